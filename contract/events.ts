@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { IdSchema, Sha256Schema, TimestampSchema } from './fields.js';
+
+const OriginSchema = z.enum(['cloud', 'local']).describe('who asked: the cloud by a command, or a person at the hub');
+
+const PresentationEventSchema = z.object({
+  presentationId: IdSchema,
+  displayId: IdSchema,
+  cmdId: IdSchema.nullable().describe('null for what was asked at the hub'),
+  origin: OriginSchema,
+});
+
+/** When each step of a presentation happened, by the hub's clock. */
+export const PresentationTimesSchema = z.object({
+  received: TimestampSchema,
+  rendered: TimestampSchema,
+  painted: TimestampSchema.describe('the panel released BUSY after its refresh'),
+  confirmed: TimestampSchema.describe('the proof was committed'),
+});
+
+export type PresentationTimes = z.infer<typeof PresentationTimesSchema>;
+
+const EVENT_BODIES = {
+  'hub.started': z.object({ version: z.string(), bootId: IdSchema }),
+  'cmd.result': z.object({
+    cmdId: IdSchema,
+    kind: z.string(),
+    state: z.enum(['applied', 'failed', 'superseded', 'expired', 'unknown']),
+    code: z.string().nullable().describe('why, for any state but applied'),
+    message: z.string().nullable(),
+  }),
+  'presentation.received': PresentationEventSchema.extend({ at: TimestampSchema }),
+  'presentation.confirmed': PresentationEventSchema.extend({
+    frameSha256: Sha256Schema,
+    refresh: z.enum(['full', 'fast', 'partial']),
+    times: PresentationTimesSchema,
+  }),
+  'presentation.superseded': PresentationEventSchema.extend({ at: TimestampSchema, by: IdSchema.nullable() }),
+  'presentation.failed': PresentationEventSchema.extend({
+    at: TimestampSchema,
+    stage: z.enum(['fetch', 'render', 'paint']),
+    code: z.string(),
+    message: z.string(),
+    retryable: z.boolean(),
+  }),
+} as const;
+
+export type EventType = keyof typeof EVENT_BODIES;
+
+/** The body of an event of version 1, by its type. All of these travel in lane 0. */
+export const HubEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hub.started'), body: EVENT_BODIES['hub.started'] }),
+  z.object({ type: z.literal('cmd.result'), body: EVENT_BODIES['cmd.result'] }),
+  z.object({ type: z.literal('presentation.received'), body: EVENT_BODIES['presentation.received'] }),
+  z.object({ type: z.literal('presentation.confirmed'), body: EVENT_BODIES['presentation.confirmed'] }),
+  z.object({ type: z.literal('presentation.superseded'), body: EVENT_BODIES['presentation.superseded'] }),
+  z.object({ type: z.literal('presentation.failed'), body: EVENT_BODIES['presentation.failed'] }),
+]);
+
+export type HubEvent = z.infer<typeof HubEventSchema>;
