@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** Table 1: which folder may import from which, and by which door. `types` allows type imports alone. */
+const MAY_KNOCK_ON: Record<string, Record<string, 'any' | 'types' | 'hw-id'>> = {
+  contract: {},
+  hardware: {},
+  render: { hardware: 'types' },
+  provisioning: { hardware: 'any', contract: 'any' },
+  'cloud-api': { contract: 'any', render: 'any', provisioning: 'hw-id' },
+  hub: { contract: 'any', hardware: 'any', render: 'any', provisioning: 'any' },
+  'device-sim': {
+    contract: 'any',
+    hardware: 'any',
+    render: 'any',
+    provisioning: 'any',
+    'cloud-api': 'any',
+    hub: 'any',
+  },
+  test: {
+    contract: 'any',
+    hardware: 'any',
+    render: 'any',
+    provisioning: 'any',
+    'cloud-api': 'any',
+    hub: 'any',
+    'device-sim': 'any',
+  },
+};
+
+/** Table 2: each native or heavy package has one home; a test may use the real thing too. */
+const HOMES: Record<string, readonly string[]> = {
+  'better-sqlite3': ['hub/storage'],
+  sharp: ['render'],
+  'nfc-pcsc': ['hardware/nfc'],
+  'aws-iot-device-sdk-v2': ['hub/cloud-link', 'provisioning/fleet'],
+  mqtt: ['cloud-api/link', 'hub/cloud-link'],
+  'mqtt-packet': ['device-sim/iot-core'],
+  '@electric-sql/pglite': ['cloud-api/database'],
+  pg: ['cloud-api/database'],
+  '@node-rs/argon2': ['cloud-api/auth'],
+};
+
+/** Doors besides a folder's own `index.ts`. */
+const INNER_DOORS = ['provisioning/hw-id/index.ts'];
+
+type Import = { specifier: string; typeOnly: boolean };
+
+/** Every broken rule of one source file, in words; `file` is its path from the root with forward slashes. */
+function brokenRules(file: string, source: string): string[] {
+  const [folder = ''] = file.split('/');
+  const isTest = folder === 'test' || file.endsWith('.test.ts');
+  const broken: string[] = [];
+  if (/^export \*/m.test(source)) broken.push(`${file}: export * hides what a door offers`);
+  for (const { specifier, typeOnly } of importsOf(source)) {
+    if (specifier.startsWith('.')) broken.push(...brokenKnock(file, folder, specifier, typeOnly));
+    else if (!isTest) broken.push(...brokenHome(file, specifier));
+  }
+  return broken;
+}
+
+function brokenKnock(file: string, folder: string, specifier: string, typeOnly: boolean): string[] {
+  const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier)).replace(/\.js$/, '.ts');
+  const [targetFolder = ''] = target.split('/');
+  if (targetFolder === folder || !(targetFolder in MAY_KNOCK_ON)) return [];
+  const leave = MAY_KNOCK_ON[folder]?.[targetFolder];
+  if (leave === undefined) return [`${file}: ${folder} may not import from ${targetFolder}`];
+  const broken: string[] = [];
+  const atDoor = target === `${targetFolder}/index.ts` || INNER_DOORS.includes(target);
+  if (!atDoor) broken.push(`${file}: ${specifier} is not the front door of ${targetFolder}`);
+  if (leave === 'types' && !typeOnly) broken.push(`${file}: ${folder} may import only types from ${targetFolder}`);
+  if (leave === 'hw-id' && target !== 'provisioning/hw-id/index.ts') {
+    broken.push(`${file}: ${folder} may import only provisioning/hw-id`);
+  }
+  return broken;
+}
+
+function brokenHome(file: string, specifier: string): string[] {
+  const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const homes = HOMES[name];
+  if (homes === undefined || homes.some((home) => file.startsWith(`${home}/`))) return [];
+  return [`${file}: ${name} lives in ${homes.join(' and ')}`];
+}
+
+function importsOf(source: string): Import[] {
+  const imports: Import[] = [];
+  const statement = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
+  for (const match of source.matchAll(statement)) {
+    const names = /\{([^}]*)\}/.exec(match[0])?.[1];
+    const everyNameIsType = names?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '));
+    imports.push({ specifier: match[2] ?? '', typeOnly: match[1] !== undefined || everyNameIsType === true });
+  }
+  for (const match of source.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) {
+    imports.push({ specifier: match[1] ?? '', typeOnly: false });
+  }
+  return imports;
+}
+
+function sourceFiles(): string[] {
+  return Object.keys(MAY_KNOCK_ON).flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => `${folder}/${file.split(path.sep).join('/')}`),
+  );
+}
+
+describe('the house', () => {
+  test('no file of the project breaks a rule of the two tables', () => {
+    const files = sourceFiles();
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => brokenRules(file, readFileSync(path.join(ROOT, file), 'utf8')))).toEqual([]);
+  });
+
+  test('index.ts is a front door, or a list such as migrations/', () => {
+    const doors = [...Object.keys(MAY_KNOCK_ON).map((folder) => `${folder}/index.ts`), ...INNER_DOORS];
+    const strangers = sourceFiles().filter((file) => file.endsWith('/index.ts') && !doors.includes(file));
+    expect(strangers.filter((file) => !file.includes('/migrations/'))).toEqual([]);
+  });
+
+  test('no source file is longer than 300 lines, tables of data aside', () => {
+    const tables = ['hardware/epd/panels.ts'];
+    const long = sourceFiles()
+      .filter((file) => !tables.includes(file) && !file.endsWith('.test.ts'))
+      .filter((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length > 301);
+    expect(long).toEqual([]);
+  });
+
+  test.each([
+    ['hub/a.ts', "import { x } from '../cloud-api/index.js';", 'hub may not import from cloud-api'],
+    ['contract/a.ts', "import { x } from '../hardware/index.js';", 'contract may not import from hardware'],
+    ['hub/a.ts', "import { x } from '../render/frame/pack.js';", 'not the front door'],
+    ['hub/a.ts', "const x = await import('../device-sim/index.js');", 'hub may not import from device-sim'],
+    ['render/a.ts', "import { packFrame } from '../hardware/index.js';", 'only types'],
+    ['cloud-api/a.ts', "import { x } from '../provisioning/index.js';", 'only provisioning/hw-id'],
+    ['hub/api/a.ts', "import sharp from 'sharp';", 'sharp lives in render'],
+    ['hub/api/a.ts', "import { mqtt5 } from 'aws-iot-device-sdk-v2/dist/mqtt5.js';", 'aws-iot-device-sdk-v2 lives in'],
+    ['hub/index.ts', "export * from './hub.js';", 'export *'],
+    ['hub/a.ts', "export { x } from '../device-sim/index.js';", 'may not import from device-sim'],
+  ])('a broken rule is seen: %s with %s', (file, source, reason) => {
+    expect(brokenRules(file, source).join('\n')).toContain(reason);
+  });
+
+  test.each([
+    ['render/a.ts', "import type { Frame } from '../hardware/index.js';"],
+    ['render/b/a.ts', "import { type Frame, type Ink } from '../../hardware/index.js';"],
+    ['cloud-api/device/a.ts', "import { verifyHwId } from '../../provisioning/hw-id/index.js';"],
+    ['hub/storage/a.ts', "import Database from 'better-sqlite3';"],
+    ['hub/a.test.ts', "import Database from 'better-sqlite3';"],
+  ])('what is allowed is let through: %s with %s', (file, source) => {
+    expect(brokenRules(file, source)).toEqual([]);
+  });
+});
