@@ -1,0 +1,20 @@
+export {
+  type DecodedHwIdPayload,
+  decodeHwIdPayload,
+  encodeHwIdPayload,
+  HW_ID_PAYLOAD_BYTES,
+  type HwIdPayload,
+  HwIdSchema,
+  TagUidSchema,
+  thingNameFor,
+} from './payload.js';
+export {
+  type HwIdProof,
+  HwIdProofSchema,
+  type HwIdRefusal,
+  type HwIdVerdict,
+  type SignerKeys,
+  SignerKeysSchema,
+  signHwId,
+  verifyHwId,
+} from './signature.js';
