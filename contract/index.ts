@@ -33,6 +33,69 @@ export { IdSchema, type Ink, InkSchema, Sha256Schema, ThingNameSchema, Timestamp
 export { type Parsed, parseJson, parseMessage, type Refusal } from './parse.js';
 export { type Problem, ProblemSchema } from './problem.js';
 export {
+  type Failure,
+  FailureSchema,
+  FormatQuerySchema,
+  IdempotencyKeySchema,
+  MAX_ASSET_BYTES,
+  type OutputFormat,
+  PageQuerySchema,
+  PUBLIC_API_PREFIX,
+  pageOf,
+} from './public-api.js';
+export {
+  AnalysesQuerySchema,
+  type AnalysisEvent,
+  AnalysisEventPageSchema,
+  AnalysisEventSchema,
+  AnalysisEventsQuerySchema,
+  type AnalysisMode,
+  AnalysisPageSchema,
+  type AnalysisState,
+  AnalysisStreamQuerySchema,
+  type AnalysisTarget,
+  type NewAnalysis,
+  NewAnalysisSchema,
+  type PublicAnalysis,
+  PublicAnalysisSchema,
+} from './public-api-analyses.js';
+export {
+  ContentPageSchema,
+  ContentsQuerySchema,
+  type NewAsset,
+  type NewContent,
+  NewContentSchema,
+  NewTicketsSchema,
+  type PublicAsset,
+  type PublicContent,
+  PublicContentSchema,
+  type TicketedContent,
+  TicketedContentSchema,
+  type UploadTicket,
+} from './public-api-contents.js';
+export {
+  AdvancedSchema,
+  CurrentPresentationSchema,
+  DisplayPageSchema,
+  type PublicDisplay,
+  PublicDisplaySchema,
+  QueuePageSchema,
+  QueueQuerySchema,
+  ShowAgainSchema,
+  ShownAgainSchema,
+} from './public-api-displays.js';
+export {
+  type NewRendition,
+  NewRenditionSchema,
+  PresentationPageSchema,
+  PresentationsQuerySchema,
+  type PublicPresentation,
+  PublicPresentationSchema,
+  type PublicPresentationState,
+  type Rendition,
+  RenditionSchema,
+} from './public-api-presentations.js';
+export {
   type DisplayState,
   DisplayStateSchema,
   type Heartbeat,
