@@ -1,7 +1,25 @@
 /** Stable words for a simulated world that was set up wrongly. */
 export type SimErrorCode =
   /** A simulated tag needs a UID of seven bytes that begins with 04, NXP's number. */
-  'nfc.bad-uid';
+  | 'nfc.bad-uid'
+  /** A flag of the command line that does not exist or has no such value. */
+  | 'household.bad-option'
+  /** Another process lives in that folder. */
+  | 'household.home-in-use'
+  /** The folder holds files that no household made, so it is not thrown away. */
+  | 'household.not-a-home'
+  /** The cloud or the hub did not start. */
+  | 'household.process-not-ready'
+  /** The cloud answered with a refusal. */
+  | 'household.refused'
+  /** The picture to send cannot be read, or is of no type that we know by its name. */
+  | 'household.bad-image'
+  /** The glass never showed a claim code. */
+  | 'household.no-claim-code'
+  /** The hub was not bound in time. */
+  | 'household.not-bound'
+  /** A message was sent and never proved. */
+  | 'household.not-confirmed';
 
 export class SimError extends Error {
   readonly code: SimErrorCode;
