@@ -1,5 +1,19 @@
 /** Stable words for a simulated world that was set up wrongly. */
 export type SimErrorCode =
+  /** A file of the IoT Core stand-in cannot be read as what it should be. */
+  | 'iot.state-unreadable'
+  /** A policy document breaks a rule of the policy language or is too long. */
+  | 'iot.policy-invalid'
+  /** A provisioning template uses something that the stand-in does not know, or comes out unfit. */
+  | 'iot.template-invalid'
+  /** A parameter that the template needs has neither a value nor a default. */
+  | 'iot.parameter-missing'
+  /** A certificate signing request is not one, or its signature is wrong. */
+  | 'iot.csr-invalid'
+  /** The caller named a certificate, policy or template that does not exist. */
+  | 'iot.not-found'
+  /** The pre-provisioning hook gave no usable answer in time. */
+  | 'iot.hook-failed'
   /** A simulated tag needs a UID of seven bytes that begins with 04, NXP's number. */
   | 'nfc.bad-uid'
   /** A flag of the command line that does not exist or has no such value. */

@@ -1,0 +1,9 @@
+const REGION = 'eu-central-1';
+const ACCOUNT = '000000000000';
+
+type ArnKind = 'client' | 'topic' | 'topicfilter' | 'provisioningtemplate';
+
+/** The ARN of something in the stand-in's one region and account. */
+export function arn(kind: ArnKind, name: string): string {
+  return `arn:aws:iot:${REGION}:${ACCOUNT}:${kind}/${name}`;
+}

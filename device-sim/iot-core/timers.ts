@@ -1,0 +1,39 @@
+import type { Clock } from '../../hardware/index.js';
+
+/** Deadlines on the given clock that all die together. */
+export class Timers {
+  readonly #clock: Clock;
+  readonly #running = new Set<AbortController>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Runs the action once after `delayMs`; the returned function calls it off. */
+  after(delayMs: number, action: () => void): () => void {
+    const running = new AbortController();
+    this.#running.add(running);
+    void this.#wait(delayMs, action, running);
+    return () => this.#callOff(running);
+  }
+
+  stop(): void {
+    for (const running of this.#running) this.#callOff(running);
+  }
+
+  async #wait(delayMs: number, action: () => void, running: AbortController): Promise<void> {
+    try {
+      await this.#clock.sleep(delayMs, running.signal);
+    } catch {
+      return; // only an abort ends a sleep early
+    }
+    if (running.signal.aborted) return;
+    this.#running.delete(running);
+    action();
+  }
+
+  #callOff(running: AbortController): void {
+    this.#running.delete(running);
+    running.abort();
+  }
+}
