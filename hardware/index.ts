@@ -1,2 +1,11 @@
-export { bitsPerPixelFor, type Frame, rowBytes } from './epd/frame.js';
+export { type Difference, difference } from './epd/difference.js';
+export { Epd, type Shown, type ShowOptions } from './epd/epd.js';
+export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
+export type { PanelLimits, PanelSpec, PixelWindow, RefreshMode, Sequence, Waveform } from './epd/panel-spec.js';
+export { PANELS, panelSpec } from './epd/panels.js';
+export { type GlassHistory, type RefreshChoice, RefreshPolicy, UNKNOWN_GLASS } from './epd/refresh-policy.js';
+export { HardwareError, type HardwareErrorCode } from './errors.js';
+export { systemClock } from './linux/clock.js';
+export { decodeNdef, encodeNdef, MAX_NDEF_BYTES, type NdefRecord } from './nfc/ndef.js';
+export { Ntag, type NtagInfo, type NtagModel } from './nfc/ntag.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';

@@ -116,7 +116,7 @@ function meaningOf(tnf: number, type: Uint8Array, payload: Uint8Array): NdefReco
     if (type.length + payload.length > 0) throw malformed('an empty record that is not empty');
     return { kind: 'empty' };
   }
-  // NFC Forum RTD 1.0, section 3.3: external types are compared without regard to case.
+  // NFC Forum Record Type Definition 1.0: external types are compared without regard to case.
   if (tnf === TNF_EXTERNAL) return { kind: 'external', type: name.toLowerCase(), payload };
   if (tnf === TNF_WELL_KNOWN && name === 'U') return { kind: 'uri', uri: readUri(payload) };
   if (tnf === TNF_WELL_KNOWN && name === 'T') return readText(payload);

@@ -8,7 +8,7 @@ export interface TlvArea {
   readonly lengthAt: number;
 }
 
-// NFC Forum Type 2 Tag 1.1, section 2.3.
+// NFC Forum Type 2 Tag 1.1, TLV blocks.
 const NULL = 0x00;
 const LOCK_CONTROL = 0x01;
 const MEMORY_CONTROL = 0x02;
