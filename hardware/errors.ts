@@ -1,5 +1,25 @@
 /** Stable words for what can go wrong on a wire. */
 export type HardwareErrorCode =
+  /** No row of the panel table has this id. */
+  | 'epd.unknown-panel'
+  /** The frame was not made for this panel. */
+  | 'epd.wrong-geometry'
+  /** The panel has no refresh of this kind. */
+  | 'epd.no-such-mode'
+  /** A partial refresh was asked for, but nobody knows what the glass shows. */
+  | 'epd.previous-unknown'
+  /** BUSY was held longer than the panel can need. */
+  | 'epd.busy-timeout'
+  /** BUSY did not answer a refresh: no panel, no power, or a broken wire. */
+  | 'epd.no-answer'
+  /** Nobody serves hardware at the socket's path. */
+  | 'socket.unreachable'
+  /** The connection to the hardware server is gone. */
+  | 'socket.closed'
+  /** The other end of the hardware socket does not speak its protocol. */
+  | 'socket.protocol'
+  /** The hardware server could not do what was asked. */
+  | 'socket.refused'
   /** What lies on the tag is not a well-formed TLV area or NDEF message. */
   | 'ndef.malformed'
   /** A message is longer than the 1 KB that we read and write. */

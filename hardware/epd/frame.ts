@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { HardwareError } from '../errors.js';
+
 /**
  * What a panel takes: one ink index per pixel, packed, rows first, the leftmost pixel in the most significant bits.
  * A row that does not fill its last byte is padded with zero bits, so that every row starts on a byte.
@@ -22,4 +25,19 @@ export function bitsPerPixelFor(inkCount: number): 1 | 2 | 4 {
 /** Bytes of one packed row. */
 export function rowBytes(width: number, bitsPerPixel: 1 | 2 | 4): number {
   return Math.ceil((width * bitsPerPixel) / 8);
+}
+
+/**
+ * A frame around packed bytes, which it keeps and names by their hash.
+ * @throws HardwareError `epd.wrong-geometry` if there are too few or too many bytes
+ */
+export function frameOf(data: Uint8Array, shape: { width: number; height: number; inkCount: number }): Frame {
+  const { width, height, inkCount } = shape;
+  const bitsPerPixel = bitsPerPixelFor(inkCount);
+  const wanted = rowBytes(width, bitsPerPixel) * height;
+  if (data.length !== wanted) {
+    const message = `${data.length} bytes for ${width} x ${height} in ${inkCount} inks, which takes ${wanted}`;
+    throw new HardwareError('epd.wrong-geometry', message);
+  }
+  return { width, height, bitsPerPixel, data, sha256: createHash('sha256').update(data).digest('hex') };
 }

@@ -1,0 +1,75 @@
+import type { Clock } from '../../hardware/index.js';
+import { SimError } from '../errors.js';
+
+/** What a driver can do wrong. */
+const LINT_LEVELS = {
+  /** A command or data while BUSY is held: the chip loses it. */
+  'bytes-while-busy': 'fault',
+  /** Bytes to a chip in deep sleep, in reset or without power. */
+  'bytes-while-off': 'fault',
+  /** Data before any command since the reset. */
+  'data-without-command': 'fault',
+  'unknown-command': 'fault',
+  'wrong-parameter-count': 'fault',
+  /** A command that this chip has and this model has not. */
+  'not-modelled': 'fault',
+  'plane-too-short': 'fault',
+  'plane-too-long': 'fault',
+  'refresh-without-power': 'fault',
+  /** A refresh over RAM that was never written since it was lost. */
+  'refresh-of-unknown-ram': 'fault',
+  /** Partial mode used before a window was set. */
+  'partial-without-window': 'fault',
+  'window-not-aligned': 'fault',
+  'window-outside': 'fault',
+  'wrong-resolution': 'fault',
+  'sleep-without-power-off': 'fault',
+  'wrong-check-code': 'fault',
+  'message-too-long': 'fault',
+  /** A reset while the high voltage was on; vendors do it between their own modes. */
+  'reset-with-power': 'advice',
+  'refresh-too-soon': 'advice',
+} as const satisfies Record<string, 'fault' | 'advice'>;
+
+export type LintCode = keyof typeof LINT_LEVELS;
+
+export interface LintFault {
+  readonly code: LintCode;
+  readonly level: 'fault' | 'advice';
+  /** On the panel's monotonic clock. */
+  readonly atMs: number;
+  readonly detail: string;
+}
+
+/** `real` does what glass would and says nothing, `lint` writes broken rules down, `strict` also throws at a fault. */
+export type Strictness = 'real' | 'lint' | 'strict';
+
+/** Keeps the rules that a driver broke. */
+export class Lint {
+  readonly #strictness: Strictness;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  readonly #found: LintFault[] = [];
+
+  constructor({ strictness, clock }: { strictness: Strictness; clock: Pick<Clock, 'monotonic'> }) {
+    this.#strictness = strictness;
+    this.#clock = clock;
+  }
+
+  get faults(): readonly LintFault[] {
+    return this.#found.filter(({ level }) => level === 'fault');
+  }
+
+  get advice(): readonly LintFault[] {
+    return this.#found.filter(({ level }) => level === 'advice');
+  }
+
+  /** @throws SimError `epd.rule-broken` for a fault when strict */
+  report(code: LintCode, detail: string): void {
+    if (this.#strictness === 'real') return;
+    const level = LINT_LEVELS[code];
+    this.#found.push({ code, level, atMs: this.#clock.monotonic(), detail });
+    if (level === 'fault' && this.#strictness === 'strict') {
+      throw new SimError('epd.rule-broken', `${code}: ${detail}`);
+    }
+  }
+}

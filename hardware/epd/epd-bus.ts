@@ -1,0 +1,122 @@
+import { HardwareError } from '../errors.js';
+import type { Clock, Level, PanelPort } from '../ports.js';
+import type { PanelSpec } from './panel-spec.js';
+
+/** BUSY falls about a millisecond after the command; a slower look would only lose time. */
+const ASSERT_POLL_MS = 1;
+const BUSY_POLL_MS = 5;
+/** Cold glass and older batches take several times as long; after that nothing more will come. */
+const GIVE_UP_FACTOR = 4;
+const GIVE_UP_FLOOR_MS = 2_000;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** What a wait for BUSY is about. */
+export interface BusyWait {
+  /** The command, for the message of an error. */
+  readonly what: string;
+  readonly expectedMs: number;
+  /** Whether BUSY must be seen held: a refresh that nobody answers has not happened. */
+  readonly mustAnswer: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Commands and data over the panel's wires, in transfers that the bus takes. */
+export class EpdBus {
+  readonly #port: PanelPort;
+  readonly #clock: Clock;
+  readonly #spec: PanelSpec;
+  #dc: Level | undefined;
+  #busyHeldMs = 0;
+
+  constructor({ port, clock, spec }: { port: PanelPort; clock: Clock; spec: PanelSpec }) {
+    this.#port = port;
+    this.#clock = clock;
+    this.#spec = spec;
+  }
+
+  get spec(): PanelSpec {
+    return this.#spec;
+  }
+
+  get maxTransferBytes(): number {
+    return this.#port.spi.maxTransferBytes;
+  }
+
+  /** Milliseconds for which BUSY was seen held since the bus was made: time that is the panel's own. */
+  get busyHeldMs(): number {
+    return this.#busyHeldMs;
+  }
+
+  /** Sends a command and a few bytes of data. */
+  async command(code: number, data: Uint8Array = NO_BYTES): Promise<void> {
+    await this.#data(0);
+    await this.#port.spi.transfer(Uint8Array.of(code));
+    if (data.length === 0) return;
+    await this.#data(1);
+    await this.#port.spi.transfer(data);
+  }
+
+  /** Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`. */
+  async stream(code: number, pieces: Iterable<Uint8Array>): Promise<void> {
+    await this.command(code);
+    await this.#data(1);
+    for (const piece of pieces) await this.#port.spi.transfer(piece);
+  }
+
+  /** Switches the module on; the supply then needs a moment. */
+  async powerUp(signal?: AbortSignal): Promise<void> {
+    await this.#port.gpio.set('pwr', 1);
+    await this.#port.gpio.set('rst', 1);
+    await this.#clock.sleep(this.#spec.reset.powerRampMs, signal);
+  }
+
+  async pulseReset(signal?: AbortSignal): Promise<void> {
+    this.#dc = undefined;
+    await this.#port.gpio.set('rst', 0);
+    await this.#clock.sleep(this.#spec.reset.lowMs, signal);
+    await this.#port.gpio.set('rst', 1);
+    await this.#clock.sleep(this.#spec.reset.settleMs, signal);
+  }
+
+  /**
+   * Waits until BUSY was held and is released.
+   * @throws HardwareError `epd.busy-timeout`, `epd.no-answer`
+   */
+  async waitWhileBusy({ what, expectedMs, mustAnswer, signal }: BusyWait): Promise<void> {
+    const asked = this.#clock.monotonic();
+    while (!(await this.#isBusy())) {
+      const waitedMs = this.#clock.monotonic() - asked;
+      if (waitedMs >= this.#spec.busyAssertMs) {
+        if (!mustAnswer) return;
+        throw new HardwareError('epd.no-answer', `BUSY was not held within ${Math.round(waitedMs)} ms after ${what}`);
+      }
+      await this.#clock.sleep(ASSERT_POLL_MS, signal);
+    }
+    const limitMs = Math.max(GIVE_UP_FLOOR_MS, expectedMs * GIVE_UP_FACTOR);
+    const held = this.#clock.monotonic();
+    try {
+      while (await this.#isBusy()) {
+        const heldMs = this.#clock.monotonic() - held;
+        if (heldMs >= limitMs) {
+          const message = `BUSY held for ${Math.round(heldMs)} ms after ${what}, limit ${limitMs} ms`;
+          throw new HardwareError('epd.busy-timeout', message);
+        }
+        await this.#clock.sleep(BUSY_POLL_MS, signal);
+      }
+    } finally {
+      this.#busyHeldMs += this.#clock.monotonic() - held;
+    }
+  }
+
+  async #isBusy(): Promise<boolean> {
+    return (await this.#port.gpio.get('busy')) === this.#spec.busyLevel;
+  }
+
+  async #data(level: Level): Promise<void> {
+    if (this.#dc === level) return;
+    this.#dc = undefined;
+    await this.#port.gpio.set('dc', level);
+    this.#dc = level;
+  }
+}
