@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { installGate } from './auth/gate.js';
+import { tokenRoutes } from './auth/token-routes.js';
+import type { CloudContext } from './context.js';
+import { CloudError, toProblem } from './errors.js';
+import type { Services } from './services.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** The HTTP side of the service, not listening yet. */
+export async function buildApp(services: Services): Promise<FastifyInstance> {
+  const { context, tokens } = services;
+  const logger: FastifyBaseLogger = context.log.child({ mod: 'http' });
+  const app = fastify({
+    loggerInstance: logger,
+    genReqId: context.newId,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // The framework's own lines carry whole addresses, and those of assets are signed.
+    disableRequestLogging: true,
+    return503OnClosing: true,
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerFailures(app);
+  observe(app, context);
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Inklet cloud API', version: '1' } },
+    transform: jsonSchemaTransform,
+  });
+  installGate(app, context, {
+    accessToken: async () => undefined,
+    personalAccessToken: (token) => tokens.verify(token),
+    deviceToken: async () => undefined,
+  });
+
+  // Modules, in the order of the tree.
+  await app.register(tokenRoutes(services));
+  await app.register(services.publicApi.routes);
+  app.get('/openapi.json', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    const { status, problem } = toProblem(error, request.id);
+    if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+    // A problem passes by the route's own response schema, which may name only what it expects.
+    return reply.code(status).serializer(JSON.stringify).type('application/json; charset=utf-8').send(problem);
+  });
+  app.setNotFoundHandler(() => {
+    throw new CloudError('not_found', 'There is nothing at this path.');
+  });
+}
+
+function observe(app: FastifyInstance, { metrics }: Pick<CloudContext, 'metrics'>): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const labels = { method: request.method, route, status: String(reply.statusCode) };
+    metrics.count('inklet_http_requests_total', labels);
+    request.log.debug({ ...labels, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { SignerKeys } from '../provisioning/hw-id/index.js';
+import type { Keys } from './auth/keys.js';
+import type { Clock } from './clock.js';
+import type { Database } from './database/database.js';
+import type { Metrics } from './metrics.js';
+
+/** What every module of the service is built from. */
+export type CloudContext = {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  /** A new UUIDv7. */
+  newId: () => string;
+  randomBytes: (size: number) => Buffer;
+  keys: Keys;
+  metrics: Metrics;
+  settings: CloudSettings;
+};
+
+export type CloudSettings = {
+  /** Base of every address that leaves this service, without a slash at its end. */
+  publicUrl: string;
+  /** Where assets lie. */
+  dataDir: string;
+  signerKeys: SignerKeys;
+  /** SHA-256 of the token of the pre-provisioning hook; null refuses every call. */
+  hookTokenSha256: Buffer | null;
+  /** SHA-256 of the operator's token; null refuses every call. */
+  operatorTokenSha256: Buffer | null;
+};

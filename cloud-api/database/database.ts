@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { z } from 'zod';
+
+/** A running transaction: everything that reads or writes rows takes one. */
+export type Tx = PgDatabase<PgQueryResultHKT>;
+
+/** The roles in which rows are touched; see the README for what each may do. */
+type Role = 'app_user' | 'app_system';
+
+type DatabaseParts = {
+  engine: 'pglite' | 'postgresql';
+  transaction: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>;
+  script: (text: string) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** An open database; rows are reached by `withHousehold` and `asSystem` only. */
+export class Database {
+  readonly engine: 'pglite' | 'postgresql';
+  readonly #parts: DatabaseParts;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: DatabaseParts) {
+    this.engine = parts.engine;
+    this.#parts = parts;
+  }
+
+  /** Runs statements as the owner of the tables, past row-level security: for migrations and for tests of the policies. */
+  asOwner<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#run(fn);
+  }
+
+  /** Runs a script of several statements as the owner. */
+  script(text: string): Promise<void> {
+    return this.#parts.script(text);
+  }
+
+  inRole<T>(role: Role, householdId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#run(async (tx) => {
+      // Both settings end with the transaction; a plain SET would leak to the next user of a pooled connection.
+      await tx.execute(sql`select set_config('app.household_id', ${householdId ?? ''}, true)`);
+      await tx.execute(role === 'app_user' ? sql`set local role app_user` : sql`set local role app_system`);
+      return fn(tx);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#parts.close();
+    return this.#closed;
+  }
+
+  async #run<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    let hooks: (() => void)[] = [];
+    const result = await this.#parts.transaction(async (tx) => {
+      hooks = [];
+      COMMIT_HOOKS.set(tx, hooks);
+      return fn(tx);
+    });
+    for (const hook of hooks) hook();
+    return result;
+  }
+}
+
+const COMMIT_HOOKS = new WeakMap<Tx, (() => void)[]>();
+
+/**
+ * Runs `fn` in one transaction that sees and changes the rows of one household only.
+ * Never open a second one inside: the embedded database has one session, and would wait for itself.
+ */
+export function withHousehold<T>(db: Database, householdId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.inRole('app_user', householdId, fn);
+}
+
+/** Runs `fn` in one transaction across households, for what arrives without one: hubs, log-in, hooks. */
+export function asSystem<T>(db: Database, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.inRole('app_system', null, fn);
+}
+
+/** Calls `hook` once the transaction has committed, and never if it does not. A hook must not throw. */
+export function afterCommit(tx: Tx, hook: () => void): void {
+  COMMIT_HOOKS.get(tx)?.push(hook);
+}
+
+const ResultSchema = z.object({ rows: z.array(z.unknown()) });
+
+/** The rows of a hand-written query, each parsed; both drivers answer in this shape. */
+export async function queryRows<T>(tx: Tx, row: z.ZodType<T>, query: ReturnType<typeof sql>): Promise<T[]> {
+  return ResultSchema.parse(await tx.execute(query)).rows.map((value) => row.parse(value));
+}

@@ -1,0 +1,73 @@
+import { bigint, boolean, integer, json, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** What the factory made: one row per hardware id. */
+export const hardware = pgTable('hardware', {
+  hwId: text('hw_id').primaryKey(),
+  tagUid: text('tag_uid').notNull(),
+  keyId: integer('key_id').notNull(),
+  model: integer().notNull(),
+  batch: integer().notNull(),
+  state: text({ enum: ['MADE', 'PROVISIONED', 'RETIRED', 'BLOCKED'] }).notNull(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+/** A hub that has a device certificate; it has a household while it is bound. */
+export const hub = pgTable('hub', {
+  id: uuid().primaryKey(),
+  householdId: uuid('household_id'),
+  thingName: text('thing_name').notNull(),
+  hwId: text('hw_id').notNull(),
+  model: text(),
+  version: text(),
+  createdAt: moment('created_at').notNull(),
+  boundAt: moment('bound_at'),
+  lastSeenAt: moment('last_seen_at'),
+  lastHeartbeatAt: moment('last_heartbeat_at'),
+  nextHeartbeatS: integer('next_heartbeat_s'),
+  heartbeat: json(),
+  stateRev: bigint('state_rev', { mode: 'number' }).notNull().default(0),
+  downNext: bigint('down_next', { mode: 'number' }).notNull().default(1),
+  downAcked: bigint('down_acked', { mode: 'number' }).notNull().default(0),
+});
+
+/** A device certificate that the pre-provisioning hook let through, and its public key. */
+export const certificate = pgTable('certificate', {
+  id: text().primaryKey(),
+  hubId: uuid('hub_id').notNull(),
+  thingName: text('thing_name').notNull(),
+  publicKeyPem: text('public_key_pem').notNull(),
+  publicKeySha256: text('public_key_sha256').notNull(),
+  claimCertificateId: text('claim_certificate_id').notNull(),
+  createdAt: moment('created_at').notNull(),
+  firstUsedAt: moment('first_used_at'),
+  revokedAt: moment('revoked_at'),
+});
+
+/** What the hook decided, and why. */
+export const provisioningDecision = pgTable('provisioning_decision', {
+  id: uuid().primaryKey(),
+  at: moment('at').notNull(),
+  allowed: boolean().notNull(),
+  reason: text(),
+  hwId: text('hw_id'),
+  certificateId: text('certificate_id').notNull(),
+  claimCertificateId: text('claim_certificate_id').notNull(),
+  clientId: text('client_id').notNull(),
+});
+
+/** A claim code's life. The code itself is nowhere: it is derived again from the id when it is needed. */
+export const claim = pgTable('claim', {
+  id: uuid().primaryKey(),
+  hubId: uuid('hub_id').notNull(),
+  requestId: uuid('request_id').notNull(),
+  codeHmac: text('code_hmac').notNull(),
+  word: text().notNull(),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  lookedUpBy: uuid('looked_up_by'),
+  confirmedAt: moment('confirmed_at'),
+  deadAt: moment('dead_at'),
+});
