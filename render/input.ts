@@ -1,0 +1,25 @@
+/** The panel to draw for: pixels as a person sees them, and its inks in the order of their index. */
+export type RenderTarget = { width: number; height: number; inks: readonly string[] };
+
+export type Align = 'start' | 'centre' | 'end';
+
+export type Fit = 'fit' | 'fill';
+
+/** What a household wants to read; `pictures` are encoded files (PNG, JPEG, GIF, WebP, SVG), shown in order. */
+export type PageContent = {
+  title: string | null;
+  text: string | null;
+  align: Align;
+  /** What a QR code beside the text says. */
+  qr: string | null;
+  /** `fit` shows each picture whole, `fill` crops it to its whole place. */
+  fit: Fit;
+  pictures: readonly Uint8Array[];
+};
+
+/** What render can draw. */
+export type RenderInput =
+  | { kind: 'page'; page: PageContent }
+  | { kind: 'claim-code'; code: string; url: string; word: string }
+  | { kind: 'identify'; displayName: string; hubName: string; panel: string }
+  | { kind: 'bound'; householdName: string };

@@ -1,0 +1,34 @@
+import type { RenderTarget } from '../input.js';
+import { Canvas } from './canvas.js';
+import { drawQr, leastLetterPx, marginOf, within } from './page.js';
+import { splitForQr } from './split.js';
+import { fitStack, stampStack } from './stack.js';
+
+const INSTRUCTION = 'Scan this, or enter the letters';
+
+/**
+ * The screen with which a person binds the hub: the code, the word to compare, and a QR code that opens the page.
+ * @throws `render.qr-too-long`
+ */
+export async function drawClaimCode(
+  screen: { code: string; url: string; word: string },
+  target: RenderTarget,
+): Promise<Uint8Array> {
+  const canvas = new Canvas(target);
+  const places = splitForQr(within(canvas.box, marginOf(canvas.box)), true, 'start');
+  drawQr(canvas, places.qr, screen.url);
+  const { width, height } = places.words;
+  const small = Math.min(width / 16, height / 6);
+  const blocks = await fitStack(
+    [
+      { text: INSTRUCTION, bold: false, maxPx: small, mostHeight: height * 0.3, gapAfter: small * 1.1 },
+      { text: screen.code, bold: true, maxPx: height * 0.4, mostHeight: height * 0.4, gapAfter: small * 1.1 },
+      { text: `Your word: ${screen.word}`, bold: false, maxPx: small * 1.2, mostHeight: height * 0.25, gapAfter: 0 },
+    ],
+    width,
+    'start',
+    leastLetterPx(target),
+  );
+  stampStack(canvas, places.words, blocks, 'start');
+  return canvas.indexes;
+}

@@ -1,0 +1,44 @@
+import type { Align } from '../input.js';
+import type { Box } from './canvas.js';
+
+/** Words shorter than this are a caption, and leave the pictures the larger share. */
+const CAPTION_LETTERS = 70;
+const PICTURES_SHARE = { caption: 0.62, text: 0.5 } as const;
+const QR_SHARE = 0.4;
+const GAP_OF_SIDE = 0.05;
+
+/** Where pictures go beside words: at the left of a landscape sheet, on top of any other. */
+export function splitForPictures(box: Box, letters: number, hasQr: boolean): { pictures: Box; rest: Box } {
+  const share = letters <= CAPTION_LETTERS && !hasQr ? PICTURES_SHARE.caption : PICTURES_SHARE.text;
+  return isLandscape(box) ? leftAndRight(box, share) : topAndBottom(box, share);
+}
+
+/** Where a QR code goes: alone in the whole box, else away from where the words begin, or below them. */
+export function splitForQr(box: Box, hasWords: boolean, align: Align): { qr: Box; words: Box } {
+  if (!hasWords) return { qr: box, words: box };
+  const gap = Math.round(Math.min(box.width, box.height) * GAP_OF_SIDE);
+  if (!isLandscape(box)) {
+    const side = Math.round(Math.min(box.width, Math.max(box.height * QR_SHARE, box.height - box.width)));
+    const words = { ...box, height: box.height - side - gap };
+    return { qr: { ...box, y: box.y + box.height - side, height: side }, words };
+  }
+  const side = Math.round(Math.min(box.height, box.width * QR_SHARE));
+  const words = { ...box, width: box.width - side - gap };
+  if (align === 'end') return { qr: { ...box, width: side }, words: { ...words, x: box.x + side + gap } };
+  return { qr: { ...box, x: box.x + box.width - side, width: side }, words };
+}
+
+function leftAndRight(box: Box, share: number): { pictures: Box; rest: Box } {
+  const width = Math.round(box.width * share);
+  return { pictures: { ...box, width }, rest: { ...box, x: box.x + width, width: box.width - width } };
+}
+
+function topAndBottom(box: Box, share: number): { pictures: Box; rest: Box } {
+  const height = Math.round(box.height * share);
+  return { pictures: { ...box, height }, rest: { ...box, y: box.y + height, height: box.height - height } };
+}
+
+/** A square is taken for landscape from 10 % more width than height: words need width more than height. */
+function isLandscape({ width, height }: Box): boolean {
+  return width >= height * 1.1;
+}

@@ -1,0 +1,29 @@
+/** More marks than this on one letter say nothing in any script, and pile up into a tower. */
+const MARKS_PER_LETTER = 8;
+
+/** Well-formed text of one or more lines: no control characters, no lone surrogates, no towers of combining marks. */
+export function cleanText(text: string): string {
+  return text
+    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
+    .replaceAll('\t', '    ')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/(?!\n)[\p{Control}\p{Noncharacter_Code_Point}\ufeff]/gu, '')
+    .replace(TOWER, '$1')
+    .replace(/[^\S\n]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\s+$/g, '');
+}
+
+/** The text as Pango markup that shows exactly the text. */
+export function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Whether the first letter with a direction is one of a script that runs from right to left. */
+export function startsRightToLeft(text: string): boolean {
+  const first = /\p{L}/u.exec(text)?.[0];
+  return first !== undefined && RIGHT_TO_LEFT.test(first);
+}
+
+const TOWER = new RegExp(`(\\p{M}{${MARKS_PER_LETTER}})\\p{M}+`, 'gu');
+const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;

@@ -1,0 +1,13 @@
+import type { Frame } from '../../hardware/index.js';
+import type { RenderErrorCode } from '../errors.js';
+import type { RenderInput, RenderTarget } from '../input.js';
+
+/** What the renderer tells its worker when it starts. */
+export type WorkerSettings = { cacheDir: string | undefined };
+
+/** One job; the worker does one at a time and answers each with its id. */
+export type Job = { id: number; input: RenderInput; target: RenderTarget };
+
+export type Answer =
+  | { id: number; ok: true; frame: Frame }
+  | { id: number; ok: false; code: RenderErrorCode; message: string };

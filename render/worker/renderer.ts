@@ -1,0 +1,146 @@
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { Frame } from '../../hardware/index.js';
+import { RenderError } from '../errors.js';
+import type { RenderInput, RenderTarget } from '../input.js';
+import type { Answer, Job, WorkerSettings } from './messages.js';
+
+export type RendererOptions = {
+  /** Where the font configuration and its cache lie; left out, a folder of this user's among the temporary files. */
+  cacheDir?: string;
+  /** What one job may take before its worker is ended. */
+  jobLimitMs?: number;
+  /** What JavaScript may take in the worker; the drawing library's own memory is bounded by the size of pictures. */
+  memoryLimitMb?: number;
+  /** Gives a signal that aborts after so many milliseconds; for tests that do not wait. */
+  deadline?: (limitMs: number) => AbortSignal;
+};
+
+/** Draws in one worker thread, so that the thread that asks goes on listening to its wires. */
+export interface Renderer {
+  /**
+   * Draws the input for the target, after the jobs that were asked before; the same bytes as `renderFrame`.
+   * When `signal` aborts, rejects with its reason.
+   * @throws `RenderError` with any code
+   */
+  render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame>;
+  /** Ends the worker; what was still asked rejects with `render.stopped`. */
+  stop(): Promise<void>;
+}
+
+const JOB_LIMIT_MS = 30_000;
+const MEMORY_LIMIT_MB = 192;
+
+/** A renderer whose worker starts with the first job, and again with the next job after it died. */
+export function startRenderer(options: RendererOptions = {}): Renderer {
+  return new WorkerRenderer(options);
+}
+
+type Asked = {
+  job: Job;
+  signal: AbortSignal | undefined;
+  resolve: (frame: Frame) => void;
+  reject: (reason: unknown) => void;
+};
+
+class WorkerRenderer implements Renderer {
+  readonly #options: RendererOptions;
+  readonly #waiting: Asked[] = [];
+  #running: Asked | undefined;
+  #worker: Worker | undefined;
+  #stopped = false;
+  #lastId = 0;
+
+  constructor(options: RendererOptions) {
+    this.#options = options;
+  }
+
+  render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame> {
+    return new Promise((resolve, reject) => {
+      if (this.#stopped) {
+        reject(new RenderError('render.stopped', 'the renderer is stopped'));
+        return;
+      }
+      this.#lastId += 1;
+      this.#waiting.push({ job: { id: this.#lastId, input, target }, signal, resolve, reject });
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      this.#next();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const error = new RenderError('render.stopped', 'the renderer was stopped before the job was done');
+    for (const asked of this.#waiting.splice(0)) asked.reject(error);
+    await this.#end(error);
+  }
+
+  #next(): void {
+    if (this.#running !== undefined) return;
+    const asked = this.#waiting.shift();
+    if (asked === undefined) return;
+    if (asked.signal?.aborted) {
+      asked.reject(asked.signal.reason);
+      this.#next();
+      return;
+    }
+    this.#running = asked;
+    const limitMs = this.#options.jobLimitMs ?? JOB_LIMIT_MS;
+    const deadline = (this.#options.deadline ?? AbortSignal.timeout)(limitMs);
+    const timeUp = new RenderError('render.timeout', `the job took longer than ${limitMs} ms`);
+    deadline.addEventListener('abort', () => {
+      if (this.#running === asked) void this.#end(timeUp);
+    });
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(asked.job);
+  }
+
+  #start(): Worker {
+    const workerData: WorkerSettings = { cacheDir: this.#options.cacheDir };
+    const worker = new Worker(ENTRY.url, {
+      workerData,
+      // fontconfig reads the environment of the process, of which a worker otherwise has only a copy.
+      env: SHARE_ENV,
+      execArgv: ENTRY.execArgv,
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryLimitMb ?? MEMORY_LIMIT_MB },
+    });
+    worker.on('message', (answer: Answer) => this.#settle(worker, answer));
+    worker.on('error', (cause) => this.#lose(worker, cause));
+    worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
+    return worker;
+  }
+
+  #settle(worker: Worker, answer: Answer): void {
+    const asked = this.#running;
+    if (worker !== this.#worker || asked?.job.id !== answer.id) return;
+    this.#running = undefined;
+    if (answer.ok) asked.resolve(answer.frame);
+    else asked.reject(new RenderError(answer.code, answer.message));
+    this.#next();
+  }
+
+  #lose(worker: Worker, cause: unknown): void {
+    if (worker !== this.#worker) return;
+    const outOfMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    const code = outOfMemory ? 'render.out-of-memory' : 'render.worker-died';
+    void this.#end(new RenderError(code, `the worker ended in the middle of a job: ${String(cause)}`, { cause }));
+  }
+
+  /** Ends the worker for good, fails what it was doing, and goes on with the next job in another. */
+  async #end(error: RenderError): Promise<void> {
+    const worker = this.#worker;
+    const asked = this.#running;
+    this.#worker = undefined;
+    this.#running = undefined;
+    asked?.reject(error);
+    this.#next();
+    await worker?.terminate();
+  }
+}
+
+/** From source (tests, tsx) the worker's file is TypeScript, which its thread has to learn first. */
+const ENTRY = import.meta.url.endsWith('.ts')
+  ? {
+      url: new URL('./main.ts', import.meta.url),
+      execArgv: ['--import', new URL('./typescript.mjs', import.meta.url).href],
+    }
+  : { url: new URL('./main.js', import.meta.url), execArgv: [] };
