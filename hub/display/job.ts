@@ -1,0 +1,58 @@
+import type { Restore } from '../storage/displays.js';
+import type { ShowFailure } from '../storage/ledger.js';
+import type { Preparation, Prepared } from './preparer.js';
+
+/** How a job ended. stopped: the hub stops, and nothing about it was committed. */
+export type Outcome =
+  | { state: 'shown'; frameSha256: string; refresh: 'full' | 'fast' | 'partial' }
+  | { state: 'superseded'; by: string | null }
+  | ({ state: 'failed' } & ShowFailure)
+  | { state: 'stopped' };
+
+/** Within a kind the latest wins; kinds do not replace each other. */
+export type JobKind = 'content' | 'screen' | 'redraw' | 'restore';
+
+/** Something that is to be on the glass. */
+export type JobRequest = {
+  kind: JobKind;
+  presentationId: string | null;
+  /** Flashes the whole glass, whatever the policy says. */
+  forceFull?: boolean;
+  prepare: (signal: AbortSignal) => Promise<Preparation>;
+  /** Asked right before painting: what comes back later. */
+  restore?: () => Restore | undefined;
+  /** Asked right before painting: whether it is still wanted. */
+  wanted?: () => boolean;
+};
+
+/** A request on its way. `done` never rejects. */
+export class Job {
+  readonly request: JobRequest;
+  readonly done: Promise<Outcome>;
+  prepared: Prepared | undefined;
+  /** Refreshes that failed so far. */
+  failures = 0;
+  readonly #controller = new AbortController();
+  #resolve: (outcome: Outcome) => void = () => undefined;
+
+  constructor(request: JobRequest) {
+    this.request = request;
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Aborts once the job has ended, so that fetching and drawing for it stop. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get hasEnded(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  end(outcome: Outcome): void {
+    this.#resolve(outcome);
+    this.#controller.abort();
+  }
+}

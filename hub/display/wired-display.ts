@@ -1,0 +1,312 @@
+import type { Logger } from 'pino';
+import { bitsPerPixelFor, type Clock, type Epd, type Frame, type RefreshPolicy } from '../../hardware/index.js';
+import type { RenderInput } from '../../render/index.js';
+import { backOffMs } from '../back-off.js';
+import { describeFailure, HubError } from '../errors.js';
+import { Signal } from '../signal.js';
+import type { Blobs } from '../storage/blobs.js';
+import type { DisplayRow, Displays, Restore } from '../storage/displays.js';
+import type { Ledger, ShowFailure } from '../storage/ledger.js';
+import type { Presentation } from '../storage/presentations.js';
+import { Job, type JobKind, type JobRequest, type Outcome } from './job.js';
+import type { Preparation, Prepared, Preparer } from './preparer.js';
+
+/** What a panel is, as far as a display asks. */
+export type PanelFacts = { width: number; height: number; inks: readonly string[] };
+
+export type WiredDisplayDeps = {
+  displayId: string;
+  panel: PanelFacts;
+  epd: Pick<Epd, 'show' | 'sleep'>;
+  policy: Pick<RefreshPolicy, 'choose' | 'after'>;
+  preparer: Pick<Preparer, 'page' | 'screen'>;
+  frames: Pick<Blobs, 'get'>;
+  displays: Pick<Displays, 'get' | 'setAsleep'>;
+  ledger: Pick<Ledger, 'beginRefresh' | 'confirm' | 'supersede' | 'fail'>;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+};
+
+const MAX_PAINT_ATTEMPTS = 4;
+const PAINT_BACK_OFF = { baseMs: 1000, capMs: 15_000 };
+
+/** The glass before this process has painted it: storage may know the picture, but not what a power cut did to it. */
+const UNPAINTED = { frame: undefined, partialsSinceFull: 0, lastFullAtMs: undefined, lastRefreshAtMs: undefined };
+
+/** One display that the hub drives itself: the latest wins, and what was shown is proved. */
+export class WiredDisplay {
+  readonly #deps: WiredDisplayDeps;
+  readonly #log: Logger;
+  readonly #waiting = new Map<JobKind, Job>();
+  readonly #wake = new Signal();
+  readonly #stopping = new AbortController();
+  readonly #work = new Set<Promise<void>>();
+  #glass: Parameters<RefreshPolicy['choose']>[1] = UNPAINTED;
+  #restoreTimer: AbortController | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(deps: WiredDisplayDeps) {
+    this.#deps = deps;
+    this.#log = deps.log.child({ displayId: deps.displayId });
+  }
+
+  get displayId(): string {
+    return this.#deps.displayId;
+  }
+
+  /** Leaves the glass alone unless something is asked for; puts a panel to sleep that a stopped process left awake. */
+  start(): void {
+    const row = this.#row();
+    if (row.restoreAtMs !== null) this.#scheduleRestore(row.restoreAtMs);
+    this.#loop ??= this.#run(row.awake === 1);
+  }
+
+  /** A refresh that has begun is waited for. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.notify();
+    await this.#loop;
+    for (const job of this.#waiting.values()) job.end({ state: 'stopped' });
+    await Promise.all(this.#work);
+  }
+
+  /** An accepted presentation. Aborting the signal with `display.superseded` drops it unless it is being painted. */
+  show(presentation: Presentation, signal?: AbortSignal): Promise<Outcome> {
+    const { presentationId, page } = presentation;
+    const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended);
+    const job = this.#submit({ kind: 'content', presentationId, prepare });
+    const drop = () => this.#drop(job, signal?.reason);
+    if (signal?.aborted === true) drop();
+    else signal?.addEventListener('abort', drop, { once: true, signal: job.signal });
+    return job.done;
+  }
+
+  /** A screen of the hub's own; with `showForS`, what was on the glass comes back after so many seconds. */
+  showScreen(input: RenderInput, showForS?: number): Promise<Outcome> {
+    const prepare = (ended: AbortSignal) => this.#deps.preparer.screen(input, ended);
+    const restore = () => (showForS === undefined ? undefined : this.#restoreAfter(showForS));
+    return this.#submit({ kind: 'screen', presentationId: null, prepare, restore }).done;
+  }
+
+  /** Drives the whole glass with what it shows. */
+  redraw(): Promise<Outcome> {
+    const prepare = async () => this.#stored(this.#row().frameSha256);
+    const restore = () => restoreOf(this.#row());
+    return this.#submit({ kind: 'redraw', presentationId: null, forceFull: true, prepare, restore }).done;
+  }
+
+  #submit(request: JobRequest): Job {
+    const job = new Job(request);
+    const older = this.#waiting.get(request.kind);
+    if (older !== undefined) this.#supersede(older, request.presentationId);
+    // Deleted first, so that the map stays in the order of asking.
+    this.#waiting.delete(request.kind);
+    this.#waiting.set(request.kind, job);
+    if (isRedraw(job)) this.#wake.notify();
+    else this.#track(this.#prepare(job));
+    return job;
+  }
+
+  async #prepare(job: Job): Promise<void> {
+    const preparation = await job.request.prepare(job.signal);
+    if (job.hasEnded || this.#stopping.signal.aborted) return;
+    if (preparation.ok) job.prepared = preparation;
+    else {
+      this.#forget(job);
+      this.#fail(job, preparation.failure);
+    }
+    this.#wake.notify();
+  }
+
+  async #run(sleepFirst: boolean): Promise<void> {
+    if (sleepFirst && this.#waiting.size === 0) await this.#sleep();
+    while (!this.#stopping.signal.aborted) {
+      const job = this.#nextReady();
+      if (job === undefined) {
+        await this.#wake.wait(this.#stopping.signal);
+        continue;
+      }
+      this.#forget(job);
+      try {
+        await this.#paint(job);
+      } catch (error) {
+        // Neither its end nor its failure could be stored: the next start of the hub takes it up again.
+        this.#log.error({ err: error, presentationId: job.request.presentationId }, 'end of a job not stored');
+        job.end({ state: 'stopped' });
+      }
+      if (this.#nextReady() === undefined) await this.#sleep();
+    }
+  }
+
+  #nextReady(): Job | undefined {
+    for (const job of this.#waiting.values()) {
+      if (job.prepared !== undefined || (isRedraw(job) && job.failures === 0)) return job;
+    }
+    return undefined;
+  }
+
+  async #paint(job: Job): Promise<void> {
+    if (job.request.wanted?.() === false) {
+      job.end({ state: 'superseded', by: null });
+      return;
+    }
+    // What is drawn again is what the glass shows now, not what it showed when it was asked.
+    const preparation = job.prepared ?? (await job.request.prepare(job.signal));
+    if (!preparation.ok) {
+      this.#fail(job, preparation.failure);
+      return;
+    }
+    try {
+      await this.#drive(job, preparation);
+    } catch (error) {
+      this.#glass = UNPAINTED;
+      this.#paintFailed(job, preparation, error);
+    }
+  }
+
+  async #drive(job: Job, { frame, renderedMs, stored }: Prepared): Promise<void> {
+    const { epd, policy, ledger, clock, displayId } = { ...this.#deps };
+    const { presentationId, kind, forceFull } = job.request;
+    const isNew = kind === 'content' && presentationId !== null;
+    const row = this.#row();
+    const restore = job.request.restore?.();
+    const shownId = kind === 'redraw' ? row.currentPresentationId : presentationId;
+    const choice = policy.choose(frame, this.#glass, clock.now());
+    const mode = forceFull === true ? 'full' : choice.mode;
+    const rendered = { frameSha256: frame.sha256, atMs: renderedMs };
+    ledger.beginRefresh(displayId, isNew ? { presentationId, ...rendered } : undefined);
+    const shown = await epd.show(frame, mode);
+    const paintedMs = clock.now();
+    await stored;
+    this.#glass = policy.after({ mode }, frame, this.#glass, paintedMs);
+    const { partialsSinceFull } = this.#glass;
+    const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, partialsSinceFull };
+    ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) });
+    this.#restoreTimer?.abort();
+    if (restore !== undefined) this.#scheduleRestore(restore.atMs);
+    this.#log.info({ presentationId: shownId, reason: choice.reason, ...shown }, 'frame shown');
+    job.end({ state: 'shown', frameSha256: frame.sha256, refresh: mode });
+  }
+
+  #paintFailed(job: Job, prepared: Prepared, error: unknown): void {
+    job.failures += 1;
+    const why = describeFailure(error, 'display.failed');
+    this.#log.warn(
+      { err: error, presentationId: job.request.presentationId, failures: job.failures },
+      'refresh failed',
+    );
+    const newer = this.#waiting.get(job.request.kind);
+    if (newer !== undefined) this.#supersede(job, newer.request.presentationId);
+    else if (job.failures >= MAX_PAINT_ATTEMPTS) this.#fail(job, { stage: 'paint', ...why, retryable: true });
+    else {
+      job.prepared = undefined;
+      this.#waiting.set(job.request.kind, job);
+      this.#track(this.#retryLater(job, prepared));
+    }
+  }
+
+  async #retryLater(job: Job, prepared: Prepared): Promise<void> {
+    const { clock, random } = this.#deps;
+    const waitMs = backOffMs(PAINT_BACK_OFF, job.failures, random);
+    await clock.sleep(waitMs, AbortSignal.any([job.signal, this.#stopping.signal])).catch(() => undefined);
+    if (job.hasEnded || this.#stopping.signal.aborted) return;
+    job.prepared = prepared;
+    this.#wake.notify();
+  }
+
+  /** A panel that cannot be put to sleep is tried again at the next start or after the next refresh. */
+  async #sleep(): Promise<void> {
+    try {
+      await this.#deps.epd.sleep();
+      this.#deps.displays.setAsleep(this.displayId);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'panel not put to sleep');
+    }
+  }
+
+  #restoreAfter(showForS: number) {
+    const row = this.#row();
+    const presentationId = row.restorePresentationId ?? row.currentPresentationId;
+    const frameSha256 = row.restoreFrameSha256 ?? row.frameSha256;
+    if (frameSha256 === null) return undefined;
+    return { presentationId, frameSha256, atMs: this.#deps.clock.now() + showForS * 1000 };
+  }
+
+  #scheduleRestore(atMs: number): void {
+    const timer = new AbortController();
+    this.#restoreTimer = timer;
+    const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);
+    const waitMs = Math.max(0, atMs - this.#deps.clock.now());
+    const restore = async () => {
+      await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const { restorePresentationId, restoreFrameSha256 } = this.#row();
+      const prepare = async () => this.#stored(restoreFrameSha256);
+      const wanted = () => this.#row().restoreFrameSha256 === restoreFrameSha256;
+      this.#submit({ kind: 'restore', presentationId: restorePresentationId, prepare, wanted });
+    };
+    this.#track(restore());
+  }
+
+  async #stored(sha256: string | null): Promise<Preparation> {
+    const data = sha256 === null ? undefined : await this.#deps.frames.get(sha256);
+    if (sha256 === null || data === undefined) {
+      const failure = { code: 'display.empty', message: 'no stored frame to draw again', retryable: false };
+      return { ok: false, failure: { stage: 'paint', ...failure } };
+    }
+    const { width, height, inks } = this.#deps.panel;
+    const frame: Frame = { width, height, bitsPerPixel: bitsPerPixelFor(inks.length), data, sha256 };
+    return { ok: true, frame, renderedMs: this.#deps.clock.now(), stored: Promise.resolve() };
+  }
+
+  #drop(job: Job, reason: unknown): void {
+    if (this.#waiting.get(job.request.kind) !== job) return;
+    if (!(reason instanceof HubError) || reason.code !== 'display.superseded') return;
+    this.#forget(job);
+    const { by } = reason.details;
+    this.#supersede(job, typeof by === 'string' ? by : null);
+  }
+
+  #supersede(job: Job, by: string | null): void {
+    if (job.request.presentationId !== null && job.request.kind === 'content') {
+      this.#deps.ledger.supersede(job.request.presentationId, by);
+    }
+    job.end({ state: 'superseded', by });
+  }
+
+  #fail(job: Job, failure: ShowFailure): void {
+    this.#log.warn({ presentationId: job.request.presentationId, ...failure }, 'not shown');
+    if (job.request.presentationId !== null && job.request.kind === 'content') {
+      this.#deps.ledger.fail(job.request.presentationId, failure);
+    }
+    job.end({ state: 'failed', ...failure });
+  }
+
+  #forget(job: Job): void {
+    if (this.#waiting.get(job.request.kind) === job) this.#waiting.delete(job.request.kind);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#log.error({ err: error }, 'display work failed'))
+      .finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+  }
+
+  #row(): DisplayRow {
+    const row = this.#deps.displays.get(this.displayId);
+    if (row === undefined) throw new HubError('display.unknown', `no display ${this.displayId}`);
+    return row;
+  }
+}
+
+/** What is drawn again is looked up right before painting, so it is ready at once. */
+function isRedraw(job: Job): boolean {
+  return job.request.kind === 'redraw' || job.request.kind === 'restore';
+}
+
+function restoreOf(row: DisplayRow): Restore | undefined {
+  if (row.restoreFrameSha256 === null || row.restoreAtMs === null) return undefined;
+  return { presentationId: row.restorePresentationId, frameSha256: row.restoreFrameSha256, atMs: row.restoreAtMs };
+}

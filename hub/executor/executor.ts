@@ -1,0 +1,139 @@
+import type { Logger } from 'pino';
+import { AT_MOST_ONCE_KINDS, type Command, CommandSchema, parseJson } from '../../contract/index.js';
+import { describeFailure, HubError } from '../errors.js';
+import { Signal } from '../signal.js';
+import type { CommandResult, Inbox, InboxRow } from '../storage/inbox.js';
+import type { Ledger } from '../storage/ledger.js';
+import { presentationOf, SUPERSEDED } from './intake.js';
+
+/** settled: the effect has already committed the command's end together with its own. `also` joins that commit. */
+export type Effect = { settled: true } | { settled: false; result: CommandResult; also?: () => void };
+
+/** Does what a command says. The signal aborts when a newer revision of its slot has come, or when the hub stops. */
+export type Perform = (command: Command, signal: AbortSignal) => Promise<Effect>;
+
+const MAX_ATTEMPTS = 3;
+const AT_MOST_ONCE = new Set<string>(AT_MOST_ONCE_KINDS);
+
+type Running = { cmdId: string; gen: string; rev: number; controller: AbortController };
+
+/** Takes commands from the inbox: per slot one at a time and by rising revision, slots beside each other. */
+export class Executor {
+  readonly #inbox: Inbox;
+  readonly #ledger: Pick<Ledger, 'endCommand'>;
+  readonly #perform: Perform;
+  readonly #log: Logger;
+  readonly #wake = new Signal();
+  readonly #running = new Map<string, Running>();
+  readonly #work = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(deps: { inbox: Inbox; ledger: Pick<Ledger, 'endCommand'>; perform: Perform; log: Logger }) {
+    this.#inbox = deps.inbox;
+    this.#ledger = deps.ledger;
+    this.#perform = deps.perform;
+    this.#log = deps.log;
+  }
+
+  start(): void {
+    this.#recover();
+    this.#inbox.onNew(() => this.#wake.notify());
+    this.#wake.notify();
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.notify();
+    await this.#loop;
+    await Promise.all(this.#work);
+  }
+
+  /** What a stopped process left in the middle runs again or never, by its kind. */
+  #recover(): void {
+    for (const row of this.#inbox.interrupted()) {
+      if (AT_MOST_ONCE.has(row.kind)) {
+        const message = 'the hub stopped in the middle of it';
+        this.#ledger.endCommand(row.cmdId, { state: 'unknown', code: 'command.interrupted', message });
+      } else if (this.#inbox.isOutdated(row)) {
+        this.#ledger.endCommand(row.cmdId, SUPERSEDED);
+      } else if (row.attempts >= MAX_ATTEMPTS) {
+        const message = `started ${row.attempts} times, limit ${MAX_ATTEMPTS}`;
+        this.#ledger.endCommand(row.cmdId, { state: 'failed', code: 'command.too-many-attempts', message });
+      } else {
+        this.#inbox.reopen(row.cmdId);
+      }
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.#wake.wait();
+      if (this.#stopping.signal.aborted) return;
+      try {
+        for (const row of this.#inbox.waiting()) this.#consider(row);
+      } catch (error) {
+        this.#log.error({ err: error }, 'inbox not readable');
+      }
+    }
+  }
+
+  #consider(row: InboxRow): void {
+    const running = this.#running.get(row.slot);
+    if (running !== undefined) {
+      const isNewer = row.gen > running.gen || row.rev > running.rev;
+      if (isNewer) running.controller.abort(supersededBy(row));
+      return;
+    }
+    if (this.#inbox.isOverdue(row)) {
+      const message = 'its time was over before it could start';
+      this.#ledger.endCommand(row.cmdId, { state: 'expired', code: 'command.deadline-passed', message });
+      return;
+    }
+    const controller = new AbortController();
+    this.#running.set(row.slot, { cmdId: row.cmdId, gen: row.gen, rev: row.rev, controller });
+    const work = this.#execute(row, AbortSignal.any([controller.signal, this.#stopping.signal])).finally(() => {
+      this.#running.delete(row.slot);
+      this.#work.delete(work);
+      this.#wake.notify();
+    });
+    this.#work.add(work);
+  }
+
+  /** Never rejects: whatever a command does, the process lives. */
+  async #execute(row: InboxRow, signal: AbortSignal): Promise<void> {
+    const log = this.#log.child({ cmdId: row.cmdId, kind: row.kind });
+    try {
+      const effect = await this.#effectOf(row, signal);
+      if (effect.settled) return;
+      if (this.#stopping.signal.aborted && effect.result.state !== 'applied') return;
+      this.#ledger.endCommand(row.cmdId, effect.result, effect.also === undefined ? {} : { also: effect.also });
+      log.info({ state: effect.result.state, code: effect.result.code }, 'command ended');
+    } catch (error) {
+      // Stays STARTED: the next start of the hub decides by its kind.
+      log.error({ err: error }, 'end of a command not stored');
+    }
+  }
+
+  async #effectOf(row: InboxRow, signal: AbortSignal): Promise<Effect> {
+    const command = parseJson(CommandSchema, row.body);
+    if (!command.ok) {
+      const message = command.refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+      return { settled: false, result: { state: 'failed', code: 'command.invalid-body', message } };
+    }
+    this.#inbox.start(row.cmdId);
+    try {
+      return await this.#perform(command.value, signal);
+    } catch (error) {
+      const state = error instanceof HubError && error.code === 'display.superseded' ? 'superseded' : 'failed';
+      return { settled: false, result: { state, ...describeFailure(error, 'command.failed') } };
+    }
+  }
+}
+
+function supersededBy(row: InboxRow): HubError {
+  const command = parseJson(CommandSchema, row.body);
+  const by = command.ok ? presentationOf(command.value) : null;
+  return new HubError('display.superseded', `replaced by command ${row.cmdId}`, { details: { by } });
+}

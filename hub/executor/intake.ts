@@ -1,0 +1,153 @@
+import type { Logger } from 'pino';
+import {
+  type Command,
+  CommandSchema,
+  parseMessage,
+  type Tombstone,
+  TombstoneSchema,
+  type UnknownCommand,
+  UnknownCommandSchema,
+} from '../../contract/index.js';
+import type { Database } from '../storage/database.js';
+import type { CommandResult, Inbox } from '../storage/inbox.js';
+import type { Ledger } from '../storage/ledger.js';
+
+/** new: here now · known: was here before · stale: of a store that the cloud has left · unreadable: not a command. */
+export type Taken = 'new' | 'known' | 'stale' | 'unreadable';
+
+type Readable =
+  | { form: 'command'; command: Command }
+  | { form: 'tombstone'; command: Tombstone }
+  | { form: 'refused'; command: UnknownCommand; result: CommandResult };
+
+const KNOWN_KINDS = new Set<string>(CommandSchema.options.map((option) => option.shape.kind.value));
+
+/** The one door of the inbox: what MQTT pushes and what a sync brings land in it under the same keys. */
+export class Intake {
+  readonly #database: Database;
+  readonly #inbox: Inbox;
+  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+  readonly #hasDisplay: (displayId: string) => boolean;
+  readonly #log: Logger;
+
+  constructor(deps: {
+    database: Database;
+    inbox: Inbox;
+    ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+    hasDisplay: (displayId: string) => boolean;
+    log: Logger;
+  }) {
+    this.#database = deps.database;
+    this.#inbox = deps.inbox;
+    this.#ledger = deps.ledger;
+    this.#hasDisplay = deps.hasDisplay;
+    this.#log = deps.log;
+  }
+
+  /**
+   * On disk when it returns, so that the sender may be answered.
+   * @throws HubError `outbox.full`: then it was not taken
+   */
+  take(value: unknown): Taken {
+    const readable = read(value);
+    if (readable === undefined) {
+      this.#log.warn({ refusals: parseRefusals(value) }, 'command unreadable');
+      return 'unreadable';
+    }
+    return this.#database.write(() => this.#insert(readable));
+  }
+
+  #insert(readable: Readable): Taken {
+    const { command } = readable;
+    if (!this.#inbox.enterGen(command.gen)) return 'stale';
+    const known = this.#inbox.get(command.cmdId);
+    if (known !== undefined) {
+      if (known.gen !== command.gen || known.downSeq !== command.downSeq) this.#inbox.replace(command);
+      if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
+      return 'known';
+    }
+    if (this.#inbox.holds(command.gen, command.downSeq)) return 'known';
+    const outdated = this.#inbox.isOutdated(command);
+    this.#inbox.insert(command, {
+      kind: 'kind' in command ? command.kind : 'tombstone',
+      body: JSON.stringify(command),
+      remainingMs: 'remainingMs' in command ? command.remainingMs : null,
+    });
+    switch (readable.form) {
+      case 'tombstone':
+        // The cloud made this end itself and needs no event of it.
+        this.#inbox.finish(command.cmdId, buried(readable.command));
+        break;
+      case 'refused':
+        this.#ledger.endCommand(command.cmdId, readable.result);
+        break;
+      case 'command':
+        this.#admit(readable.command, outdated);
+        break;
+    }
+    return 'new';
+  }
+
+  #admit(command: Command, outdated: boolean): void {
+    const { cmdId } = command;
+    if (command.kind === 'text' || command.kind === 'image') {
+      const { displayId, presentationId, page, askedAt } = command.body;
+      if (!this.#hasDisplay(displayId)) {
+        const message = `this hub has no display ${displayId}`;
+        this.#ledger.endCommand(cmdId, { state: 'failed', code: 'display.unknown', message });
+        return;
+      }
+      this.#ledger.accept({ presentationId, displayId, cmdId, origin: 'cloud', page, askedMs: Date.parse(askedAt) });
+    }
+    if (outdated) this.#ledger.endCommand(cmdId, SUPERSEDED);
+    const by = presentationOf(command);
+    for (const older of this.#inbox.waitingIn(command.slot)) {
+      const isOlder = older.gen < command.gen || older.rev < command.rev;
+      if (isOlder) this.#ledger.endCommand(older.cmdId, SUPERSEDED, { by });
+    }
+  }
+
+  #bury(tombstone: Tombstone): void {
+    this.#ledger.endCommand(tombstone.cmdId, buried(tombstone));
+  }
+}
+
+/** The presentation that a command asks for, if it is of such a kind. */
+export function presentationOf(command: Command): string | null {
+  return command.kind === 'text' || command.kind === 'image' ? command.body.presentationId : null;
+}
+
+export const SUPERSEDED: CommandResult = {
+  state: 'superseded',
+  code: 'command.superseded',
+  message: 'a newer revision of the same slot took its place',
+};
+
+function read(value: unknown): Readable | undefined {
+  const command = parseMessage(CommandSchema, value);
+  if (command.ok) return { form: 'command', command: command.value };
+  const tombstone = parseMessage(TombstoneSchema, value);
+  if (tombstone.ok) return { form: 'tombstone', command: tombstone.value };
+  const unknown = parseMessage(UnknownCommandSchema, value);
+  if (!unknown.ok) return undefined;
+  const { kind } = unknown.value;
+  const result: CommandResult = KNOWN_KINDS.has(kind)
+    ? {
+        state: 'failed',
+        code: 'command.invalid-body',
+        message: command.refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; '),
+      }
+    : { state: 'failed', code: 'command.unknown-kind', message: `this hub does not know the kind ${kind}` };
+  return { form: 'refused', command: unknown.value, result };
+}
+
+function parseRefusals(value: unknown) {
+  const envelope = parseMessage(UnknownCommandSchema, value);
+  return envelope.ok ? [] : envelope.refusals;
+}
+
+function buried(tombstone: Tombstone): CommandResult {
+  return tombstone.tombstone === 'superseded'
+    ? SUPERSEDED
+    : { state: 'expired', code: 'command.expired', message: 'the cloud withdrew it' };
+}

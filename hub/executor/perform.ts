@@ -1,0 +1,131 @@
+import type { Command } from '../../contract/index.js';
+import type { Outcome } from '../display/job.js';
+import type { WiredDisplay } from '../display/wired-display.js';
+import { HubError } from '../errors.js';
+import type { Binding } from '../storage/binding.js';
+import type { Displays } from '../storage/displays.js';
+import type { Meta } from '../storage/meta.js';
+import type { Presentations } from '../storage/presentations.js';
+import type { Effect, Perform } from './executor.js';
+
+/** What a command may reach. */
+export type PerformDeps = {
+  display: (displayId: string) => Pick<WiredDisplay, 'show' | 'showScreen' | 'redraw'> | undefined;
+  /** The display for what concerns the hub as a whole. */
+  mainDisplay: () => Pick<WiredDisplay, 'showScreen'>;
+  displays: Pick<Displays, 'get' | 'rename'>;
+  presentations: Pick<Presentations, 'get'>;
+  binding: Pick<Binding, 'bind' | 'setClaim' | 'household'>;
+  meta: Pick<Meta, 'set'>;
+  /** What the identify screen calls the hub. */
+  hubName: () => string;
+  reboot: () => Promise<void>;
+  configChanged: () => void;
+  /** Wall clock in milliseconds. */
+  now: () => number;
+};
+
+const APPLIED: Effect = { settled: false, result: { state: 'applied', code: null, message: null } };
+
+/** What each kind of command does. */
+export function commandEffects(deps: PerformDeps): Perform {
+  return async (command, signal) => {
+    switch (command.kind) {
+      case 'text':
+      case 'image':
+        return showPresentation(deps, command.body, signal);
+      case 'claim_code':
+        return showClaimCode(deps, command.body);
+      case 'bound':
+        return showBound(deps, command.body);
+      case 'unbound':
+        return applied(() => deps.binding.bind(undefined));
+      case 'identify':
+        return identify(deps, command.body);
+      case 'refresh':
+        return effectOf(await displayOf(deps, command.body.displayId).redraw());
+      case 'config':
+        return configure(deps, command.body);
+      case 'reboot':
+        await deps.reboot();
+        return APPLIED;
+      case 'update':
+      case 'rotate':
+        throw new HubError('command.unsupported-kind', `this hub cannot do ${command.kind} yet`);
+    }
+  };
+}
+
+type Body<K extends Command['kind']> = Extract<Command, { kind: K }>['body'];
+
+async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: AbortSignal): Promise<Effect> {
+  const presentation = deps.presentations.get(body.presentationId);
+  if (presentation === undefined) {
+    throw new HubError('presentation.unknown', `presentation ${body.presentationId} was not accepted`);
+  }
+  await displayOf(deps, body.displayId).show(presentation, signal);
+  // Its end and the command's are one commit of the display's.
+  return { settled: true };
+}
+
+async function showClaimCode(deps: PerformDeps, body: Body<'claim_code'>): Promise<Effect> {
+  const { requestId, code, url, word, expiresAt } = body;
+  const expiresMs = Date.parse(expiresAt);
+  if (deps.binding.household() !== undefined) {
+    throw new HubError('command.superseded', 'the hub is bound: no claim code is wanted');
+  }
+  if (expiresMs <= deps.now()) throw new HubError('command.deadline-passed', `the claim code expired at ${expiresAt}`);
+  const outcome = await deps.mainDisplay().showScreen({ kind: 'claim-code', code, url, word });
+  return effectOf(outcome, () => deps.binding.setClaim({ requestId, expiresMs }));
+}
+
+async function showBound(deps: PerformDeps, { householdId, householdName }: Body<'bound'>): Promise<Effect> {
+  // The glass is a courtesy: a hub with a broken panel is bound all the same.
+  await deps.mainDisplay().showScreen({ kind: 'bound', householdName });
+  return applied(() => deps.binding.bind({ householdId, householdName }));
+}
+
+async function identify(deps: PerformDeps, { displayId, showForS }: Body<'identify'>): Promise<Effect> {
+  const display = displayOf(deps, displayId);
+  const row = deps.displays.get(displayId);
+  const panel = row?.panel ?? '';
+  const screen = { displayName: row?.name ?? displayId, hubName: deps.hubName(), panel };
+  return effectOf(await display.showScreen({ kind: 'identify', ...screen }, showForS));
+}
+
+function configure(deps: PerformDeps, body: Body<'config'>): Effect {
+  const names = Object.entries(body.displayNames ?? {});
+  for (const [displayId] of names) displayOf(deps, displayId);
+  return applied(() => {
+    for (const [displayId, name] of names) deps.displays.rename(displayId, name);
+    if (body.heartbeatIntervalS !== undefined) deps.meta.set('heartbeat_interval_s', String(body.heartbeatIntervalS));
+    if (body.syncIntervalS !== undefined) deps.meta.set('sync_interval_s', String(body.syncIntervalS));
+    deps.configChanged();
+  });
+}
+
+function displayOf(deps: PerformDeps, displayId: string) {
+  const display = deps.display(displayId);
+  if (display === undefined) throw new HubError('display.unknown', `this hub has no display ${displayId}`);
+  return display;
+}
+
+function applied(also: () => void): Effect {
+  return { settled: false, result: { state: 'applied', code: null, message: null }, also };
+}
+
+function effectOf(outcome: Outcome, also?: () => void): Effect {
+  switch (outcome.state) {
+    case 'shown':
+      return also === undefined ? APPLIED : applied(also);
+    case 'superseded': {
+      const message = `replaced by ${outcome.by ?? 'something newer'}`;
+      return { settled: false, result: { state: 'superseded', code: 'display.superseded', message } };
+    }
+    case 'failed':
+      return { settled: false, result: { state: 'failed', code: outcome.code, message: outcome.message } };
+    case 'stopped':
+      // Left as it is: the next start decides.
+      return { settled: true };
+  }
+}

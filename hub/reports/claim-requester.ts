@@ -1,0 +1,84 @@
+import type { Logger } from 'pino';
+import { deviceTopics } from '../../contract/index.js';
+import type { Clock } from '../../hardware/index.js';
+import type { CloudLink } from '../cloud-link/cloud-link.js';
+import { Signal } from '../signal.js';
+import type { Binding } from '../storage/binding.js';
+
+export type ClaimRequesterDeps = {
+  link: Pick<CloudLink, 'publish' | 'state'>;
+  thingName: string;
+  binding: Pick<Binding, 'household' | 'claim'>;
+  newId: () => string;
+  clock: Clock;
+  log: Logger;
+};
+
+// The answer comes as a command; one that is lost is asked for again under the same id.
+const REPEAT_MS = 30_000;
+/** Nothing to do until something changes; a limit keeps a clock that jumps from stalling it. */
+const IDLE_MS = 60 * 60 * 1000;
+
+/** Asks for a claim code as long as the hub belongs to nobody, and for a new one when the last has expired. */
+export class ClaimRequester {
+  readonly #deps: ClaimRequesterDeps;
+  readonly #changed = new Signal();
+  readonly #stopping = new AbortController();
+  /** The request that waits for its code. */
+  #requestId: string | undefined;
+  #loop: Promise<void> | undefined;
+
+  constructor(deps: ClaimRequesterDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#changed.notify();
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  /** The link is up, a code was shown, or the binding has changed. */
+  notify(): void {
+    this.#changed.notify();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#deps;
+    await this.#changed.wait(this.#stopping.signal);
+    while (!this.#stopping.signal.aborted) {
+      const waitMs = await this.#step();
+      const over = new AbortController();
+      const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
+      const pause = clock.sleep(waitMs, signal).then(
+        () => over.abort(),
+        () => undefined,
+      );
+      await this.#changed.wait(signal);
+      over.abort();
+      await pause;
+    }
+  }
+
+  /** How long nothing is to be done, unless something changes. */
+  async #step(): Promise<number> {
+    const { link, binding, thingName, newId, clock, log } = this.#deps;
+    if (binding.household() !== undefined || !link.state().connected) return IDLE_MS;
+    const shown = binding.claim();
+    const leftMs = shown === undefined ? 0 : shown.expiresMs - clock.now();
+    if (leftMs > 0) {
+      this.#requestId = undefined;
+      return Math.min(leftMs, IDLE_MS);
+    }
+    this.#requestId ??= newId();
+    const message = JSON.stringify({ v: 1, requestId: this.#requestId });
+    await link
+      .publish(deviceTopics(thingName).requestClaim, message)
+      .catch((error: unknown) => log.debug({ err: error }, 'claim code not asked for'));
+    return REPEAT_MS;
+  }
+}

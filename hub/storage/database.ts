@@ -1,0 +1,113 @@
+import assert from 'node:assert';
+import Sqlite from 'better-sqlite3';
+import { HubError } from '../errors.js';
+import { migrations } from './migrations/index.js';
+
+// Sync protocol, section 7.
+const PAGE_BYTES = 4096;
+const WAL_CHECKPOINT_PAGES = 1000;
+const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
+const BUSY_TIMEOUT_MS = 5000;
+// Section 6: the limits of the lanes (8 + 64 + 128 + 64 MiB) and a quarter more.
+const MAX_PAGES = Math.ceil((264 * 1024 * 1024 * 1.25) / PAGE_BYTES);
+const SYNCHRONOUS_FULL = 2;
+const AUTO_VACUUM_INCREMENTAL = 2;
+
+/** The hub's one SQLite file with its one writer. Synchronous to the core: no `await` inside `write`. */
+export class Database {
+  readonly #sqlite: Sqlite.Database;
+  #afterCommit: (() => void)[] = [];
+
+  /**
+   * Opens or makes the file and brings it to the newest version.
+   * @throws HubError `storage.newer-file`, `storage.unsafe-setting`
+   */
+  constructor(path: string, steps: readonly string[] = migrations) {
+    this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+    try {
+      this.#configure();
+      this.#migrate(path, steps);
+    } catch (error) {
+      this.#sqlite.close();
+      throw error;
+    }
+  }
+
+  prepare<Parameters extends unknown[], Row = unknown>(sql: string): Sqlite.Statement<Parameters, Row> {
+    return this.#sqlite.prepare<Parameters, Row>(sql);
+  }
+
+  /** One transaction: committed and flushed to disk when this returns. Inside another `write` it is part of that one. */
+  write<T>(change: () => T): T {
+    if (this.#sqlite.inTransaction) return change();
+    let result: T;
+    try {
+      result = this.#sqlite.transaction(change).immediate();
+    } catch (error) {
+      this.#afterCommit = [];
+      throw error;
+    }
+    const callbacks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const callback of callbacks) callback();
+    return result;
+  }
+
+  /** Calls back once the surrounding `write` is on disk; never if it fails. */
+  afterCommit(callback: () => void): void {
+    this.assertWriting();
+    if (!this.#afterCommit.includes(callback)) this.#afterCommit.push(callback);
+  }
+
+  assertWriting(): void {
+    assert(this.#sqlite.inTransaction, 'only inside write()');
+  }
+
+  close(): void {
+    this.#sqlite.close();
+  }
+
+  #configure(): void {
+    const sqlite = this.#sqlite;
+    // Before the first table, or they have no effect.
+    sqlite.pragma(`page_size = ${PAGE_BYTES}`);
+    sqlite.pragma('auto_vacuum = INCREMENTAL');
+    sqlite.pragma('journal_mode = WAL');
+    // better-sqlite3 is built with NORMAL in WAL, which loses acknowledged rows on a power cut.
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma(`wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}`);
+    sqlite.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    sqlite.pragma(`max_page_count = ${MAX_PAGES}`);
+    sqlite.pragma('foreign_keys = ON');
+    this.#check('journal_mode', 'wal');
+    this.#check('synchronous', SYNCHRONOUS_FULL);
+    this.#check('auto_vacuum', AUTO_VACUUM_INCREMENTAL);
+    this.#check('foreign_keys', 1);
+  }
+
+  #check(name: string, wanted: unknown): void {
+    const value: unknown = this.#sqlite.pragma(name, { simple: true });
+    if (value !== wanted) {
+      throw new HubError('storage.unsafe-setting', `SQLite ${name} is ${value}, not ${wanted}`);
+    }
+  }
+
+  #migrate(path: string, steps: readonly string[]): void {
+    const version = Number(this.#sqlite.pragma('user_version', { simple: true }));
+    if (version > steps.length) {
+      throw new HubError(
+        'storage.newer-file',
+        `${path} has version ${version}, this build knows ${steps.length}; install the newer build again`,
+      );
+    }
+    for (const [place, sql] of steps.entries()) {
+      if (place < version) continue;
+      this.#sqlite
+        .transaction(() => {
+          this.#sqlite.exec(sql);
+          this.#sqlite.pragma(`user_version = ${place + 1}`);
+        })
+        .immediate();
+    }
+  }
+}

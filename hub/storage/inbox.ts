@@ -1,0 +1,208 @@
+import type { Boot } from '../boot.js';
+import type { Database } from './database.js';
+import type { Meta } from './meta.js';
+
+/** How a command ended, as `cmd.result` tells the cloud. */
+export type CommandResult = {
+  state: 'applied' | 'failed' | 'superseded' | 'expired' | 'unknown';
+  code: string | null;
+  message: string | null;
+};
+
+/** What every command carries around its body. */
+export type Envelope = {
+  gen: string;
+  cmdId: string;
+  downSeq: number;
+  slot: string;
+  rev: number;
+};
+
+export type InboxRow = Envelope & {
+  kind: string;
+  state: 'NEW' | 'STARTED' | 'DONE';
+  attempts: number;
+  deadlineBoot: string | null;
+  deadlineMonoMs: number | null;
+  deadlineWallMs: number | null;
+  /** JSON of the whole command as it came. */
+  body: string;
+};
+
+/** The commands of the cloud: each is here before it is acknowledged, and stays until the cloud knows its end. */
+export class Inbox {
+  readonly #database: Database;
+  readonly #meta: Meta;
+  readonly #boot: Boot;
+  readonly #statements;
+  readonly #notify = () => this.#listener?.();
+  #listener: (() => void) | undefined;
+
+  constructor(deps: { database: Database; meta: Meta; boot: Boot }) {
+    this.#database = deps.database;
+    this.#meta = deps.meta;
+    this.#boot = deps.boot;
+    this.#statements = prepareAll(deps.database);
+  }
+
+  /** Called after each commit that brought a command to run. */
+  onNew(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** The incarnation of the cloud's store, and up to where every command of it is here. */
+  cursor(): { gen: string | null; downAcked: number } {
+    return { gen: this.#meta.get('down_gen') ?? null, downAcked: this.#meta.number('down_acked') ?? 0 };
+  }
+
+  /** Follows the cloud into a newer incarnation; false if the named one is older than the known one. */
+  enterGen(gen: string): boolean {
+    this.#database.assertWriting();
+    const known = this.cursor().gen;
+    if (known !== null && gen < known) return false;
+    if (known === null || gen > known) {
+      this.#meta.set('down_gen', gen);
+      this.#meta.set('down_acked', '0');
+      this.#advance();
+    }
+    return true;
+  }
+
+  get(cmdId: string): InboxRow | undefined {
+    return this.#statements.get.get(cmdId);
+  }
+
+  resultOf(cmdId: string): string | undefined {
+    return this.#statements.result.get(cmdId)?.result ?? undefined;
+  }
+
+  /** Puts a command in; part of the transaction that is open. Its place must not be taken by another command. */
+  insert(envelope: Envelope, command: { kind: string; body: string; remainingMs: number | null }): void {
+    this.#database.assertWriting();
+    const now = this.#boot.now();
+    const { remainingMs } = command;
+    this.#statements.insert.run({
+      ...envelope,
+      kind: command.kind,
+      body: command.body,
+      deadlineBoot: remainingMs === null ? null : now.boot,
+      deadlineMonoMs: remainingMs === null ? null : now.monoMs + remainingMs,
+      deadlineWallMs: remainingMs === null ? null : now.wallMs + remainingMs,
+    });
+    this.#statements.raiseSlot.run(envelope);
+    this.#advance();
+    this.#database.afterCommit(this.#notify);
+  }
+
+  /** Whether a command is here under this place of the down sequence. */
+  holds(gen: string, downSeq: number): boolean {
+    return this.#statements.at.get(gen, downSeq) !== undefined;
+  }
+
+  /** A command that a restored cloud offers again under a new place is the same command. */
+  replace(envelope: Envelope): void {
+    this.#database.assertWriting();
+    this.#statements.place.run(envelope.gen, envelope.downSeq, envelope.cmdId);
+    this.#advance();
+  }
+
+  /** Whether a newer revision of the slot is or was here. */
+  isOutdated(envelope: Envelope): boolean {
+    const newest = this.#statements.slot.get(envelope.slot);
+    if (newest === undefined) return false;
+    return newest.gen > envelope.gen || (newest.gen === envelope.gen && newest.rev > envelope.rev);
+  }
+
+  /** Commands of the slot that wait for their turn. */
+  waitingIn(slot: string): InboxRow[] {
+    return this.#statements.waitingIn.all(slot);
+  }
+
+  /** Every command that waits, in the order in which they may run. */
+  waiting(): InboxRow[] {
+    return this.#statements.waiting.all();
+  }
+
+  /** Commands that a stopped process left in the middle. */
+  interrupted(): InboxRow[] {
+    return this.#statements.interrupted.all();
+  }
+
+  isOverdue(row: InboxRow): boolean {
+    if (row.deadlineMonoMs === null || row.deadlineWallMs === null) return false;
+    const now = this.#boot.now();
+    if (row.deadlineBoot === now.boot) return now.monoMs >= row.deadlineMonoMs;
+    // Another boot's monotonic time says nothing, and an untrusted wall clock never expires anything.
+    return now.wq === 2 && now.wallMs >= row.deadlineWallMs;
+  }
+
+  /** On disk before the first effect. */
+  start(cmdId: string): void {
+    this.#database.write(() => this.#statements.start.run(cmdId));
+  }
+
+  /** Lets an interrupted command run again; its attempts stay counted. */
+  reopen(cmdId: string): void {
+    this.#database.assertWriting();
+    this.#statements.reopen.run(cmdId);
+  }
+
+  /** Ends a command for good; part of the transaction that also holds the event. False if it had ended before. */
+  finish(cmdId: string, result: CommandResult): boolean {
+    this.#database.assertWriting();
+    return this.#statements.finish.run(JSON.stringify(result), cmdId).changes === 1;
+  }
+
+  /** Drops ended commands that the cloud will not ask about again. */
+  forget(finalUpto: number): void {
+    this.#database.assertWriting();
+    const { gen, downAcked } = this.cursor();
+    if (gen !== null) this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+  }
+
+  #advance(): void {
+    const { gen, downAcked } = this.cursor();
+    if (gen === null) return;
+    let next = downAcked;
+    while (this.holds(gen, next + 1)) next += 1;
+    if (next !== downAcked) this.#meta.set('down_acked', String(next));
+  }
+}
+
+const COLUMNS = `cmd_id AS cmdId, gen, down_seq AS downSeq, slot, rev, kind, state, attempts, body,
+  deadline_boot AS deadlineBoot, deadline_mono_ms AS deadlineMonoMs, deadline_wall_ms AS deadlineWallMs`;
+
+function prepareAll(database: Database) {
+  const select = (where: string) => `SELECT ${COLUMNS} FROM inbox WHERE ${where}`;
+  return {
+    get: database.prepare<[string], InboxRow>(select('cmd_id = ?')),
+    result: database.prepare<[string], { result: string | null }>('SELECT result FROM inbox WHERE cmd_id = ?'),
+    at: database.prepare<[string, number], { cmdId: string }>(
+      'SELECT cmd_id AS cmdId FROM inbox WHERE gen = ? AND down_seq = ?',
+    ),
+    insert: database.prepare<[Record<string, unknown>]>(
+      `INSERT INTO inbox (cmd_id, gen, down_seq, slot, rev, kind, deadline_boot, deadline_mono_ms, deadline_wall_ms,
+         state, attempts, result, body)
+       VALUES (@cmdId, @gen, @downSeq, @slot, @rev, @kind, @deadlineBoot, @deadlineMonoMs, @deadlineWallMs,
+         'NEW', 0, NULL, @body)`,
+    ),
+    place: database.prepare<[string, number, string]>('UPDATE inbox SET gen = ?, down_seq = ? WHERE cmd_id = ?'),
+    slot: database.prepare<[string], { gen: string; rev: number }>('SELECT gen, rev FROM slot WHERE slot = ?'),
+    raiseSlot: database.prepare<[Envelope]>(
+      `INSERT INTO slot (slot, gen, rev) VALUES (@slot, @gen, @rev)
+       ON CONFLICT (slot) DO UPDATE SET gen = excluded.gen, rev = excluded.rev
+       WHERE excluded.gen > gen OR (excluded.gen = gen AND excluded.rev > rev)`,
+    ),
+    waitingIn: database.prepare<[string], InboxRow>(`${select("slot = ? AND state = 'NEW'")} ORDER BY gen, rev`),
+    waiting: database.prepare<[], InboxRow>(`${select("state = 'NEW'")} ORDER BY gen, down_seq`),
+    interrupted: database.prepare<[], InboxRow>(`${select("state = 'STARTED'")} ORDER BY gen, down_seq`),
+    start: database.prepare<[string]>(
+      "UPDATE inbox SET state = 'STARTED', attempts = attempts + 1 WHERE cmd_id = ? AND state = 'NEW'",
+    ),
+    reopen: database.prepare<[string]>("UPDATE inbox SET state = 'NEW' WHERE cmd_id = ? AND state = 'STARTED'"),
+    finish: database.prepare<[string, string]>(
+      "UPDATE inbox SET state = 'DONE', result = ? WHERE cmd_id = ? AND state <> 'DONE'",
+    ),
+    forget: database.prepare<[string, number]>("DELETE FROM inbox WHERE gen = ? AND down_seq <= ? AND state = 'DONE'"),
+  };
+}
