@@ -9,3 +9,12 @@ export { systemClock } from './linux/clock.js';
 export { decodeNdef, encodeNdef, MAX_NDEF_BYTES, type NdefRecord } from './nfc/ndef.js';
 export { Ntag, type NtagInfo, type NtagModel } from './nfc/ntag.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';
+export { connectHardwareSocket, type HardwareSocket } from './socket/hardware-socket.js';
+export {
+  HARDWARE_ANSWERS,
+  HARDWARE_OPS,
+  type HardwareMessage,
+  MessageReader,
+  messageHead,
+  PANEL_LINES,
+} from './socket/protocol.js';

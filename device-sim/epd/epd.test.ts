@@ -1,15 +1,10 @@
 import { expect, test } from 'vitest';
-import { Epd, type Frame, frameOf, panelSpec } from '../../hardware/index.js';
+import { Epd, panelSpec } from '../../hardware/index.js';
 import { VirtualClock } from '../virtual-clock.js';
-import { SimPanel, seededRandom } from './sim-panel.js';
+import { noiseFrame } from './noise-frame.js';
+import { SimPanel } from './sim-panel.js';
 
 const spec = panelSpec('7in5_V2');
-
-function noise(seed: number): Frame {
-  const random = seededRandom(seed);
-  const data = Uint8Array.from({ length: 48_000 }, () => Math.floor(random() * 256));
-  return frameOf(data, { width: 800, height: 480, inkCount: 2 });
-}
 
 const panelTest = test.extend<{ panel: SimPanel; epd: Epd }>({
   panel: async ({ task: _ }, use) => {
@@ -21,7 +16,7 @@ const panelTest = test.extend<{ panel: SimPanel; epd: Epd }>({
 });
 
 panelTest('a full refresh brings the frame onto unknown glass', async ({ panel, epd }) => {
-  const frame = noise(7);
+  const frame = noiseFrame(7);
   await epd.show(frame, 'full');
   expect(panel.glass.frame().sha256).toBe(frame.sha256);
   expect(panel.refreshes).toMatchObject([{ mode: 'full', durationMs: 4_200, share: 1 }]);
