@@ -2,11 +2,11 @@ import type { Frame } from '../hardware/index.js';
 import { RenderError } from './errors.js';
 import { packFrame } from './frame/pack.js';
 import type { RenderInput, RenderTarget } from './input.js';
+import { prepareDrawing } from './prepare.js';
 import { drawBound } from './scene/bound.js';
 import { drawClaimCode } from './scene/claim-code.js';
 import { drawIdentify } from './scene/identify.js';
 import { drawPage } from './scene/page.js';
-import { useOwnFonts } from './text/fontconfig.js';
 
 /**
  * Draws the input for the target, in this thread: the same input gives the same bytes in every process.
@@ -16,7 +16,7 @@ import { useOwnFonts } from './text/fontconfig.js';
  */
 export async function renderFrame(input: RenderInput, target: RenderTarget): Promise<Frame> {
   try {
-    useOwnFonts();
+    await prepareDrawing();
     return packFrame(await draw(input, target), target.width, target.height, target.inks.length);
   } catch (error) {
     if (error instanceof RenderError) throw error;

@@ -1,4 +1,5 @@
 import { RenderError } from '../errors.js';
+import type { Rgb } from '../frame/inks.js';
 import { lightnessOf, luminanceAt, toLinear } from './tone.js';
 
 /** What a panel's inks look like under the same light, each in linear RGB with the panel's white at 1. */
@@ -19,27 +20,36 @@ export type InkProfile = {
  */
 const GREY_PANEL_BLACK = 0.045;
 /** Steps of lightness from black to white. The greys are taken for evenly spaced in L*. */
-const GREYS: Readonly<Record<string, number>> = { black: 0, 'dark-grey': 1 / 3, 'light-grey': 2 / 3, white: 1 };
+const GREYS: ReadonlyMap<string, number> = new Map([
+  ['black', 0],
+  ['dark-grey', 1 / 3],
+  ['light-grey', 2 / 3],
+  ['white', 1],
+]);
 
-/** sRGB of coloured inks: a 7.3" Spectra 6 panel as OpenDisplay's palette has it, photographed; orange is of ACeP glass (epdoptimize). */
-const COLOUR_PANEL: Readonly<Record<string, readonly [number, number, number]>> = {
-  black: [26, 13, 35],
-  white: [185, 202, 205],
-  'dark-grey': [75, 72, 88],
-  'light-grey': [128, 134, 145],
-  yellow: [202, 184, 0],
-  red: [121, 9, 0],
-  blue: [0, 69, 139],
-  green: [40, 82, 57],
-  orange: [184, 94, 28],
-};
+const COLOUR_WHITE = [185, 202, 205] as const;
+/**
+ * sRGB of coloured inks. Black, white, yellow, red, blue and green: OpenDisplay's palette of a 7.3" Spectra 6 panel,
+ * photographed. Orange: epdoptimize's palette of ACeP glass. The greys between are interpolated.
+ */
+const COLOUR_PANEL: ReadonlyMap<string, Rgb> = new Map<string, Rgb>([
+  ['black', [26, 13, 35]],
+  ['white', COLOUR_WHITE],
+  ['dark-grey', [75, 72, 88]],
+  ['light-grey', [128, 134, 145]],
+  ['yellow', [202, 184, 0]],
+  ['red', [121, 9, 0]],
+  ['blue', [0, 69, 139]],
+  ['green', [40, 82, 57]],
+  ['orange', [184, 94, 28]],
+]);
 
 /**
  * The profile of a panel with these inks.
  * @throws `render.bad-target` for an ink that no profile knows
  */
 export function profileFor(inks: readonly string[]): InkProfile {
-  const isGrey = inks.every((ink) => ink in GREYS);
+  const isGrey = inks.every((ink) => GREYS.has(ink));
   const linear = inks.map((ink) => (isGrey ? greyInk(ink) : colourInk(ink)));
   const luminance = linear.map(([red, green, blue]) => luminanceOf(red, green, blue));
   return { linear, luminance, blackLuminance: Math.min(...luminance), isGrey };
@@ -52,18 +62,17 @@ export function luminanceOf(red: number, green: number, blue: number): number {
 
 function greyInk(ink: string): readonly [number, number, number] {
   const blackL = lightnessOf(GREY_PANEL_BLACK);
-  const share = GREYS[ink] ?? 0;
+  const share = GREYS.get(ink) ?? 0;
   const value = luminanceAt(blackL + (100 - blackL) * share);
   return [value, value, value];
 }
 
 /** Seen by an eye that takes the panel's white for white. */
 function colourInk(ink: string): readonly [number, number, number] {
-  const rgb = COLOUR_PANEL[ink];
-  const white = COLOUR_PANEL.white;
-  if (rgb === undefined || white === undefined) {
+  const rgb = COLOUR_PANEL.get(ink);
+  if (rgb === undefined) {
     throw new RenderError('render.bad-target', `no ink is called ${JSON.stringify(ink)}`);
   }
-  const of = (channel: 0 | 1 | 2) => toLinear(rgb[channel]) / toLinear(white[channel]);
+  const of = (channel: 0 | 1 | 2) => toLinear(rgb[channel]) / toLinear(COLOUR_WHITE[channel]);
   return [of(0), of(1), of(2)];
 }

@@ -5,6 +5,11 @@ import type { Bitmap } from '../text/draw.js';
 /** A rectangle in whole pixels from the top left. */
 export type Box = { x: number; y: number; width: number; height: number };
 
+/** The box without a margin on each side. */
+export function within({ x, y, width, height }: Box, margin: number): Box {
+  return { x: x + margin, y: y + margin, width: width - 2 * margin, height: height - 2 * margin };
+}
+
 /** Pixels on a side that any panel we know stays below, and that keeps one frame's work within memory. */
 const MOST_PIXELS_A_SIDE = 4096;
 const LEAST_PIXELS_A_SIDE = 64;

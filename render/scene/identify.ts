@@ -1,6 +1,6 @@
 import type { RenderTarget } from '../input.js';
-import { Canvas } from './canvas.js';
-import { leastLetterPx, marginOf, within } from './page.js';
+import { Canvas, within } from './canvas.js';
+import { leastLetterPx, marginOf } from './measure.js';
 import { fitStack, stampStack } from './stack.js';
 
 /** A display that says which one it is, in a frame that is seen from across the room. */

@@ -1,13 +1,12 @@
 import { RenderError } from '../errors.js';
-import type { Align, PageContent, RenderTarget } from '../input.js';
+import type { PageContent, RenderTarget } from '../input.js';
 import { cleanText } from '../text/clean.js';
-import { type Box, Canvas } from './canvas.js';
+import { Canvas, within } from './canvas.js';
+import { leastLetterPx, marginOf } from './measure.js';
 import { drawPictures } from './pictures.js';
-import { qrBitmap } from './qr.js';
+import { drawQr } from './qr.js';
 import { splitForPictures, splitForQr } from './split.js';
 import { drawWords } from './words.js';
-
-const MARGIN_OF_SIDE = 0.065;
 
 /**
  * Lays out a page: pictures to the edge of the sheet, words and QR code within margins.
@@ -30,32 +29,13 @@ export async function drawPage(page: PageContent, target: RenderTarget): Promise
     rest = places.rest;
   }
   if (!wordsAndQr) return canvas.indexes;
-  const inner = within(rest, marginOf(canvas.box));
-  const places = qr === undefined ? undefined : splitForQr(inner, hasWords, page.align);
-  if (qr !== undefined && places !== undefined) drawQr(canvas, places.qr, qr);
-  if (hasWords) await drawWords(canvas, places?.words ?? inner, words, leastLetterPx(target));
+  const margin = marginOf(canvas.box);
+  if (qr === undefined) {
+    await drawWords(canvas, within(rest, margin), words, leastLetterPx(target));
+    return canvas.indexes;
+  }
+  const places = splitForQr(rest, hasWords, page.align, margin);
+  drawQr(canvas, places.qr, qr);
+  if (hasWords) await drawWords(canvas, places.words, words, leastLetterPx(target));
   return canvas.indexes;
-}
-
-/** White around words, in pixels. */
-export function marginOf({ width, height }: Box): number {
-  return Math.round(Math.min(width, height) * MARGIN_OF_SIDE);
-}
-
-/** The box without a margin on each side. */
-export function within({ x, y, width, height }: Box, margin: number): Box {
-  return { x: x + margin, y: y + margin, width: width - 2 * margin, height: height - 2 * margin };
-}
-
-/** Letters below this cannot be read from an arm's length: 14 pixels on a panel of 124 pixels an inch. */
-export function leastLetterPx({ width, height }: Pick<RenderTarget, 'width' | 'height'>): number {
-  return Math.min(20, Math.max(10, Math.round(Math.min(width, height) / 34)));
-}
-
-/** Draws a QR code as large as the box allows, in its middle. */
-export function drawQr(canvas: Canvas, box: Box, text: string, align: Align = 'centre'): void {
-  const bitmap = qrBitmap(text, Math.min(box.width, box.height));
-  const spare = box.width - bitmap.width;
-  const left = { start: 0, centre: Math.round(spare / 2), end: spare }[align];
-  canvas.stamp(bitmap, box.x + left, box.y + Math.round((box.height - bitmap.height) / 2));
 }

@@ -1,6 +1,7 @@
 import qrcode from 'qrcode-generator';
 import { RenderError } from '../errors.js';
 import type { Bitmap } from '../text/draw.js';
+import type { Box, Canvas } from './canvas.js';
 
 /** ISO/IEC 18004 section 6.3.8: light modules that must surround the symbol. */
 const QUIET_MODULES = 4;
@@ -8,10 +9,17 @@ const QUIET_MODULES = 4;
 const LEVELS = ['Q', 'M', 'L'] as const;
 
 /**
- * A QR code in whole pixels per module, quiet zone included, as large as the square allows.
+ * Draws a QR code as large as the box allows, in its middle.
  * @throws `render.qr-too-long` when not even one pixel per module fits
  */
-export function qrBitmap(text: string, mostPx: number): Bitmap {
+export function drawQr(canvas: Canvas, box: Box, text: string): void {
+  const bitmap = qrBitmap(text, Math.min(box.width, box.height));
+  const left = box.x + Math.round((box.width - bitmap.width) / 2);
+  canvas.stamp(bitmap, left, box.y + Math.round((box.height - bitmap.height) / 2));
+}
+
+/** A QR code in whole pixels per module, quiet zone included, as large as the square allows. */
+function qrBitmap(text: string, mostPx: number): Bitmap {
   let best: { symbol: Symbol; modulePx: number } | undefined;
   for (const level of LEVELS) {
     const symbol = symbolFor(text, level);

@@ -1,11 +1,10 @@
 import type { Align } from '../input.js';
-import type { Box } from './canvas.js';
+import { type Box, within } from './canvas.js';
 
 /** Words shorter than this are a caption, and leave the pictures the larger share. */
 const CAPTION_LETTERS = 70;
 const PICTURES_SHARE = { caption: 0.62, text: 0.5 } as const;
-const QR_SHARE = 0.4;
-const GAP_OF_SIDE = 0.05;
+const QR_SHARE = 0.45;
 
 /** Where pictures go beside words: at the left of a landscape sheet, on top of any other. */
 export function splitForPictures(box: Box, letters: number, hasQr: boolean): { pictures: Box; rest: Box } {
@@ -13,18 +12,21 @@ export function splitForPictures(box: Box, letters: number, hasQr: boolean): { p
   return isLandscape(box) ? leftAndRight(box, share) : topAndBottom(box, share);
 }
 
-/** Where a QR code goes: alone in the whole box, else away from where the words begin, or below them. */
-export function splitForQr(box: Box, hasWords: boolean, align: Align): { qr: Box; words: Box } {
-  if (!hasWords) return { qr: box, words: box };
-  const gap = Math.round(Math.min(box.width, box.height) * GAP_OF_SIDE);
+/**
+ * Where a QR code goes: alone in the whole box, else away from where the words begin, or below them. Its quiet zone
+ * serves as the margin, so its place reaches to the edge of the box, while the words keep `margin` to theirs.
+ */
+export function splitForQr(box: Box, hasWords: boolean, align: Align, margin: number): { qr: Box; words: Box } {
+  const inner = within(box, margin);
+  if (!hasWords) return { qr: box, words: inner };
   if (!isLandscape(box)) {
-    const side = Math.round(Math.min(box.width, Math.max(box.height * QR_SHARE, box.height - box.width)));
-    const words = { ...box, height: box.height - side - gap };
+    const side = Math.round(Math.min(box.width, box.height * QR_SHARE));
+    const words = { ...inner, height: box.height - side - margin };
     return { qr: { ...box, y: box.y + box.height - side, height: side }, words };
   }
   const side = Math.round(Math.min(box.height, box.width * QR_SHARE));
-  const words = { ...box, width: box.width - side - gap };
-  if (align === 'end') return { qr: { ...box, width: side }, words: { ...words, x: box.x + side + gap } };
+  const words = { ...inner, width: box.width - side - margin };
+  if (align === 'end') return { qr: { ...box, width: side }, words: { ...words, x: box.x + side } };
   return { qr: { ...box, x: box.x + box.width - side, width: side }, words };
 }
 

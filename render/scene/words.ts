@@ -7,11 +7,14 @@ import { type PlacedBlock, stampStack } from './stack.js';
 export type Words = { title: string; text: string; align: Align };
 
 /** What the largest letters take of the height of their box, so that two lines of them stand comfortably. */
-const LARGEST_OF_HEIGHT = 0.36;
+const LARGEST_OF_HEIGHT = 0.3;
 const TITLE_OF_HEIGHT = 0.4;
 const TITLE_LETTERS_OF_HEIGHT = 0.16;
-const TEXT_OF_TITLE = 0.85;
+const TEXT_OF_TITLE = 0.75;
 const GAP_OF_TITLE = 0.55;
+
+/** A title further than this above its text looks like a shout. */
+const MOST_TITLE_OF_TEXT = 2.2;
 
 /**
  * Draws the title and the text as large as the box allows, the text never larger than the title.
@@ -19,24 +22,37 @@ const GAP_OF_TITLE = 0.55;
  */
 export async function drawWords(canvas: Canvas, box: Box, words: Words, minPx: number): Promise<void> {
   const { title, text, align } = words;
-  const both = title !== '' && text !== '';
-  const blocks: PlacedBlock[] = [];
-  const width = box.width;
-  let height = box.height;
-  let maxPx = Math.max(minPx, Math.floor(height * LARGEST_OF_HEIGHT));
-  if (title !== '') {
-    const limits = both
-      ? { height: height * TITLE_OF_HEIGHT, maxPx: Math.max(minPx, Math.floor(height * TITLE_LETTERS_OF_HEIGHT)) }
-      : { height, maxPx };
-    const { bitmap, sizePx } = await fitText(title, { width, ...limits, minPx, bold: true, align });
-    const gapAfter = Math.round(sizePx * GAP_OF_TITLE);
-    blocks.push({ bitmap, text: title, gapAfter });
-    height -= bitmap.height + gapAfter;
-    maxPx = Math.max(minPx, Math.round(sizePx * TEXT_OF_TITLE));
+  const mostPx = Math.max(minPx, Math.floor(box.height * LARGEST_OF_HEIGHT));
+  if (title === '' || text === '') {
+    const limits = { width: box.width, height: box.height, minPx, maxPx: mostPx, bold: title !== '', align };
+    const { bitmap } = await fitText(title === '' ? text : title, limits);
+    stampStack(canvas, box, [{ bitmap, text: title === '' ? text : title, gapAfter: 0 }], align);
+    return;
   }
-  if (text !== '') {
-    const { bitmap } = await fitText(text, { width, height, maxPx, minPx, bold: false, align });
-    blocks.push({ bitmap, text, gapAfter: 0 });
-  }
-  stampStack(canvas, box, blocks, align);
+  const titlePx = Math.max(minPx, Math.floor(box.height * TITLE_LETTERS_OF_HEIGHT));
+  let both = await titleAndText(box, words, minPx, titlePx);
+  const calmPx = Math.round(both.textPx * MOST_TITLE_OF_TEXT);
+  if (both.titlePx > calmPx) both = await titleAndText(box, words, minPx, calmPx);
+  stampStack(canvas, box, both.blocks, align);
+}
+
+async function titleAndText(
+  { width, height }: Box,
+  { title, text, align }: Words,
+  minPx: number,
+  mostTitlePx: number,
+): Promise<{ blocks: PlacedBlock[]; titlePx: number; textPx: number }> {
+  const titleLimits = { width, height: height * TITLE_OF_HEIGHT, minPx, maxPx: mostTitlePx, bold: true, align };
+  const above = await fitText(title, titleLimits);
+  const gapAfter = Math.round(above.sizePx * GAP_OF_TITLE);
+  const textLimits = { width, height: height - above.bitmap.height - gapAfter, minPx, bold: false, align };
+  const below = await fitText(text, {
+    ...textLimits,
+    maxPx: Math.max(minPx, Math.round(above.sizePx * TEXT_OF_TITLE)),
+  });
+  const blocks = [
+    { bitmap: above.bitmap, text: title, gapAfter },
+    { bitmap: below.bitmap, text, gapAfter: 0 },
+  ];
+  return { blocks, titlePx: above.sizePx, textPx: below.sizePx };
 }

@@ -1,19 +1,13 @@
 import assert from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { RenderError } from '../errors.js';
+import { prepareDrawing } from '../prepare.js';
 import { renderFrame } from '../render-frame.js';
-import { useOwnFonts } from '../text/fontconfig.js';
 import type { Answer, Job, WorkerSettings } from './messages.js';
 
 assert(parentPort !== null, 'this file is the entry of a worker thread');
 const port = parentPort;
 const settings: WorkerSettings = workerData;
-
-// A hub has 512 MB for everything: nothing is kept between jobs, and one job runs at a time.
-sharp.cache(false);
-sharp.concurrency(1);
-useOwnFonts(settings.cacheDir);
 
 port.on('message', (job: Job) => {
   void answer(job);
@@ -25,6 +19,7 @@ async function answer({ id, input, target }: Job): Promise<void> {
 
 async function result(id: number, input: Job['input'], target: Job['target']): Promise<Answer> {
   try {
+    await prepareDrawing(settings.cacheDir);
     return { id, ok: true, frame: await renderFrame(input, target) };
   } catch (error) {
     if (error instanceof RenderError) return { id, ok: false, code: error.code, message: error.message };

@@ -85,10 +85,11 @@ class WorkerRenderer implements Renderer {
     }
     this.#running = asked;
     const limitMs = this.#options.jobLimitMs ?? JOB_LIMIT_MS;
-    const deadline = (this.#options.deadline ?? AbortSignal.timeout)(limitMs);
+    const deadline = this.#options.deadline?.(limitMs) ?? AbortSignal.timeout(limitMs);
+    const { id } = asked.job;
     const timeUp = new RenderError('render.timeout', `the job took longer than ${limitMs} ms`);
     deadline.addEventListener('abort', () => {
-      if (this.#running === asked) void this.#end(timeUp);
+      if (this.#running?.job.id === id) void this.#end(timeUp);
     });
     this.#worker ??= this.#start();
     this.#worker.postMessage(asked.job);
