@@ -21,12 +21,14 @@ export const LINEAR: Float64Array = Float64Array.from({ length: 256 }, (_, value
 export const TONE_STEPS = 16_384;
 
 /**
- * The light to aim for on a panel whose black has `blackLuminance` of its white: lightness is squeezed evenly between
- * the two, so that shadows keep their drawing. Rounded to 1/65536, so that no processor's last bit of `cbrt` shows.
+ * The light to aim for on a panel whose black has `blackLuminance` of its white. Lightness is squeezed evenly between
+ * the two, so that shadows keep their drawing; lightness as Oklab has it, the cube root of the light, which unlike
+ * L* has no straight part near black and so gives dark pictures more room. Rounded to 1/65536, so that no
+ * processor's last bit of `cbrt` shows.
  */
 export function toneCurve(blackLuminance: number): Float64Array {
-  const blackL = lightnessOf(blackLuminance);
-  const squeeze = (light: number) => luminanceAt(blackL + ((100 - blackL) * lightnessOf(light)) / 100);
+  const black = Math.cbrt(blackLuminance);
+  const squeeze = (light: number) => (black + (1 - black) * Math.cbrt(light)) ** 3;
   return Float64Array.from({ length: TONE_STEPS + 1 }, (_, step) => {
     return Math.round(squeeze(step / TONE_STEPS) * 65_536) / 65_536;
   });
