@@ -1,7 +1,53 @@
 /** Stable words for what can go wrong about who a device is. */
 export type ProvisioningErrorCode =
   /** A hardware id, model, batch, key id or tag UID is not in its range. */
-  'hw-id.out-of-range';
+  | 'hw-id.out-of-range'
+  /** The tag holds a message, but no hardware id of ours. */
+  | 'tag.no-hw-id'
+  /** The tag's hardware id has the wrong length. */
+  | 'tag.malformed'
+  /** The tag's hardware id is of a version that this build does not know. */
+  | 'tag.unknown-version'
+  /** The tag names a signing key that is not in the allow list. */
+  | 'tag.unknown-key'
+  /** The key that signed the tag is revoked. */
+  | 'tag.revoked-key'
+  /** The key that signed the tag may not sign this batch. */
+  | 'tag.batch-out-of-range'
+  /** The tag's signature is not the named key's. */
+  | 'tag.wrong-signature'
+  /** The signature is good, but was made for a tag with another UID: a copy. */
+  | 'tag.another-uid'
+  /** A file of the key store is missing, or is not what this build writes. */
+  | 'store.damaged'
+  /** There is no claim certificate, and the hub is not provisioned. */
+  | 'claim.no-certificate'
+  /** There is no tag to read, and the hub is not provisioned. */
+  | 'claim.no-tag'
+  /** The hub is registered under another hardware id than the tag's. */
+  | 'claim.another-tag'
+  /** The cloud refused this hardware; the message gives its reason. */
+  | 'claim.refused'
+  /** The ownership token of the new certificate is not, or no longer, good. */
+  | 'claim.token-refused'
+  /** AWS IoT refused a request for a reason that asking again does not mend. */
+  | 'claim.rejected'
+  /** AWS IoT is throttling or out of order. */
+  | 'claim.unavailable'
+  /** No answer came within the limit. */
+  | 'claim.no-answer'
+  /** An answer came that does not fit the question: another key, another name, not our schema. */
+  | 'claim.bad-answer'
+  /** The wall clock stands before this software was written, so that no certificate can be checked. */
+  | 'link.clock-not-set'
+  /** The CA, a certificate or a key is not in a form that the AWS SDK takes. */
+  | 'link.bad-credentials'
+  /** No connection: network, TLS, or the broker refused it. */
+  | 'link.unreachable'
+  /** The connection broke while an answer was awaited. */
+  | 'link.lost'
+  /** The policy of the certificate forbids a topic that provisioning needs. */
+  | 'link.not-allowed';
 
 export class ProvisioningError extends Error {
   readonly code: ProvisioningErrorCode;

@@ -1,4 +1,9 @@
 export { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
+export { signDeviceToken } from './fleet/device-token.js';
+export type { ClaimCertificate, IotEndpoint } from './fleet/iot-claim-link.js';
+export { type HubIdentity, KeyStore } from './fleet/key-store.js';
+export { type ProvisionHubDeps, provisionHub } from './fleet/provision-hub.js';
+export type { DeviceConfiguration } from './fleet/state.js';
 export {
   type DecodedHwIdPayload,
   decodeHwIdPayload,
@@ -17,3 +22,4 @@ export {
   thingNameFor,
   verifyHwId,
 } from './hw-id/index.js';
+export { readSignedTag, type SignedTag, writeSignedTag } from './signed-tag.js';

@@ -1,0 +1,48 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+const OWNER_ONLY = 0o600;
+
+/**
+ * Replaces a file so that after a power cut it holds the old content or the new, and nobody but its owner could read it at
+ * any moment.
+ */
+export async function writeDurably(file: string, content: string): Promise<void> {
+  const temporary = `${file}.new`;
+  // What a kill left behind was never renamed, and belongs to nobody.
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', OWNER_ONLY);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Removes a file for good; one that is not there is no error. */
+export async function removeDurably(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await syncFolder(path.dirname(file));
+}
+
+/** The text of a file; undefined if there is none. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

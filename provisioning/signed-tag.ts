@@ -1,0 +1,119 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type NfcReader, Ntag } from '../hardware/index.js';
+import { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
+import {
+  HW_ID_PAYLOAD_BYTES,
+  type HwIdPayload,
+  type HwIdProof,
+  type HwIdRefusal,
+  type SignerKeys,
+  signHwId,
+  verifyHwId,
+} from './hw-id/index.js';
+
+/** A hardware id as its tag proves it. */
+export interface SignedTag extends HwIdPayload {
+  /** What to send to the cloud. */
+  readonly proof: HwIdProof;
+}
+
+/** The type of the NDEF record that carries payload, signature and the UID that was signed. */
+const RECORD_TYPE = 'inklet.app:h';
+const SIGNATURE_BYTES = 64;
+const UID_BYTES = 7;
+
+const CODES: Record<HwIdRefusal, ProvisioningErrorCode> = {
+  malformed: 'tag.malformed',
+  'unknown-version': 'tag.unknown-version',
+  'unknown-key': 'tag.unknown-key',
+  'revoked-key': 'tag.revoked-key',
+  'batch-out-of-range': 'tag.batch-out-of-range',
+  'wrong-signature': 'tag.wrong-signature',
+};
+
+/**
+ * Makes a blank NTAG21x the name plate of a piece of hardware: signs for its UID, writes hardware id and landing page,
+ * reads both back as a hub would, and on request protects the tag for ever.
+ * @throws HardwareError `nfc.*`, `ndef.*`
+ * @throws ProvisioningError `hw-id.out-of-range`, `tag.*` if the tag does not prove what was written
+ */
+export async function writeSignedTag(
+  reader: NfcReader,
+  {
+    privateKey,
+    payload,
+    url,
+    lock,
+    signal,
+  }: {
+    /** Ed25519. */
+    privateKey: KeyObject;
+    payload: HwIdPayload;
+    /** What a phone opens, at most 34 bytes on an NTAG213. */
+    url: string;
+    lock: boolean;
+    signal?: AbortSignal;
+  },
+): Promise<SignedTag> {
+  const ntag = new Ntag({ reader });
+  const { uid } = await ntag.info(signal);
+  const proof = signHwId({ payload, tagUid: uid, privateKey });
+  const bytes = Buffer.concat([
+    Buffer.from(proof.payload, 'base64url'),
+    Buffer.from(proof.hwSig, 'base64url'),
+    Buffer.from(uid, 'hex'),
+  ]);
+  await ntag.writeNdef(
+    [
+      { kind: 'external', type: RECORD_TYPE, payload: Uint8Array.from(bytes) },
+      { kind: 'uri', uri: url },
+    ],
+    signal,
+  );
+  const keys = allowListOf(privateKey, payload);
+  if (!lock) return await readSignedTag(reader, { keys, signal });
+  await readSignedTag(reader, { keys, signal });
+  await ntag.lock(signal);
+  return await readSignedTag(reader, { keys, signal });
+}
+
+/**
+ * Reads the hardware id from the tag on the reader and checks it against the allow list.
+ * @throws HardwareError `nfc.no-tag`, `nfc.unsupported-tag`, `nfc.read-failed`, `ndef.*` for garbage
+ * @throws ProvisioningError `tag.*`
+ */
+export async function readSignedTag(
+  reader: NfcReader,
+  { keys, signal }: { keys: SignerKeys; signal?: AbortSignal | undefined },
+): Promise<SignedTag> {
+  const ntag = new Ntag({ reader });
+  const { uid } = await ntag.info(signal);
+  const records = await ntag.readNdef(signal);
+  const record = records.find((candidate) => candidate.kind === 'external' && candidate.type === RECORD_TYPE);
+  if (record?.kind !== 'external') {
+    throw new ProvisioningError('tag.no-hw-id', `none of the ${records.length} records on the tag is ${RECORD_TYPE}`);
+  }
+  const bytes = Buffer.from(record.payload);
+  const signatureEnd = HW_ID_PAYLOAD_BYTES + SIGNATURE_BYTES;
+  const proof: HwIdProof = {
+    payload: bytes.toString('base64url', 0, HW_ID_PAYLOAD_BYTES),
+    hwSig: bytes.toString('base64url', HW_ID_PAYLOAD_BYTES, signatureEnd),
+    tagUid: uid,
+  };
+  const verdict = verifyHwId(proof, keys);
+  if (verdict.ok) {
+    const { hwId, model, batch, keyId } = verdict;
+    return { hwId, model, batch, keyId, proof };
+  }
+  const signedUid = bytes.toString('hex', signatureEnd, signatureEnd + UID_BYTES);
+  // The stored UID is only a hint for people: it tells a copied tag from a damaged one.
+  if (verdict.reason === 'wrong-signature' && verifyHwId({ ...proof, tagUid: signedUid }, keys).ok) {
+    throw new ProvisioningError('tag.another-uid', `signed for the tag ${signedUid}, read from the tag ${uid}`);
+  }
+  throw new ProvisioningError(CODES[verdict.reason], `the hardware id on the tag ${uid} is refused: ${verdict.reason}`);
+}
+
+function allowListOf(privateKey: KeyObject, { keyId, batch }: HwIdPayload): SignerKeys {
+  const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
+  return { keys: [{ keyId, publicKey: x, batches: [{ from: batch, to: batch }], revoked: false }] };
+}
