@@ -1,16 +1,5 @@
 import fastify from 'fastify';
-
-/** The wall: what a person standing before the panel sees. */
-export type Wall = {
-  panel: string;
-  png(): Promise<Uint8Array>;
-  /** SHA-256 of the frame that the glass shows, as an observer reads it off. */
-  sha256(): Promise<string>;
-  /** Rises whenever the glass has changed. */
-  changes(): number;
-  /** Resolves at the next change. */
-  changed(signal: AbortSignal): Promise<void>;
-};
+import type { Wall } from './wall.js';
 
 export type GlassPage = { url: string; stop(): Promise<void> };
 
@@ -28,7 +17,7 @@ export async function startGlassPage(wall: Wall, port: number): Promise<GlassPag
       .header('cache-control', 'no-store')
       .send(Buffer.from(await wall.png())),
   );
-  app.get('/glass.json', async () => ({ panel: wall.panel, sha256: await wall.sha256(), changes: wall.changes() }));
+  app.get('/glass.json', async () => ({ panel: wall.panel, sha256: wall.sha256, changes: wall.changes }));
   app.get('/changes', async (request, reply) => {
     const gone = new AbortController();
     request.raw.once('close', () => gone.abort());
@@ -36,7 +25,7 @@ export async function startGlassPage(wall: Wall, port: number): Promise<GlassPag
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     while (!end.aborted) {
-      reply.raw.write(`data: ${wall.changes()}\n\n`);
+      reply.raw.write(`data: ${wall.changes}\n\n`);
       await wall.changed(end).catch(() => undefined);
     }
     reply.raw.end();

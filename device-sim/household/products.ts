@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { HouseholdCredentials } from './credentials.js';
+import type { ProductSpec } from './product-process.js';
+import type { Router } from './router.js';
+import type { HouseholdSettings } from './settings.js';
+import type { World } from './world.js';
+
+const HOST = '127.0.0.1';
+const HERE = fileURLToPath(new URL('../../', import.meta.url));
+/** The products run as they are built, whether this file itself was built or not. */
+const BUILT = path.basename(HERE) === 'dist' ? HERE : path.join(HERE, 'dist');
+
+/** The cloud with everything it is configured by. */
+export function cloudProcess(
+  settings: HouseholdSettings,
+  { iotCore }: Pick<World, 'iotCore'>,
+  { backend, hookTokenFile, operatorTokenFile }: HouseholdCredentials,
+): ProductSpec {
+  const { home, ports, clock, databaseUrl, baseEnv } = settings;
+  return {
+    name: 'cloud',
+    script: path.join(BUILT, 'cloud-api', 'main.js'),
+    logFile: home.path('logs', 'cloud.log'),
+    clock,
+    env: {
+      ...baseEnv,
+      ...iotEndpoint(iotCore),
+      INKLET_HOST: HOST,
+      INKLET_PORT: String(ports.cloud),
+      INKLET_DATA_DIR: home.path('cloud'),
+      INKLET_IOT_CERT_FILE: backend.certFile,
+      INKLET_IOT_KEY_FILE: backend.keyFile,
+      INKLET_HOOK_TOKEN_FILE: hookTokenFile,
+      INKLET_OPERATOR_TOKEN_FILE: operatorTokenFile,
+      INKLET_SIGNER_KEYS_FILE: signerKeysFile(settings),
+      ...(databaseUrl === undefined ? {} : { INKLET_DATABASE_URL: databaseUrl }),
+    },
+  };
+}
+
+/** The hub, whose hardware is at the other end of a socket and whose internet is behind the router. */
+export function hubProcess(
+  settings: HouseholdSettings,
+  { iotCore, hardwareSocket }: Pick<World, 'iotCore' | 'hardwareSocket'>,
+  { claim }: HouseholdCredentials,
+  router: Router,
+): ProductSpec {
+  const { home, panel, ports, clock, baseEnv } = settings;
+  return {
+    name: 'hub',
+    script: path.join(BUILT, 'hub', 'main.js'),
+    logFile: home.path('logs', 'hub.log'),
+    clock,
+    env: {
+      ...baseEnv,
+      ...iotEndpoint(iotCore),
+      INKLET_HOST: HOST,
+      INKLET_PORT: String(ports.hub),
+      INKLET_DATA_DIR: home.path('hub'),
+      INKLET_CLOUD_URL: `http://${HOST}:${router.port}`,
+      INKLET_CLAIM_CERT_FILE: claim.certFile,
+      INKLET_CLAIM_KEY_FILE: claim.keyFile,
+      INKLET_SIGNER_KEYS_FILE: signerKeysFile(settings),
+      INKLET_HARDWARE_SOCKET: hardwareSocket,
+      INKLET_PANEL: panel,
+    },
+  };
+}
+
+function iotEndpoint({ port, caFile }: World['iotCore']): Record<string, string> {
+  return { INKLET_IOT_ENDPOINT: HOST, INKLET_IOT_PORT: String(port), INKLET_IOT_CA_FILE: caFile };
+}
+
+function signerKeysFile({ home }: HouseholdSettings): string {
+  return home.path('factory', 'signer-keys.json');
+}

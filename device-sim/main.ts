@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { writeSync } from 'node:fs';
+import { panelSpec, systemClock } from '../hardware/index.js';
+import { SimError } from './errors.js';
+import { takeHome } from './household/home.js';
+import { type Household, startHousehold } from './household/household.js';
+import { type HouseholdOptions, parseOptions, portsFor, USAGE } from './household/options.js';
+import { isProved, sendOnce } from './household/send-once.js';
+
+const STDOUT = 1;
+const STDERR = 2;
+const EXIT_USAGE = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const leave = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => leave.abort());
+  try {
+    const options = parseOptions(argv);
+    if (options === undefined) {
+      writeSync(STDOUT, USAGE);
+      return 0;
+    }
+    return await live(options, leave.signal);
+  } catch (cause) {
+    if (leave.signal.aborted) return 0;
+    writeSync(STDERR, `${explain(cause)}\n`);
+    return cause instanceof SimError && cause.code === 'household.bad-option' ? EXIT_USAGE : 1;
+  }
+}
+
+async function live(options: HouseholdOptions, signal: AbortSignal): Promise<number> {
+  const spec = panelSpec(options.panel);
+  const tell = (line: string) => {
+    if (!options.json) writeSync(STDERR, `${line}\n`);
+  };
+  const home = await takeHome(options.home, options);
+  try {
+    tell(`A household wakes in ${home.dir} ...`);
+    const household = await startHousehold(
+      {
+        home,
+        panel: options.panel,
+        ports: portsFor(options),
+        clock: systemClock,
+        databaseUrl: process.env.INKLET_DATABASE_URL,
+        baseEnv: inherited(),
+        onProblem: (problem) => writeSync(STDERR, `${problem}\n`),
+      },
+      signal,
+    );
+    try {
+      if (options.once === undefined) return await stayUp(household, options, signal);
+      tell('It is bound. Your message is on its way; an e-paper panel takes a few seconds to draw.');
+      const pngFile = home.path('glass.png');
+      const sending = { message: options.once, pngFile, inks: spec.inks, clock: systemClock };
+      const { proof, failure } = await sendOnce(household, sending, signal);
+      writeSync(STDOUT, `${JSON.stringify(proof, null, options.json ? undefined : 2)}\n`);
+      if (failure !== null) writeSync(STDERR, `${failure.code}: ${failure.message}\n`);
+      return isProved(proof) ? 0 : 1;
+    } finally {
+      await household.stop();
+    }
+  } finally {
+    await home.release();
+  }
+}
+
+async function stayUp({ address }: Household, options: HouseholdOptions, signal: AbortSignal): Promise<number> {
+  const { cloudUrl, hubUrl, glassUrl, displays } = address;
+  const [display] = displays;
+  writeSync(
+    STDOUT,
+    options.json
+      ? `${JSON.stringify({ cloudUrl, hubUrl, glassUrl, household: `${options.home}/household.json` })}\n`
+      : `
+  the glass       ${glassUrl}
+  the hub's page  ${hubUrl}
+  the cloud       ${cloudUrl}   (what it offers: ${cloudUrl}/openapi.json)
+  who lives here  ${options.home}/household.json
+
+Send a first message from the hub's page, or:
+
+  curl -s ${hubUrl}/api/displays/${display?.id}/contents -H 'content-type: application/json' -d '{"text":"Bread rises at seven"}'
+
+Ctrl-C stops everything.
+`,
+  );
+  if (!signal.aborted) await once(signal, 'abort');
+  return 0;
+}
+
+/** What a process on this machine needs to run at all; no INKLET_ setting of this process reaches the products by itself. */
+function inherited(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'INKLET_LOG_LEVEL'] as const;
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+function explain(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = 'code' in cause ? `${cause.code}: ` : '';
+  const reason = cause.cause instanceof Error ? `\n  ${explain(cause.cause)}` : '';
+  return `${code}${cause.message}${reason}`;
+}
