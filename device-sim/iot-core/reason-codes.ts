@@ -2,6 +2,7 @@
 export const REASON = {
   success: 0x00,
   disconnectWithWill: 0x04,
+  noSubscriptionExisted: 0x11,
   unspecified: 0x80,
   malformed: 0x81,
   protocolError: 0x82,

@@ -5,19 +5,23 @@ export class Timers {
   readonly #clock: Clock;
   readonly #running = new Set<AbortController>();
 
+  #isStopped = false;
+
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Runs the action once after `delayMs`; the returned function calls it off. */
+  /** Runs the action once after `delayMs`; the returned function calls it off. After `stop` nothing runs any more. */
   after(delayMs: number, action: () => void): () => void {
     const running = new AbortController();
+    if (this.#isStopped) return () => undefined;
     this.#running.add(running);
     void this.#wait(delayMs, action, running);
     return () => this.#callOff(running);
   }
 
   stop(): void {
+    this.#isStopped = true;
     for (const running of this.#running) this.#callOff(running);
   }
 

@@ -1,0 +1,185 @@
+import { SimError } from '../errors.js';
+import type { CertificateAuthority, Credentials } from './certificate-authority.js';
+import type { Client, OnDenied } from './client.js';
+import type { PreProvisioningHook } from './hook.js';
+import type { Message } from './message.js';
+import type { PolicyDocument } from './policy.js';
+import { REASON } from './reason-codes.js';
+import type { CertificateRecord, CertificateStatus, Registry, ThingRecord } from './registry.js';
+import { BACKEND_POLICY, claimPolicyName } from './shipped-policies.js';
+import { HUB_TEMPLATE_NAME } from './shipped-template.js';
+
+/** A connected client. */
+export interface ClientView {
+  readonly clientId: string;
+  readonly certificateId: string;
+  readonly protocolVersion: 4 | 5;
+  readonly keepAliveS: number;
+  readonly subscriptions: readonly { readonly filter: string; readonly qos: 0 | 1 }[];
+}
+
+/** A message as it was published, wills included. */
+export interface TappedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  readonly clientId: string | undefined;
+}
+
+interface AdminDeps {
+  readonly registry: Registry;
+  readonly authority: CertificateAuthority;
+  readonly nowMs: () => number;
+  readonly clients: () => Client[];
+  readonly tap: (listener: (message: Message) => void) => () => void;
+  readonly setHook: (hook: PreProvisioningHook | undefined) => void;
+  readonly setOnDenied: (onDenied: OnDenied) => void;
+  readonly cutAll: () => void;
+}
+
+/** The console of the stand-in: what an operator or a test may see and do. */
+export class IotCoreAdmin {
+  readonly #deps: AdminDeps;
+  #isAllDown = false;
+  readonly #down = new Set<string>();
+
+  constructor(deps: AdminDeps) {
+    this.#deps = deps;
+  }
+
+  things(): ThingRecord[] {
+    return this.#deps.registry.things();
+  }
+
+  certificates(): CertificateRecord[] {
+    this.#deps.registry.purge(this.#deps.nowMs());
+    return this.#deps.registry.certificates();
+  }
+
+  /** The clients that are connected now. */
+  clients(): ClientView[] {
+    return this.#deps.clients().map(({ admission, subscriptions }) => ({
+      clientId: admission.clientId,
+      certificateId: admission.certificateId,
+      protocolVersion: admission.protocolVersion,
+      keepAliveS: admission.keepAliveS,
+      subscriptions: [...subscriptions.values()].map(({ filter, qos }) => ({ filter, qos })),
+    }));
+  }
+
+  /** A factory credential that may only register with one template, as client `inklet-fp-*`. */
+  async createClaimCertificate(templateName: string = HUB_TEMPLATE_NAME): Promise<Credentials> {
+    return await this.createCertificate(`${templateName} claim`, [claimPolicyName(templateName)]);
+  }
+
+  /** The credential of the cloud's own client, `inklet-backend*`. */
+  async createBackendCertificate(): Promise<Credentials> {
+    return await this.createCertificate('inklet-backend', [BACKEND_POLICY]);
+  }
+
+  /**
+   * An active certificate with a key and these policies.
+   * @throws SimError `iot.not-found` for a policy that does not exist
+   */
+  async createCertificate(commonName: string, policies: readonly string[]): Promise<Credentials> {
+    const { authority, nowMs, registry } = this.#deps;
+    const unknown = policies.find((name) => !registry.hasPolicy(name));
+    if (unknown !== undefined) throw new SimError('iot.not-found', `policy ${unknown} does not exist`);
+    const credentials = await authority.issueWithKey(commonName);
+    const { certificateId, certPem } = credentials;
+    registry.putCertificate({
+      certificateId,
+      certificatePem: certPem,
+      status: 'ACTIVE',
+      policies: [...policies],
+      createdMs: nowMs(),
+    });
+    return credentials;
+  }
+
+  /**
+   * Attaches a certificate to a thing, which is made if need be.
+   * @throws SimError `iot.not-found`
+   */
+  attachThing(thingName: string, certificateId: string): void {
+    const { nowMs, registry } = this.#deps;
+    const certificate = registry.certificate(certificateId);
+    if (certificate === undefined) throw new SimError('iot.not-found', `certificate ${certificateId} does not exist`);
+    const thing = registry.thing(thingName) ?? { thingName, attributes: {}, createdMs: nowMs() };
+    registry.attach(thing, certificate);
+  }
+
+  /**
+   * Changes a certificate; connections that stand on one that is no longer active are ended.
+   * @throws SimError `iot.not-found`
+   */
+  setCertificateStatus(certificateId: string, status: CertificateStatus): void {
+    const certificate = this.#deps.registry.certificate(certificateId);
+    if (certificate === undefined) throw new SimError('iot.not-found', `certificate ${certificateId} does not exist`);
+    this.#deps.registry.putCertificate({ ...certificate, status });
+    if (status === 'ACTIVE') return;
+    for (const client of this.#deps.clients()) {
+      if (client.certificateId === certificateId)
+        client.disconnect(REASON.notAuthorized, `the certificate is ${status}`);
+    }
+  }
+
+  /**
+   * Makes or replaces a policy; it counts at once, for live connections too.
+   * @throws SimError `iot.policy-invalid`
+   */
+  putPolicy(name: string, document: PolicyDocument): void {
+    this.#deps.registry.putPolicy(name, document);
+  }
+
+  /** Cuts a client's socket, or sends DISCONNECT with a reason code first; false if it is not connected. */
+  dropClient(clientId: string, reasonCode?: number): boolean {
+    const client = this.#deps.clients().find((one) => one.clientId === clientId);
+    if (reasonCode === undefined) client?.cut();
+    else client?.disconnect(reasonCode, 'dropped by the operator');
+    return client !== undefined;
+  }
+
+  setHook(hook: PreProvisioningHook | undefined): void {
+    this.#deps.setHook(hook);
+  }
+
+  setOnDenied(onDenied: OnDenied): void {
+    this.#deps.setOnDenied(onDenied);
+  }
+
+  /** Cuts the link of one client, or of all, and keeps it down until `resume`. */
+  holdDown(clientId?: string): void {
+    if (clientId !== undefined) {
+      this.#down.add(clientId);
+      this.dropClient(clientId);
+      return;
+    }
+    this.#isAllDown = true;
+    for (const client of this.#deps.clients()) client.cut();
+    this.#deps.cutAll();
+  }
+
+  /** Undoes `holdDown` for one client, or for all. */
+  resume(clientId?: string): void {
+    if (clientId !== undefined) {
+      this.#down.delete(clientId);
+      return;
+    }
+    this.#isAllDown = false;
+    this.#down.clear();
+  }
+
+  /** Whether everybody's link is down, or that of the named client. */
+  isHeldDown(clientId?: string): boolean {
+    return this.#isAllDown || (clientId !== undefined && this.#down.has(clientId));
+  }
+
+  /** Shows every message that is published; the returned function ends it. */
+  tap(listener: (message: TappedMessage) => void): () => void {
+    return this.#deps.tap(({ topic, payload, qos, retain, from }) =>
+      listener({ topic, payload, qos, retain, clientId: from }),
+    );
+  }
+}

@@ -1,0 +1,258 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../hardware/index.js';
+import type { Broker, Connected } from './broker.js';
+import { type Admission, clampSessionExpiryS, welcome } from './handshake.js';
+import type { Link } from './link.js';
+import type { Delivery, Message } from './message.js';
+import type {
+  ClientPacket,
+  DisconnectPacket,
+  PublishPacket,
+  ServerPacket,
+  SubscribePacket,
+  UnsubscribePacket,
+} from './packets.js';
+import type { Caller, Provisioning } from './provisioning.js';
+import { examinePublish } from './publish.js';
+import { REASON } from './reason-codes.js';
+import type { Session } from './session.js';
+import { examineSubscribe } from './subscribe.js';
+import { qosFor } from './subscriptions.js';
+import type { Timers } from './timers.js';
+import { TopicAliases } from './topic-aliases.js';
+
+const KEEP_ALIVE_FACTOR = 1.5;
+
+/** How an MQTT 5 client learns that it may not; MQTT 3.1.1 clients are always disconnected. */
+export type OnDenied = 'disconnect' | 'reason-code';
+
+interface ClientDeps {
+  readonly broker: Broker;
+  readonly provisioning: Pick<Provisioning, 'take'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly onDenied: () => OnDenied;
+  readonly log: Logger;
+  readonly onEnd: () => void;
+}
+
+/** One client between CONNACK and the end of its connection. */
+export class Client implements Connected, Caller {
+  readonly admission: Admission;
+  readonly #link: Link;
+  readonly #deps: ClientDeps;
+  readonly #session: Session;
+  readonly #aliases = new TopicAliases();
+  #will: Message | undefined;
+  #lastHeardMs: number;
+  #callOffKeepAlive: () => void = () => undefined;
+  #ended = false;
+
+  constructor(admission: Admission, link: Link, deps: ClientDeps) {
+    this.admission = admission;
+    this.#link = link;
+    this.#deps = deps;
+    this.#will = admission.will;
+    this.#lastHeardMs = deps.clock.monotonic();
+    link.protocolVersion = admission.protocolVersion;
+    link.events = {
+      onPacket: (packet) => this.#take(packet),
+      onBroken: (reasonCode, why) => this.disconnect(reasonCode, why),
+      onLost: () => this.#end('connection lost'),
+      onDrain: () => this.#session.pump(),
+    };
+    const { session, isPresent } = deps.broker.enter(this);
+    this.#session = session;
+    link.send(welcome(admission, isPresent));
+    this.#watchKeepAlive(this.#keepAliveMs);
+    session.pump();
+  }
+
+  get clientId(): string {
+    return this.admission.clientId;
+  }
+
+  get certificateId(): string {
+    return this.admission.certificateId;
+  }
+
+  get window(): number {
+    return this.admission.window;
+  }
+
+  get isBusy(): boolean {
+    return this.#link.isBusy;
+  }
+
+  get subscriptions(): Session['subscriptions'] {
+    return this.#session.subscriptions;
+  }
+
+  mayReceive(topic: string): boolean {
+    return this.admission.authorizer.allows('Receive', topic);
+  }
+
+  write({ message, qos, retain }: Delivery, messageId: number | undefined): boolean {
+    const leftMs = (message.expiresAtMs ?? Number.POSITIVE_INFINITY) - this.#deps.clock.monotonic();
+    if (leftMs <= 0) return false;
+    const { topic, payload, properties } = message;
+    const packet: ServerPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
+    if (messageId !== undefined) packet.messageId = messageId;
+    if (this.admission.protocolVersion === 5) {
+      packet.properties = Number.isFinite(leftMs)
+        ? { ...properties, messageExpiryInterval: Math.ceil(leftMs / 1000) }
+        : properties;
+    }
+    return this.#link.send(packet, this.admission.maxPacketBytes);
+  }
+
+  /** Hands an answer to this connection alone, if it has subscribed to it. */
+  reply(topic: string, payload: Buffer): void {
+    const qos = this.#ended ? undefined : qosFor(this.#session, topic);
+    if (qos === undefined) {
+      this.#deps.log.debug({ topic, clientId: this.clientId }, 'nobody waits for the answer');
+      return;
+    }
+    const message: Message = { topic, payload, qos: 1, retain: false, properties: {} };
+    this.#session.deliver({ message, qos, retain: false, onlyNow: true });
+  }
+
+  takeOver(): void {
+    this.disconnect(REASON.takenOver, 'another connection uses this client id');
+  }
+
+  /** Ends the connection from our side; MQTT 3.1.1 has no packet to say why. The will is published. */
+  disconnect(reasonCode: number, why: string): void {
+    if (this.#ended) return;
+    const { protocolVersion } = this.admission;
+    this.#link.close(
+      protocolVersion === 5 ? { cmd: 'disconnect', reasonCode, properties: { reasonString: why } } : undefined,
+    );
+    this.#end(why);
+  }
+
+  /** Ends the connection as a broken cable would. The will is published. */
+  cut(): void {
+    this.#link.cut();
+    this.#end('cut');
+  }
+
+  #take(packet: ClientPacket): void {
+    this.#lastHeardMs = this.#deps.clock.monotonic();
+    switch (packet.cmd) {
+      case 'publish':
+        this.#takePublish(packet);
+        break;
+      case 'puback':
+        this.#session.acknowledge(packet.messageId);
+        break;
+      case 'subscribe':
+        this.#takeSubscribe(packet);
+        break;
+      case 'unsubscribe':
+        this.#takeUnsubscribe(packet);
+        break;
+      case 'pingreq':
+        this.#link.send({ cmd: 'pingresp' });
+        break;
+      case 'disconnect':
+        this.#takeDisconnect(packet);
+        break;
+      case 'connect':
+        this.disconnect(REASON.protocolError, 'a second CONNECT');
+        break;
+    }
+  }
+
+  #takePublish(packet: PublishPacket): void {
+    const { messageId, payload, retain } = packet;
+    const verdict = examinePublish(packet, this.#aliases, this.admission);
+    if (verdict.kind !== 'accepted') {
+      const { kind, reasonCode, why } = verdict;
+      this.#deps.log.info({ clientId: this.clientId, reasonCode, why }, 'publish refused');
+      if (!this.#staysAfter(kind, messageId)) this.disconnect(reasonCode, why);
+      else this.#acknowledge(messageId, reasonCode);
+      return;
+    }
+    this.#acknowledge(messageId, REASON.success);
+    const { topic, qos } = verdict;
+    if (topic.startsWith('$')) {
+      const isTaken = this.#deps.provisioning.take(topic, payload, this);
+      if (!isTaken) this.#deps.log.debug({ topic, clientId: this.clientId }, 'no service on this reserved topic');
+      return;
+    }
+    const { messageExpiryInterval: expiryS, topicAlias: _, ...properties } = packet.properties ?? {};
+    const expiresAtMs = expiryS === undefined ? undefined : this.#deps.clock.monotonic() + expiryS * 1000;
+    this.#deps.broker.publish({ topic, payload, qos, retain, properties, expiresAtMs, from: this.clientId });
+  }
+
+  /** MQTT 3.1.1 has no answer that could carry a reason, and QoS 0 has none at all. */
+  #staysAfter(kind: 'end' | 'refused' | 'denied', messageId: number | undefined): boolean {
+    if (kind === 'end' || this.admission.protocolVersion === 4) return false;
+    return kind === 'denied' ? this.#deps.onDenied() === 'reason-code' : messageId !== undefined;
+  }
+
+  #takeSubscribe(packet: SubscribePacket): void {
+    const { admission } = this;
+    const { broker, onDenied } = this.#deps;
+    const isDeniedByCode = admission.protocolVersion === 5 && onDenied() === 'reason-code';
+    const verdict = examineSubscribe(packet, this.subscriptions, admission, isDeniedByCode);
+    if (!verdict.ok) {
+      this.disconnect(verdict.reasonCode, verdict.why);
+      return;
+    }
+    const retained = verdict.filters.flatMap(({ subscription, retainHandling }) => {
+      if (subscription === undefined) return [];
+      const isNew = broker.subscribe(this.#session, subscription);
+      return retainHandling === 0 || (retainHandling === 1 && isNew) ? [subscription] : [];
+    });
+    const granted = verdict.filters.map(({ code }) => code);
+    this.#link.send({ cmd: 'suback', messageId: packet.messageId, granted });
+    for (const subscription of retained) broker.sendRetained(this.#session, subscription);
+  }
+
+  #takeUnsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): void {
+    const granted = unsubscriptions.map((filter) =>
+      this.#deps.broker.unsubscribe(this.#session, filter) ? REASON.success : REASON.noSubscriptionExisted,
+    );
+    this.#link.send({ cmd: 'unsuback', messageId, granted });
+  }
+
+  #takeDisconnect({ reasonCode = REASON.success, properties }: DisconnectPacket): void {
+    const expiryS = properties?.sessionExpiryInterval;
+    if (expiryS !== undefined && expiryS > 0 && this.admission.expiryS === 0) {
+      this.disconnect(REASON.protocolError, 'a session that ends with its connection cannot be prolonged');
+      return;
+    }
+    if (expiryS !== undefined) this.#session.expiryS = clampSessionExpiryS(expiryS);
+    if (reasonCode !== REASON.disconnectWithWill) this.#will = undefined;
+    this.#link.close();
+    this.#end('disconnected by the client');
+  }
+
+  #acknowledge(messageId: number | undefined, reasonCode: number): void {
+    if (messageId !== undefined) this.#link.send({ cmd: 'puback', messageId, reasonCode });
+  }
+
+  get #keepAliveMs(): number {
+    return this.admission.keepAliveS * 1000 * KEEP_ALIVE_FACTOR;
+  }
+
+  #watchKeepAlive(delayMs: number): void {
+    this.#callOffKeepAlive = this.#deps.timers.after(delayMs, () => {
+      const leftMs = this.#lastHeardMs + this.#keepAliveMs - this.#deps.clock.monotonic();
+      if (leftMs > 0) this.#watchKeepAlive(leftMs);
+      else this.disconnect(REASON.keepAliveTimeout, 'nothing heard for one and a half keep-alive intervals');
+    });
+  }
+
+  #end(why: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#callOffKeepAlive();
+    this.#deps.onEnd();
+    this.#deps.log.info({ clientId: this.clientId, why }, 'client left');
+    this.#deps.broker.leave(this, this.#session);
+    if (this.#will !== undefined) this.#deps.broker.publish(this.#will);
+  }
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Clock } from '../../hardware/index.js';
+import { SimError, type SimErrorCode } from '../errors.js';
+import { arn } from './arn.js';
+import type { CertificateAuthority } from './certificate-authority.js';
+import { askHook, type HookReply, type HookRequest, type PreProvisioningHook } from './hook.js';
+import type { CertificateRecord, Registry, ThingRecord } from './registry.js';
+import { fillTemplate, type Provisioned } from './template.js';
+
+const CREATE_FROM_CSR = '$aws/certificates/create-from-csr/json';
+const PROVISION = /^\$aws\/provisioning-templates\/([^/]+)\/provision\/json$/;
+
+/** An ownership token lives for an hour. Source: AWS IoT developer guide, "Device provisioning MQTT API". */
+const TOKEN_LIFE_MS = 3_600_000;
+const TOKEN_BYTES = 48;
+
+/** More open questions than this on one connection are refused; an honest device has one. */
+const MAX_OPEN_PER_CALLER = 8;
+
+const CreateSchema = z.object({ certificateSigningRequest: z.string() });
+const RegisterSchema = z.object({
+  certificateOwnershipToken: z.string().default(''),
+  parameters: z.record(z.string(), z.string()).default({}),
+});
+
+/** The connection that asks; only it hears the answer. */
+export interface Caller {
+  readonly clientId: string;
+  readonly certificateId: string;
+  reply(topic: string, payload: Buffer): void;
+}
+
+interface Rejection {
+  readonly statusCode: number;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+}
+
+type Rejected = { readonly ok: false; readonly body: Rejection };
+type Checked<T> = { readonly ok: true; readonly body: T } | Rejected;
+type Outcome = Checked<object>;
+
+const REJECTIONS: Partial<Record<SimErrorCode, Pick<Rejection, 'statusCode' | 'errorCode'>>> = {
+  'iot.csr-invalid': { statusCode: 400, errorCode: 'InvalidCertificateSigningRequest' },
+  'iot.parameter-missing': { statusCode: 400, errorCode: 'InvalidParameters' },
+  'iot.template-invalid': { statusCode: 400, errorCode: 'InvalidParameters' },
+  'iot.not-found': { statusCode: 404, errorCode: 'ResourceNotFound' },
+  'iot.hook-failed': { statusCode: 403, errorCode: 'AccessDenied' },
+};
+
+interface ProvisioningDeps {
+  readonly authority: CertificateAuthority;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly log: Logger;
+}
+
+/** Fleet provisioning over MQTT: CreateCertificateFromCsr and RegisterThing, JSON only. */
+export class Provisioning {
+  hook: PreProvisioningHook | undefined;
+  readonly #deps: ProvisioningDeps;
+  readonly #stopping = new AbortController();
+  readonly #open = new Map<Caller, number>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(deps: ProvisioningDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes a message if its topic is one of the service's own. */
+  take(topic: string, payload: Buffer, caller: Caller): boolean {
+    const templateName = PROVISION.exec(topic)?.[1];
+    if (topic !== CREATE_FROM_CSR && templateName === undefined) return false;
+    const operation =
+      templateName === undefined
+        ? () => this.#create(payload, caller)
+        : () => this.#register(templateName, payload, caller);
+    const running = this.#answer(topic, caller, operation);
+    this.#running.add(running);
+    void running.finally(() => this.#running.delete(running));
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #answer(topic: string, caller: Caller, operation: () => Promise<Outcome>): Promise<void> {
+    const open = this.#open.get(caller) ?? 0;
+    this.#open.set(caller, open + 1);
+    const { log } = this.#deps;
+    try {
+      const outcome =
+        open < MAX_OPEN_PER_CALLER ? await operation() : rejected(429, 'TooManyRequests', `${open} requests are open`);
+      const facts = { topic, clientId: caller.clientId };
+      if (outcome.ok) log.info(facts, 'provisioning request accepted');
+      else log.warn({ ...facts, ...outcome.body }, 'provisioning request rejected');
+      caller.reply(`${topic}/${outcome.ok ? 'accepted' : 'rejected'}`, Buffer.from(JSON.stringify(outcome.body)));
+    } finally {
+      const left = (this.#open.get(caller) ?? 1) - 1;
+      if (left === 0) this.#open.delete(caller);
+      else this.#open.set(caller, left);
+    }
+  }
+
+  async #create(payload: Buffer, caller: Caller): Promise<Outcome> {
+    const request = parseBody(CreateSchema, payload);
+    if (!request.ok) return request;
+    const { authority, clock, randomBytes, registry } = this.#deps;
+    registry.purge(clock.now());
+    return await this.#outcomeOf(async () => {
+      const { certificateId, certPem } = await authority.issueFromCsr(request.body.certificateSigningRequest);
+      const certificateOwnershipToken = Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
+      registry.putCertificate({
+        certificateId,
+        certificatePem: certPem,
+        status: 'PENDING_ACTIVATION',
+        policies: [],
+        createdMs: clock.now(),
+        ownership: {
+          tokenSha256: sha256(certificateOwnershipToken),
+          claimCertificateId: caller.certificateId,
+          expiresMs: clock.now() + TOKEN_LIFE_MS,
+        },
+      });
+      return { ok: true, body: { certificateOwnershipToken, certificateId, certificatePem: certPem } };
+    });
+  }
+
+  async #register(templateName: string, payload: Buffer, caller: Caller): Promise<Outcome> {
+    const request = parseBody(RegisterSchema, payload);
+    if (!request.ok) return request;
+    const owned = this.#certificateFor(request.body.certificateOwnershipToken, caller);
+    if (!owned.ok) return owned;
+    return await this.#outcomeOf(async () => {
+      const { certificateId, certificatePem } = owned.body;
+      const answer = await this.#askHook({
+        claimCertificateId: caller.certificateId,
+        certificateId,
+        certificatePem,
+        templateArn: arn('provisioningtemplate', templateName),
+        clientId: caller.clientId,
+        parameters: request.body.parameters,
+      });
+      if (!answer.allowProvisioning) return rejected(403, 'AccessDenied', answer.reason ?? 'Access Denied');
+      return this.#settle(templateName, { ...request.body.parameters, ...answer.parameterOverrides }, certificateId);
+    });
+  }
+
+  async #outcomeOf(work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await work();
+    } catch (error) {
+      const known = error instanceof SimError ? REJECTIONS[error.code] : undefined;
+      this.#deps.log.debug({ err: error }, 'provisioning request failed');
+      if (!(error instanceof SimError) || known === undefined)
+        return rejected(500, 'InternalFailure', 'internal failure');
+      return rejected(known.statusCode, known.errorCode, error.message);
+    }
+  }
+
+  #certificateFor(token: string, caller: Caller): Checked<CertificateRecord> {
+    const refuse = (text: string) => rejected(400, 'InvalidCertificateOwnershipToken', text);
+    if (token === '') return refuse('Certificate ownership token cannot be empty');
+    const { clock, registry } = this.#deps;
+    registry.purge(clock.now());
+    const tokenSha256 = sha256(token);
+    const certificate = registry.certificates().find(({ ownership }) => ownership?.tokenSha256 === tokenSha256);
+    const ownership = certificate?.ownership;
+    if (certificate === undefined || ownership === undefined) return refuse('Certificate ownership token is not valid');
+    if (ownership.expiresMs <= clock.now()) return refuse('Certificate ownership token has expired');
+    if (ownership.claimCertificateId !== caller.certificateId) {
+      return refuse('Certificate ownership token belongs to another claim certificate');
+    }
+    return { ok: true, body: certificate };
+  }
+
+  async #askHook(request: HookRequest): Promise<HookReply> {
+    if (this.hook === undefined) return { allowProvisioning: true };
+    const { clock } = this.#deps;
+    return await askHook(this.hook, request, { clock, signal: this.#stopping.signal });
+  }
+
+  /** Reads the certificate again: while the hook was asked, it may have been revoked or registered. */
+  #settle(templateName: string, parameters: Record<string, string>, certificateId: string): Outcome {
+    const { clock, registry } = this.#deps;
+    const template = registry.template(templateName);
+    const certificate = registry.certificate(certificateId);
+    if (template === undefined) throw new SimError('iot.not-found', `template ${templateName} does not exist`);
+    if (certificate === undefined) throw new SimError('iot.not-found', `certificate ${certificateId} does not exist`);
+    if (certificate.status === 'REVOKED') return rejected(403, 'AccessDenied', 'the certificate is revoked');
+    const filled = fillTemplate(template, parameters, certificateId);
+    const { thingName, policyNames } = filled;
+    const unknown = policyNames.find((name) => !registry.hasPolicy(name));
+    if (unknown !== undefined) throw new SimError('iot.not-found', `policy ${unknown} does not exist`);
+    if (certificate.thingName !== undefined && certificate.thingName !== thingName) {
+      return rejected(409, 'ResourceConflicts', `the certificate is attached to ${certificate.thingName}`);
+    }
+    const existing = registry.thing(thingName);
+    if (existing !== undefined && filled.onExisting === 'FAIL' && certificate.thingName !== thingName) {
+      return rejected(409, 'ResourceConflicts', `thing ${thingName} exists`);
+    }
+    registry.attach(
+      {
+        thingName,
+        attributes: mergeAttributes(existing, filled),
+        createdMs: existing?.createdMs ?? clock.now(),
+      },
+      {
+        ...certificate,
+        status: certificate.thingName === undefined ? filled.certificateStatus : certificate.status,
+        policies: [...new Set([...certificate.policies, ...policyNames])],
+      },
+    );
+    return { ok: true, body: { thingName, deviceConfiguration: filled.deviceConfiguration } };
+  }
+}
+
+function mergeAttributes(existing: ThingRecord | undefined, filled: Provisioned): Record<string, string> {
+  if (existing === undefined || filled.onExisting === 'REPLACE') return filled.attributes;
+  return filled.onExisting === 'MERGE' ? { ...existing.attributes, ...filled.attributes } : existing.attributes;
+}
+
+function parseBody<T>(schema: z.ZodType<T>, payload: Buffer): Checked<T> {
+  try {
+    return { ok: true, body: schema.parse(JSON.parse(payload.toString('utf8'))) };
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : 'the payload is not JSON';
+    return rejected(400, 'InvalidPayload', why);
+  }
+}
+
+function rejected(statusCode: number, errorCode: string, errorMessage: string): Rejected {
+  return { ok: false, body: { statusCode, errorCode, errorMessage } };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

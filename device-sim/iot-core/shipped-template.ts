@@ -1,0 +1,33 @@
+import { DEVICE_POLICY } from './shipped-policies.js';
+import type { Template } from './template.js';
+
+/** The name of the fleet provisioning template of hubs. */
+export const HUB_TEMPLATE_NAME = 'inklet-hub';
+
+const TEXT = { Type: 'String' } as const;
+
+/** `ThingName` comes from the pre-provisioning hook, so that a device cannot choose its name. */
+export const HUB_TEMPLATE: Template = {
+  Parameters: {
+    ThingName: TEXT,
+    hwId: TEXT,
+    payload: TEXT,
+    hwSig: TEXT,
+    tagUid: TEXT,
+    claimNonce: TEXT,
+    'AWS::IoT::Certificate::Id': TEXT,
+  },
+  Resources: {
+    thing: {
+      Type: 'AWS::IoT::Thing',
+      Properties: { ThingName: { Ref: 'ThingName' }, AttributePayload: { hwId: { Ref: 'hwId' } } },
+      OverrideSettings: { AttributePayload: 'MERGE' },
+    },
+    certificate: {
+      Type: 'AWS::IoT::Certificate',
+      Properties: { CertificateId: { Ref: 'AWS::IoT::Certificate::Id' }, Status: 'ACTIVE' },
+    },
+    policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: DEVICE_POLICY } },
+  },
+  DeviceConfiguration: { topicPrefix: { 'Fn::Sub': 'inklet/dev/$' + '{ThingName}' } },
+};
