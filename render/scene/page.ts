@@ -5,7 +5,7 @@ import { Canvas, within } from './canvas.js';
 import { leastLetterPx, marginOf } from './measure.js';
 import { drawPictures } from './pictures.js';
 import { drawQr } from './qr.js';
-import { splitForPictures, splitForQr } from './split.js';
+import { besidePictures, splitForPictures, splitForQr } from './split.js';
 import { drawWords } from './words.js';
 
 /**
@@ -21,14 +21,16 @@ export async function drawPage(page: PageContent, target: RenderTarget): Promise
   if (!wordsAndQr && page.pictures.length === 0) {
     throw new RenderError('render.nothing-to-show', 'the page has no title, text, QR code or picture');
   }
+  if (!wordsAndQr) {
+    await drawPictures(canvas, canvas.box, page, target.inks);
+    return canvas.indexes;
+  }
   let rest = canvas.box;
   if (page.pictures.length > 0) {
     const letters = words.title.length + words.text.length;
-    const places = wordsAndQr ? splitForPictures(rest, letters, qr !== undefined) : { pictures: rest, rest };
-    await drawPictures(canvas, places.pictures, page.pictures, page.fit, target.inks);
-    rest = places.rest;
+    const { pictures, edge } = splitForPictures(rest, letters, qr !== undefined);
+    rest = besidePictures(rest, await drawPictures(canvas, pictures, page, target.inks, edge), edge);
   }
-  if (!wordsAndQr) return canvas.indexes;
   const margin = marginOf(canvas.box);
   if (qr === undefined) {
     await drawWords(canvas, within(rest, margin), words, leastLetterPx(target));

@@ -1,31 +1,39 @@
 import { ditherToInks } from '../dither/dither.js';
-import type { Fit } from '../input.js';
+import type { PageContent } from '../input.js';
 import { decodePicture } from '../picture/decode.js';
 import type { Box, Canvas } from './canvas.js';
+import type { Edge } from './split.js';
 
 const GAP_OF_SIDE = 0.012;
 
-/** Lays the pictures into a grid that wastes the least of the box, in reading order. */
+/**
+ * Lays the pictures into a grid that wastes the least of the box, in reading order.
+ *
+ * @param edge where a single picture that leaves some of the box free is moved to; left out, it stays in the middle
+ * @returns what the pictures take of the box
+ */
 export async function drawPictures(
   canvas: Canvas,
   box: Box,
-  pictures: readonly Uint8Array[],
-  fit: Fit,
+  { pictures, fit }: Pick<PageContent, 'pictures' | 'fit'>,
   inks: readonly string[],
-): Promise<void> {
+  edge?: Edge,
+): Promise<Box> {
   const cells = gridOf(box, pictures.length);
+  const single = pictures.length === 1 ? edge : undefined;
+  let used = box;
   for (const [index, bytes] of pictures.entries()) {
     const cell = cells[index];
     if (cell === undefined) break;
     const picture = await decodePicture(bytes, cell, fit);
-    const place = {
-      x: cell.x + Math.floor((cell.width - picture.width) / 2),
-      y: cell.y + Math.floor((cell.height - picture.height) / 2),
-      width: picture.width,
-      height: picture.height,
-    };
-    canvas.lay(ditherToInks(picture, inks), place);
+    const { width, height } = picture;
+    const x = single === 'left' ? cell.x : cell.x + Math.floor((cell.width - width) / 2);
+    const y = single === 'top' ? cell.y : cell.y + Math.floor((cell.height - height) / 2);
+    canvas.lay(ditherToInks(picture, inks), { x, y, width, height });
+    if (single === 'left') used = { ...box, width };
+    if (single === 'top') used = { ...box, height };
   }
+  return used;
 }
 
 /** So many cells of one size, whose sides are as equal as the box allows; the last row may be shorter. */

@@ -6,10 +6,22 @@ const CAPTION_LETTERS = 70;
 const PICTURES_SHARE = { caption: 0.62, text: 0.5 } as const;
 const QR_SHARE = 0.45;
 
+/** The edge that pictures keep to when words share the sheet. */
+export type Edge = 'left' | 'top';
+
 /** Where pictures go beside words: at the left of a landscape sheet, on top of any other. */
-export function splitForPictures(box: Box, letters: number, hasQr: boolean): { pictures: Box; rest: Box } {
+export function splitForPictures(box: Box, letters: number, hasQr: boolean): { pictures: Box; edge: Edge } {
   const share = letters <= CAPTION_LETTERS && !hasQr ? PICTURES_SHARE.caption : PICTURES_SHARE.text;
-  return isLandscape(box) ? leftAndRight(box, share) : topAndBottom(box, share);
+  return isLandscape(box)
+    ? { pictures: { ...box, width: Math.round(box.width * share) }, edge: 'left' }
+    : { pictures: { ...box, height: Math.round(box.height * share) }, edge: 'top' };
+}
+
+/** What the pictures at an edge leave of the box. */
+export function besidePictures(box: Box, used: Box, edge: Edge): Box {
+  return edge === 'left'
+    ? { ...box, x: box.x + used.width, width: box.width - used.width }
+    : { ...box, y: box.y + used.height, height: box.height - used.height };
 }
 
 /**
@@ -28,16 +40,6 @@ export function splitForQr(box: Box, hasWords: boolean, align: Align, margin: nu
   const words = { ...inner, width: box.width - side - margin };
   if (align === 'end') return { qr: { ...box, width: side }, words: { ...words, x: box.x + side } };
   return { qr: { ...box, x: box.x + box.width - side, width: side }, words };
-}
-
-function leftAndRight(box: Box, share: number): { pictures: Box; rest: Box } {
-  const width = Math.round(box.width * share);
-  return { pictures: { ...box, width }, rest: { ...box, x: box.x + width, width: box.width - width } };
-}
-
-function topAndBottom(box: Box, share: number): { pictures: Box; rest: Box } {
-  const height = Math.round(box.height * share);
-  return { pictures: { ...box, height }, rest: { ...box, y: box.y + height, height: box.height - height } };
 }
 
 /** A square is taken for landscape from 10 % more width than height: words need width more than height. */

@@ -14,6 +14,9 @@ export type FittedText = { bitmap: Bitmap; sizePx: number };
 
 /** Narrow letters such as `i` take this much of the size squared, line distance included. */
 const NARROW_LETTER_AREA = 0.24;
+/** Lines are never nearer than this multiple of the size, and the first and last together miss this share of one. */
+const TIGHTEST_LINE = 1.12;
+const LINE_WITHOUT_INK = 0.6;
 /** A word that would need a size below `width / 20` to stand on one line is broken instead. */
 const LETTERS_BEFORE_BREAKING = 20;
 const WORD_PROBE_PX = 32;
@@ -23,16 +26,33 @@ const MOST_TRIALS = 10;
 const ELLIPSIS = '…';
 
 /** Draws the text as large as the box allows; what does not fit at the least size ends in an ellipsis. */
-export async function fitText(text: string, options: FitOptions): Promise<FittedText> {
+export async function fitText(wholeText: string, options: FitOptions): Promise<FittedText> {
   const { width, height, minPx } = options;
+  const text = withoutHopelessRest(wholeText, options);
   const wordWidth = await widestWord(text, options);
   const wordBoundPx = Math.floor((WORD_PROBE_PX * width) / Math.max(1, wordWidth));
   const areaBoundPx = Math.floor(Math.sqrt((width * height) / (NARROW_LETTER_AREA * text.length)));
-  const mostPx = Math.min(options.maxPx, areaBoundPx, Math.max(wordBoundPx, width / LETTERS_BEFORE_BREAKING));
+  const linesBoundPx = Math.floor(height / (text.split('\n').length - LINE_WITHOUT_INK) / TIGHTEST_LINE);
+  const mostPx = Math.min(
+    options.maxPx,
+    areaBoundPx,
+    linesBoundPx,
+    Math.max(wordBoundPx, width / LETTERS_BEFORE_BREAKING),
+  );
   const largest = await largestThatFits(text, options, Math.max(minPx, Math.floor(mostPx)));
   if (largest === undefined) return { bitmap: await cutToFit(text, options), sizePx: minPx };
   const bitmap = await balance(text, options, largest, (wordWidth * largest.sizePx) / WORD_PROBE_PX);
   return { bitmap, sizePx: largest.sizePx };
+}
+
+/** The text without what could not be seen even if its letters were the narrowest and the smallest. */
+function withoutHopelessRest(text: string, { width, height, minPx }: FitOptions): string {
+  const letters = Math.ceil((width * height) / (NARROW_LETTER_AREA * minPx ** 2));
+  const lines = Math.ceil(height / (minPx * TIGHTEST_LINE)) + 1;
+  return text
+    .slice(0, letters + 1)
+    .split('\n', lines + 1)
+    .join('\n');
 }
 
 /** Width of the widest word at the probe size, in pixels. */
@@ -93,11 +113,11 @@ async function balance(
 
 /** As much of the start of the text as fits at the least size. */
 async function cutToFit(text: string, options: FitOptions): Promise<Bitmap> {
-  const { width, height, minPx } = options;
+  const { height, minPx } = options;
   const style = styleFor(minPx, options);
   let best = await drawText(ELLIPSIS, style);
   let fits = 0;
-  let fails = Math.min(text.length, Math.ceil((width * height) / (NARROW_LETTER_AREA * minPx ** 2)));
+  let fails = text.length;
   let length = fails;
   for (let trial = 0; trial < MOST_TRIALS && fails - fits > 8; trial += 1) {
     const bitmap = await drawText(shorten(text, length), style);
