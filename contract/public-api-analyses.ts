@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { IdSchema, TimestampSchema } from './fields.js';
-import { FailureSchema, PageQuerySchema, PlainTextSchema, pageOf } from './public-api.js';
+import { FailureSchema, GivenIdSchema, PageQuerySchema, PlainTextSchema, pageOf } from './public-api.js';
 
 export const AnalysisModeSchema = z.enum(['ai', 'direct']);
 
 export type AnalysisMode = z.infer<typeof AnalysisModeSchema>;
 
-const DisplayIdsSchema = z.array(IdSchema).min(1).max(50);
+const DisplayIdsSchema = z.array(GivenIdSchema).min(1).max(50);
 
 /** Where the presentations go; null leaves the choice to the cloud. */
 export const AnalysisTargetSchema = z.union([
-  z.strictObject({ displayId: IdSchema }),
+  z.strictObject({ displayId: GivenIdSchema }),
   z.strictObject({ displayIds: DisplayIdsSchema }),
 ]);
 
@@ -28,7 +28,7 @@ const OutputTargetSchema = z.strictObject({
 /** `POST /analyses`. */
 export const NewAnalysisSchema = z.object({
   mode: AnalysisModeSchema,
-  contentIds: z.array(IdSchema).max(50),
+  contentIds: z.array(GivenIdSchema).max(50),
   context: z.enum(['submitted', 'history']),
   scope: z
     .object({ since: z.string().regex(/^\d{1,6}[mhd]$/, 'not a span such as 90m, 24h or 7d') })
@@ -69,7 +69,7 @@ export type PublicAnalysis = z.infer<typeof PublicAnalysisSchema>;
 export const AnalysisPageSchema = pageOf(PublicAnalysisSchema);
 
 export const AnalysesQuerySchema = PageQuerySchema.extend({
-  contentId: IdSchema.optional(),
+  contentId: GivenIdSchema.optional(),
   state: AnalysisStateSchema.optional(),
   trigger: z.enum(['api', 'scheduled', 'chat']).optional(),
   mode: z.enum(['ai', 'direct', 'chat']).optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { IdSchema, TimestampSchema } from './fields.js';
-import { ContentRefSchema, OutputFormatSchema, PageQuerySchema, pageOf } from './public-api.js';
+import { ContentRefSchema, GivenIdSchema, OutputFormatSchema, PageQuerySchema, pageOf } from './public-api.js';
 import { PublicPresentationSchema, PublicPresentationStateSchema } from './public-api-presentations.js';
 
 /** What a display can show. `colorMode` names its inks in the order of their ink index, with commas between. */
@@ -59,7 +59,7 @@ export const QueueQuerySchema = PageQuerySchema.extend({ from: MomentSchema.opti
 /** The last presentation that the glass was proved to show; null before the first. */
 export const CurrentPresentationSchema = z.object({ presentation: PublicPresentationSchema.nullable() });
 
-export const ShowAgainSchema = z.object({ presentationId: IdSchema });
+export const ShowAgainSchema = z.object({ presentationId: GivenIdSchema });
 
 export const ShownAgainSchema = z.object({ display: PublicDisplaySchema });
 

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { IdSchema, Sha256Schema, TimestampSchema } from './fields.js';
-import { ContentRefSchema, FailureSchema, OutputFormatSchema, PageQuerySchema, pageOf } from './public-api.js';
+import {
+  ContentRefSchema,
+  FailureSchema,
+  GivenIdSchema,
+  OutputFormatSchema,
+  PageQuerySchema,
+  pageOf,
+} from './public-api.js';
 
 export const PublicPresentationStateSchema = z.enum([
   'preparing',
@@ -77,7 +84,7 @@ export const PresentationPageSchema = pageOf(PublicPresentationSchema).extend({ 
 export const PresentationsQuerySchema = PageQuerySchema.extend({
   scope: z.enum(['generated', 'display', 'all']).optional(),
   state: PublicPresentationStateSchema.optional(),
-  displayId: IdSchema.optional(),
+  displayId: GivenIdSchema.optional(),
 });
 
 /** `POST /presentations/{id}/renditions`. */

@@ -23,6 +23,9 @@ export const FailureSchema = z.object({
 
 export type Failure = z.infer<typeof FailureSchema>;
 
+/** An id as a caller writes it: in either case. */
+export const GivenIdSchema = z.uuid().toLowerCase();
+
 /** Names a creating call, so that a repetition of it creates nothing: 8 to 128 printable ASCII characters, no space. */
 export const IdempotencyKeySchema = z.string().regex(/^[\x21-\x7e]{8,128}$/, 'not 8 to 128 printable ASCII characters');
 
