@@ -8,7 +8,8 @@ import type { CloudLink, LinkState, MessageHandler } from './cloud-link.js';
 export type AwsLinkOptions = {
   endpoint: string;
   port: number;
-  caFile: string | undefined;
+  /** The CA that the broker's certificate must come from. */
+  caPem: string;
   certificatePem: string;
   privateKeyPem: string;
   /** The MQTT client id, which the device policy wants to be the thing name. */
@@ -176,15 +177,15 @@ export class AwsLink implements CloudLink {
 }
 
 function clientConfig(options: AwsLinkOptions): mqtt5.Mqtt5ClientConfig {
-  const { endpoint, port, caFile, certificatePem, privateKeyPem, thingName } = options;
+  const { endpoint, port, caPem, certificatePem, privateKeyPem, thingName } = options;
   const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
     endpoint,
     certificatePem,
     privateKeyPem,
   );
-  if (caFile !== undefined) builder.withCertificateAuthorityFromPath(undefined, caFile);
   return (
     builder
+      .withCertificateAuthority(caPem)
       .withPort(port)
       // Replaces every default of the packet, keep-alive too.
       .withConnectProperties({ clientId: thingName, keepAliveIntervalSeconds: KEEP_ALIVE_S })

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
+import type { Page } from '../../contract/index.js';
 import { bitsPerPixelFor, type Clock, type Epd, type Frame, type RefreshPolicy } from '../../hardware/index.js';
 import type { RenderInput } from '../../render/index.js';
 import { backOffMs } from '../back-off.js';
 import { describeFailure, HubError } from '../errors.js';
+import type { PanelGeometry } from '../reports/display-states.js';
 import { Signal } from '../signal.js';
 import type { Blobs } from '../storage/blobs.js';
 import type { DisplayRow, Displays, Restore } from '../storage/displays.js';
@@ -11,12 +13,9 @@ import type { Presentation } from '../storage/presentations.js';
 import { Job, type JobKind, type JobRequest, type Outcome } from './job.js';
 import type { Preparation, Prepared, Preparer } from './preparer.js';
 
-/** What a panel is, as far as a display asks. */
-export type PanelFacts = { width: number; height: number; inks: readonly string[] };
-
 export type WiredDisplayDeps = {
   displayId: string;
-  panel: PanelFacts;
+  panel: PanelGeometry;
   epd: Pick<Epd, 'show' | 'sleep'>;
   policy: Pick<RefreshPolicy, 'choose' | 'after'>;
   preparer: Pick<Preparer, 'page' | 'screen'>;
@@ -71,11 +70,14 @@ export class WiredDisplay {
     await Promise.all(this.#work);
   }
 
+  /** An accepted presentation for whose end nobody waits. */
+  take({ presentationId, page }: Pick<Presentation, 'presentationId' | 'page'>): void {
+    this.#submitPage(presentationId, page);
+  }
+
   /** An accepted presentation. Aborting the signal with `display.superseded` drops it unless it is being painted. */
   show(presentation: Presentation, signal?: AbortSignal): Promise<Outcome> {
-    const { presentationId, page } = presentation;
-    const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended);
-    const job = this.#submit({ kind: 'content', presentationId, prepare });
+    const job = this.#submitPage(presentation.presentationId, presentation.page);
     const drop = () => this.#drop(job, signal?.reason);
     if (signal?.aborted === true) drop();
     else signal?.addEventListener('abort', drop, { once: true, signal: job.signal });
@@ -94,6 +96,11 @@ export class WiredDisplay {
     const prepare = async () => this.#stored(this.#row().frameSha256);
     const restore = () => restoreOf(this.#row());
     return this.#submit({ kind: 'redraw', presentationId: null, forceFull: true, prepare, restore }).done;
+  }
+
+  #submitPage(presentationId: string, page: Page): Job {
+    const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended);
+    return this.#submit({ kind: 'content', presentationId, prepare });
   }
 
   #submit(request: JobRequest): Job {

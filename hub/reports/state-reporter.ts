@@ -1,23 +1,19 @@
 import type { Logger } from 'pino';
-import { deviceTopics, type Ink, InkSchema, type State } from '../../contract/index.js';
+import { type DisplayState, deviceTopics, type State } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
 import type { CloudLink } from '../cloud-link/cloud-link.js';
 import { HubError } from '../errors.js';
 import { Signal } from '../signal.js';
 import type { Binding } from '../storage/binding.js';
-import type { Displays } from '../storage/displays.js';
 import type { Meta } from '../storage/meta.js';
 
 /** Who this hub is, for the cloud. */
 export type HubFacts = { thingName: string; hwId: string; model: string; version: string };
 
-export type PanelGeometry = { width: number; height: number; inks: readonly string[] };
-
 export type StateReporterDeps = {
   link: Pick<CloudLink, 'publish' | 'state'>;
   facts: HubFacts;
-  displays: Pick<Displays, 'list'>;
-  geometryOf: (panel: string) => PanelGeometry | undefined;
+  displayStates: () => DisplayState[];
   binding: Pick<Binding, 'household'>;
   meta: Pick<Meta, 'next'>;
   now: () => number;
@@ -66,7 +62,7 @@ export class StateReporter {
   }
 
   #state(): State {
-    const { facts, displays, geometryOf, binding, meta, now } = this.#deps;
+    const { facts, displayStates, binding, meta, now } = this.#deps;
     return {
       v: 1,
       at: timestamp(now()),
@@ -75,27 +71,7 @@ export class StateReporter {
       model: facts.model,
       version: facts.version,
       bound: binding.household() !== undefined,
-      displays: displays.list().flatMap((row) => {
-        const geometry = geometryOf(row.panel);
-        if (geometry === undefined) return [];
-        return {
-          displayId: row.displayId,
-          name: row.name,
-          kind: 'wired',
-          panel: row.panel,
-          width: geometry.width,
-          height: geometry.height,
-          inks: knownInks(geometry.inks),
-          currentPresentationId: row.currentPresentationId,
-          pendingPresentationId: row.pendingPresentationId,
-          frameSha256: row.glass === 'known' ? row.frameSha256 : null,
-          updatedAt: timestamp(row.updatedMs),
-        };
-      }),
+      displays: displayStates(),
     };
   }
-}
-
-function knownInks(inks: readonly string[]): Ink[] {
-  return inks.map((ink) => InkSchema.parse(ink));
 }

@@ -1,0 +1,32 @@
+import multipart from '@fastify/multipart';
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { type WebDeps, webRoutes } from '../web/web-routes.js';
+import { FORM_LIMITS, MAX_BODY_BYTES } from './content-form.js';
+import { guard } from './guard.js';
+import { answerProblems } from './problems.js';
+import { type RoutesDeps, routes } from './routes.js';
+
+/** The local API and the household's page; not listening yet. */
+export async function buildApp(
+  deps: RoutesDeps & WebDeps & { log: FastifyBaseLogger; newId: () => string },
+): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => deps.newId(),
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onRequest', guard);
+  answerProblems(app);
+  await app.register(multipart, { limits: FORM_LIMITS });
+  await app.register(routes(deps));
+  await app.register(webRoutes(deps));
+  return app;
+}

@@ -1,0 +1,167 @@
+import type { Logger } from 'pino';
+import { DEVICE_TOKEN_MAX_AGE_S, deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
+import type { Clock } from '../hardware/index.js';
+import { type HubIdentity, signDeviceToken } from '../provisioning/index.js';
+import type { CloudLink, MessageHandler } from './cloud-link/cloud-link.js';
+import type { Intake } from './executor/intake.js';
+import { ClaimRequester } from './reports/claim-requester.js';
+import { HeartbeatReporter } from './reports/heartbeat.js';
+import { type HubFacts, StateReporter, type StateReporterDeps } from './reports/state-reporter.js';
+import type { Store } from './storage/store.js';
+import type { CloudHttpOptions } from './sync/cloud-http.js';
+import { DeviceTokens } from './sync/device-tokens.js';
+import { SyncClient, type SyncStatus } from './sync/sync-client.js';
+import { SyncState } from './sync/sync-state.js';
+
+/** Opens the connection of a hub that has its identity. */
+export type OpenLink = (options: {
+  identity: HubIdentity;
+  subscriptions: readonly string[];
+  onMessage: MessageHandler;
+}) => Promise<CloudLink>;
+
+export type CloudSideDeps = {
+  identity: HubIdentity;
+  facts: HubFacts;
+  cloudUrl: string;
+  openLink: OpenLink;
+  store: Store;
+  intake: Pick<Intake, 'take'>;
+  displayStates: StateReporterDeps['displayStates'];
+  heartbeatIntervalS: () => number;
+  syncIntervalS: () => number;
+  rssBytes: () => number;
+  temperatureC: () => Promise<number | null>;
+  fetch: typeof fetch;
+  newId: () => string;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+};
+
+/** All that a hub does with the cloud once it has an identity. */
+export class CloudSide {
+  readonly #deps: CloudSideDeps;
+  readonly http: CloudHttpOptions;
+  readonly #sync: SyncClient;
+  readonly #link: CloudLink;
+  readonly #state: StateReporter;
+  readonly #heartbeat: HeartbeatReporter;
+  readonly #claims: ClaimRequester;
+
+  private constructor(deps: CloudSideDeps, http: CloudHttpOptions, sync: SyncClient, link: CloudLink) {
+    const { facts, store, clock, log, newId } = deps;
+    this.#deps = deps;
+    this.http = http;
+    this.#sync = sync;
+    this.#link = link;
+    const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
+    const { binding, meta, outbox, boot } = store;
+    const now = () => clock.now();
+    this.#state = new StateReporter({ link, facts, displayStates, binding, meta, now, log });
+    this.#heartbeat = new HeartbeatReporter({
+      link,
+      facts,
+      outbox,
+      boot,
+      intervalS: heartbeatIntervalS,
+      rssBytes,
+      temperatureC,
+      clock,
+      log,
+    });
+    this.#claims = new ClaimRequester({ link, thingName: facts.thingName, binding, newId, clock, log });
+  }
+
+  static async open(deps: CloudSideDeps): Promise<CloudSide> {
+    const { identity, cloudUrl, store, intake, clock, random, log } = deps;
+    const sign = async () => ({
+      token: await signDeviceToken(identity, clock),
+      expiresMs: clock.now() + DEVICE_TOKEN_MAX_AGE_S * 1000,
+    });
+    const tokens = new DeviceTokens({ sign, clock });
+    const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
+    const { database, outbox, inbox, boot } = store;
+    const syncLog = log.child({ mod: 'sync' });
+    const state = new SyncState({ database, outbox, inbox, intake, boot, log: syncLog });
+    const intervalMs = () => deps.syncIntervalS() * 1000;
+    const sync = new SyncClient({ state, outbox, cloud: http, intervalMs, clock, random, log: syncLog });
+    const { command } = deviceTopics(identity.thingName);
+    const onMessage = commandHandler({ topic: command, intake, sync, log: log.child({ mod: 'link' }) });
+    const link = await deps.openLink({ identity, subscriptions: [command], onMessage });
+    return new CloudSide(deps, http, sync, link);
+  }
+
+  start(): void {
+    this.#link.onChange(({ connected }) => {
+      if (!connected) return;
+      this.#sync.linkUp();
+      this.changed();
+      this.#heartbeat.notify();
+    });
+    this.#state.start();
+    this.#heartbeat.start();
+    this.#claims.start();
+    this.#sync.start();
+    this.#link.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#sync.stop(), this.#state.stop(), this.#heartbeat.stop(), this.#claims.stop()]);
+    await this.#link.stop();
+  }
+
+  /** What the displays show, or whose the hub is, has changed. */
+  changed(): void {
+    this.#state.notify();
+    this.#claims.notify();
+  }
+
+  configChanged(): void {
+    this.#heartbeat.notify();
+    this.#sync.hint();
+  }
+
+  link(): ReturnType<CloudLink['state']> {
+    return this.#link.state();
+  }
+
+  syncStatus(): SyncStatus {
+    return this.#sync.status();
+  }
+
+  get thingName(): string {
+    return this.#deps.facts.thingName;
+  }
+}
+
+/** Commits a pushed command; only then the link acknowledges it. */
+export function commandHandler(deps: {
+  topic: string;
+  intake: Pick<Intake, 'take'>;
+  sync: Pick<SyncClient, 'hint'>;
+  log: Logger;
+}): MessageHandler {
+  const { topic, intake, sync, log } = deps;
+  return (from, payload) => {
+    if (from !== topic) return;
+    // Empty: a retained message was cleared.
+    if (payload.byteLength === 0) return;
+    const hint = parseJson(SyncHintSchema, payload);
+    if (hint.ok) {
+      sync.hint();
+      return;
+    }
+    let value: unknown;
+    try {
+      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    } catch {
+      log.warn({ bytes: payload.byteLength }, 'message is not JSON');
+      return;
+    }
+    const taken = intake.take(value);
+    log.debug({ taken, bytes: payload.byteLength }, 'command pushed');
+    // What was pushed in an unknown form may be readable in the next sync, which is the truth.
+    if (taken === 'unreadable' || taken === 'stale') sync.hint();
+  };
+}

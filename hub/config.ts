@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { HubError } from './errors.js';
+
+const path = z.string().min(1);
+const port = z.coerce.number().int().min(0).max(65_535);
+const seconds = z.coerce.number().int().positive();
+
+/** Every setting of the hub. The table in the README is printed from it. */
+export const HubConfigSchema = z
+  .object({
+    INKLET_HOST: z.string().min(1).default('127.0.0.1').describe('address on which the page and the local API answer'),
+    INKLET_PORT: port.default(8080).describe('their port; 0 takes a free one'),
+    INKLET_DATA_DIR: path.describe('folder for the database, frames, pictures and the identity'),
+    INKLET_CLOUD_URL: z.url().optional().describe('the cloud API; without it the hub works on its own'),
+    INKLET_IOT_ENDPOINT: z.string().min(1).optional().describe('host name of AWS IoT Core; goes with the cloud API'),
+    INKLET_IOT_PORT: port.default(8883).describe('its port'),
+    INKLET_IOT_CA_FILE: path.optional().describe('PEM file with the CA of AWS IoT Core; goes with the cloud API'),
+    INKLET_CLAIM_CERT_FILE: path.optional().describe('PEM file with the claim certificate, until the hub has its own'),
+    INKLET_CLAIM_KEY_FILE: path.optional().describe('PEM file with its key, which is wiped after use'),
+    INKLET_PROVISIONING_TEMPLATE: z.string().min(1).default('inklet-hub').describe('name of the provisioning template'),
+    INKLET_SIGNER_KEYS_FILE: path.optional().describe('JSON file with the keys that may sign tags'),
+    INKLET_HARDWARE_SOCKET: path.describe('Unix socket of the process that holds the panel and the tag reader'),
+    INKLET_PANEL: z.string().min(1).default('7in5_V2').describe('id of the panel that is wired to this hub'),
+    INKLET_HEARTBEAT_INTERVAL_S: seconds
+      .default(60)
+      .describe('seconds between two signs of life, until the cloud sets it'),
+    INKLET_SYNC_INTERVAL_S: seconds
+      .default(60)
+      .describe('seconds between two exchanges when nothing happens, likewise'),
+    INKLET_LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .describe('the least important messages that are logged'),
+  })
+  .superRefine((settings, context) => {
+    const together = [
+      'INKLET_CLOUD_URL',
+      'INKLET_IOT_ENDPOINT',
+      'INKLET_IOT_CA_FILE',
+      'INKLET_SIGNER_KEYS_FILE',
+    ] as const;
+    if (settings.INKLET_CLOUD_URL === undefined && settings.INKLET_IOT_ENDPOINT === undefined) return;
+    for (const name of together) {
+      if (settings[name] === undefined) {
+        context.addIssue({ code: 'custom', path: [name], message: 'is needed to reach the cloud' });
+      }
+    }
+  });
+
+export type HubConfig = z.infer<typeof HubConfigSchema>;
+
+/**
+ * The settings from an environment; an empty one counts as absent.
+ * @throws HubError `config.invalid` with every problem, by name
+ */
+export function readConfig(environment: Record<string, string | undefined>): HubConfig {
+  const given = Object.entries(environment).filter(([name, value]) => name.startsWith('INKLET_') && value !== '');
+  const parsed = HubConfigSchema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new HubError('config.invalid', problems.join('\n'));
+}

@@ -1,0 +1,284 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { DisplayState } from '../contract/index.js';
+import { type Clock, Epd, type Frame, type PanelPort, panelSpec, RefreshPolicy } from '../hardware/index.js';
+import type { HubIdentity } from '../provisioning/index.js';
+import type { Renderer } from '../render/index.js';
+import { GlassPictures } from './api/glass-pictures.js';
+import { type HubStatus, hubStatus } from './api/status.js';
+import { CloudSide, type OpenLink } from './cloud-side.js';
+import type { HubConfig } from './config.js';
+import { IdleRenderer } from './display/idle-renderer.js';
+import { LocalContents } from './display/local-contents.js';
+import { Preparer } from './display/preparer.js';
+import { WiredDisplay } from './display/wired-display.js';
+import { describeFailure } from './errors.js';
+import { Executor } from './executor/executor.js';
+import { Intake } from './executor/intake.js';
+import { commandEffects } from './executor/perform.js';
+import type { IdentitySource } from './identity-source.js';
+import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
+import { openStore, type Store } from './storage/store.js';
+import { AssetClient } from './sync/asset-client.js';
+
+/** What a hub is made of. */
+export type HubDeps = {
+  config: Pick<
+    HubConfig,
+    | 'INKLET_HOST'
+    | 'INKLET_PORT'
+    | 'INKLET_DATA_DIR'
+    | 'INKLET_CLOUD_URL'
+    | 'INKLET_PANEL'
+    | 'INKLET_HEARTBEAT_INTERVAL_S'
+    | 'INKLET_SYNC_INTERVAL_S'
+  >;
+  version: string;
+  /** What the panel is wired to. */
+  panel: PanelPort;
+  /** Who the hub is; undefined: it works on its own. */
+  identity: Pick<IdentitySource, 'obtain' | 'hwId' | 'problem'> | undefined;
+  openLink: OpenLink;
+  startRenderer: () => Promise<Renderer>;
+  frameToPng: (frame: Frame, inks: readonly string[]) => Promise<Uint8Array>;
+  fetch: typeof fetch;
+  reboot: () => Promise<void>;
+  rssBytes: () => number;
+  temperatureC: () => Promise<number | null>;
+  clock: Clock;
+  /** 0 to 1. */
+  random: () => number;
+  newId: () => string;
+  /** 128 random bits in hex. */
+  newEpoch: () => string;
+  log: Logger;
+};
+
+/** A hub that can be started and stopped once each. */
+export type Hub = {
+  /** Resolves once the local API answers; everything else goes on in the background. */
+  start(signal?: AbortSignal): Promise<{ url: string }>;
+  /** Finishes a refresh that has begun, and closes everything; safe to call twice. */
+  stop(): Promise<void>;
+};
+
+const RENDERER_IDLE_MS = 5 * 60 * 1000;
+
+export function createHub(deps: HubDeps): Hub {
+  const hub = new RunningHub(deps);
+  return { start: (signal) => hub.start(signal), stop: () => hub.stop() };
+}
+
+class RunningHub {
+  readonly #deps: HubDeps;
+  readonly #stopping = new AbortController();
+  readonly #renderer: IdleRenderer;
+  readonly #panel: PanelGeometry;
+  #refusal: { code: string; message: string } | undefined;
+  #store: Store | undefined;
+  #display: WiredDisplay | undefined;
+  #executor: Executor | undefined;
+  #app: FastifyInstance | undefined;
+  #cloud: CloudSide | undefined;
+  #background: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+
+  constructor(deps: HubDeps) {
+    this.#deps = deps;
+    this.#panel = panelSpec(deps.config.INKLET_PANEL);
+    this.#renderer = new IdleRenderer({ start: deps.startRenderer, idleMs: RENDERER_IDLE_MS, clock: deps.clock });
+  }
+
+  async start(signal?: AbortSignal): Promise<{ url: string }> {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
+    const { config, clock, newId, newEpoch, log, version } = this.#deps;
+    const store = await openStore({ dataDir: config.INKLET_DATA_DIR, clock, newId, newEpoch });
+    this.#store = store;
+    const { boot, outbox } = store;
+    store.meta.next('boots');
+    await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
+      log.warn({ err: error }, 'start not recorded');
+    });
+    const display = this.#makeDisplay(store);
+    this.#display = display;
+    const intake = this.#startCommands(store, display);
+    const url = await this.#startApi(store, display);
+    store.displays.onChange(() => this.#cloud?.changed());
+    store.binding.onChange(() => this.#cloud?.changed());
+    this.#background = this.#joinCloud(store, intake);
+    log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
+    return { url };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#app?.close();
+    await this.#background;
+    await this.#cloud?.stop();
+    await this.#display?.stop();
+    await this.#executor?.stop();
+    await this.#renderer.stop();
+    this.#store?.database.close();
+    this.#deps.log.info('hub stopped');
+  }
+
+  #makeDisplay(store: Store): WiredDisplay {
+    const { config, clock, random, newId, log, panel: port } = this.#deps;
+    const panelId = config.INKLET_PANEL;
+    const spec = panelSpec(panelId);
+    const fresh = { displayId: newId(), name: spec.name, atMs: Math.round(clock.now()) };
+    const { displayId } = store.displays.ensure(panelId, fresh);
+    const { assets, frames, displays, ledger } = store;
+    const pictures = new AssetClient({ assets, cloud: () => this.#cloud?.http, clock, random });
+    const preparer = new Preparer({
+      renderer: this.#renderer,
+      target: this.#panel,
+      frames,
+      fetchPicture: (picture, signal) => pictures.fetch(picture, signal),
+      clock,
+    });
+    const epd = new Epd({ spec, port, clock });
+    const policy = new RefreshPolicy(spec);
+    const displayLog = log.child({ mod: 'display' });
+    const panel = this.#panel;
+    return new WiredDisplay({
+      displayId,
+      panel,
+      epd,
+      policy,
+      preparer,
+      frames,
+      displays,
+      ledger,
+      clock,
+      random,
+      log: displayLog,
+    });
+  }
+
+  #startCommands(store: Store, display: WiredDisplay): Intake {
+    const { clock, log, reboot } = this.#deps;
+    const { database, inbox, ledger, displays, presentations, binding, meta } = store;
+    const isOurs = (displayId: string) => displayId === display.displayId;
+    const executorLog = log.child({ mod: 'executor' });
+    const intake = new Intake({ database, inbox, ledger, hasDisplay: isOurs, log: executorLog });
+    const perform = commandEffects({
+      display: (displayId) => (isOurs(displayId) ? display : undefined),
+      mainDisplay: () => display,
+      displays,
+      presentations,
+      binding,
+      meta,
+      hubName: () => this.#cloud?.thingName ?? 'Inklet',
+      reboot,
+      configChanged: () => this.#cloud?.configChanged(),
+      now: () => clock.now(),
+    });
+    this.#executor = new Executor({ inbox, ledger, perform, log: executorLog });
+    this.#executor.start();
+    // What was asked at the hub has no command that would run again: it is taken up here.
+    for (const presentation of presentations.open()) {
+      if (presentation.cmdId === null && isOurs(presentation.displayId)) display.take(presentation);
+    }
+    display.start();
+    return intake;
+  }
+
+  async #startApi(store: Store, display: WiredDisplay): Promise<string> {
+    const { config, clock, newId, log, frameToPng } = this.#deps;
+    const { displays, frames, assets, ledger, presentations } = store;
+    const geometryOf = (panel: string) => this.#geometryOf(panel);
+    const contents = new LocalContents({
+      display: (displayId) => (displayId === display.displayId ? display : undefined),
+      assets,
+      ledger,
+      presentations,
+      newId,
+      now: () => Math.round(clock.now()),
+    });
+    // Late, so that the panel may already be at work while the server is loaded.
+    const { buildApp } = await import('./api/app.js');
+    this.#app = await buildApp({
+      status: () => this.#status(store),
+      displayStates: () => this.#displayStates(store),
+      glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
+      contents,
+      presentations,
+      newId,
+      log: log.child({ mod: 'api' }),
+    });
+    return await this.#app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
+  }
+
+  /** Never rejects: without the cloud, the hub goes on for the people in the room. */
+  async #joinCloud(store: Store, intake: Intake): Promise<void> {
+    const { log, identity: source, config } = this.#deps;
+    const { signal } = this.#stopping;
+    if (source === undefined || config.INKLET_CLOUD_URL === undefined) return;
+    try {
+      const identity = await source.obtain(signal);
+      const cloud = await this.#openCloud(store, intake, identity, config.INKLET_CLOUD_URL);
+      this.#cloud = cloud;
+      if (!signal.aborted) cloud.start();
+      log.info({ thingName: identity.thingName }, 'identity ready');
+    } catch (error) {
+      if (signal.aborted) return;
+      const why = describeFailure(error, 'hub.internal');
+      this.#refusal = why;
+      log.error({ err: error, ...why }, 'no identity: the hub works on its own');
+    }
+  }
+
+  #openCloud(store: Store, intake: Intake, identity: HubIdentity, cloudUrl: string): Promise<CloudSide> {
+    const { config, version, openLink, rssBytes, temperatureC, newId, clock, random, log } = this.#deps;
+    const { hwId, thingName, model } = identity;
+    const { meta } = store;
+    return CloudSide.open({
+      identity,
+      facts: { hwId, thingName, model: String(model), version },
+      cloudUrl: cloudUrl.replace(/\/+$/, ''),
+      openLink,
+      store,
+      intake,
+      displayStates: () => this.#displayStates(store),
+      heartbeatIntervalS: () => meta.number('heartbeat_interval_s') ?? config.INKLET_HEARTBEAT_INTERVAL_S,
+      syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
+      rssBytes,
+      temperatureC,
+      fetch: this.#deps.fetch,
+      newId,
+      clock,
+      random,
+      log,
+    });
+  }
+
+  #status({ boot, outbox, binding }: Store): HubStatus {
+    const { version, rssBytes, identity } = this.#deps;
+    return hubStatus({
+      version,
+      rssBytes: rssBytes(),
+      boot,
+      queueDepth: outbox.depth(),
+      household: binding.household(),
+      identity,
+      refusal: this.#refusal,
+      cloud: this.#cloud,
+    });
+  }
+
+  #displayStates({ displays }: Store): DisplayState[] {
+    return displays.list().flatMap((row) => displayStateOf(row, (panel) => this.#geometryOf(panel)) ?? []);
+  }
+
+  #geometryOf(panel: string): PanelGeometry | undefined {
+    // A panel that was replaced leaves its display behind; it is not shown.
+    return panel === this.#deps.config.INKLET_PANEL ? this.#panel : undefined;
+  }
+}

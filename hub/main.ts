@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { destination, type Logger, pino } from 'pino';
+import { v7 } from 'uuid';
+import { connectHardwareSocket, HardwareError, systemClock } from '../hardware/index.js';
+import { KeyStore } from '../provisioning/index.js';
+import type { OpenLink } from './cloud-side.js';
+import { type HubConfig, readConfig } from './config.js';
+import { describeFailure, HubError } from './errors.js';
+import { createHub } from './hub.js';
+import { IdentitySource } from './identity-source.js';
+
+const VERSION = '0.1.0';
+const STDERR = 2;
+/** Longer than the longest refresh, which is waited for. */
+const STOP_LIMIT_MS = 20_000;
+/** The processor's temperature in thousandths of a degree. */
+const TEMPERATURE_FILE = '/sys/class/thermal/thermal_zone0/temp';
+const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.headers.authorization'];
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
+  const hardware = await connectHardwareSocket(config.INKLET_HARDWARE_SOCKET);
+  const panel = hardware.panels[config.INKLET_PANEL];
+  if (panel === undefined) {
+    hardware.close();
+    throw new HubError('config.invalid', `INKLET_PANEL: no panel ${config.INKLET_PANEL} is wired`);
+  }
+  const iot = await iotEndpoint(config);
+  const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
+  const leave = () => void stop();
+  const hub = createHub({
+    config,
+    version: VERSION,
+    panel,
+    identity,
+    openLink: openAwsLink(iot, log),
+    startRenderer: async () => {
+      const { startRenderer } = await import('../render/index.js');
+      return startRenderer({ cacheDir: join(config.INKLET_DATA_DIR, 'fonts') });
+    },
+    frameToPng: async (frame, inks) => (await import('../render/index.js')).frameToPng(frame, inks),
+    fetch: (input, init) => fetch(input, init),
+    // Whoever keeps the hub running starts it again; the command's end is stored before it leaves.
+    reboot: async () => void setImmediate(leave),
+    rssBytes: () => process.memoryUsage.rss(),
+    temperatureC,
+    clock: systemClock,
+    random: Math.random,
+    newId: () => v7(),
+    newEpoch: () => randomBytes(16).toString('hex'),
+    log,
+  });
+
+  async function stop(): Promise<void> {
+    // Leaves only if closing hangs.
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    await hub.stop();
+    hardware.close();
+  }
+
+  process.once('SIGTERM', leave);
+  process.once('SIGINT', leave);
+  const { url } = await hub.start();
+  process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
+}
+
+type Iot = { endpoint: string; port: number; caPem: string; template: string };
+
+async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
+  const { INKLET_IOT_ENDPOINT: endpoint, INKLET_IOT_CA_FILE: caFile, INKLET_PROVISIONING_TEMPLATE: template } = config;
+  if (endpoint === undefined || caFile === undefined) return undefined;
+  return { endpoint, port: config.INKLET_IOT_PORT, caPem: await readFile(caFile, 'utf8'), template };
+}
+
+function identitySource(
+  config: HubConfig,
+  iot: Iot,
+  nfc: Awaited<ReturnType<typeof connectHardwareSocket>>['nfc'],
+  log: Logger,
+): IdentitySource {
+  return new IdentitySource({
+    keyStore: new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') }),
+    nfc,
+    signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
+    claimCertFile: config.INKLET_CLAIM_CERT_FILE,
+    claimKeyFile: config.INKLET_CLAIM_KEY_FILE,
+    iot,
+    clock: systemClock,
+    random: Math.random,
+    log: log.child({ mod: 'provisioning' }),
+  });
+}
+
+function openAwsLink(iot: Iot | undefined, log: Logger): OpenLink {
+  return async ({ identity, subscriptions, onMessage }) => {
+    if (iot === undefined) throw new HubError('config.invalid', 'INKLET_IOT_ENDPOINT: is needed to reach the cloud');
+    // Late: the SDK takes 20 MB, which a hub on its own does not need.
+    const { AwsLink } = await import('./cloud-link/aws-link.js');
+    return new AwsLink({
+      endpoint: iot.endpoint,
+      port: iot.port,
+      caPem: iot.caPem,
+      certificatePem: identity.certPem,
+      privateKeyPem: identity.keyPem,
+      thingName: identity.thingName,
+      subscriptions,
+      onMessage,
+      clock: systemClock,
+      random: Math.random,
+      log: log.child({ mod: 'link' }),
+    });
+  };
+}
+
+async function temperatureC(): Promise<number | null> {
+  const text = await readFile(TEMPERATURE_FILE, 'utf8').catch(() => undefined);
+  const milli = text === undefined ? Number.NaN : Number.parseInt(text, 10);
+  return Number.isFinite(milli) ? milli / 1000 : null;
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code, message } = describeFailure(error, 'hub.internal');
+  const isExpected = error instanceof HubError || error instanceof HardwareError;
+  process.stderr.write(`${code}: ${message}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../hardware/index.js';
+import { Boot } from '../boot.js';
+import { Binding } from './binding.js';
+import { Blobs } from './blobs.js';
+import { Database } from './database.js';
+import { Displays } from './displays.js';
+import { Inbox } from './inbox.js';
+import { Ledger } from './ledger.js';
+import { Meta } from './meta.js';
+import { Outbox } from './outbox.js';
+import { Presentations } from './presentations.js';
+
+const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
+const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
+
+export type StoreDeps = { dataDir: string; clock: Clock; newId: () => string; newEpoch: () => string };
+
+/** Everything that the hub keeps, in one folder. */
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** @throws HubError `storage.newer-file`, `storage.unsafe-setting` */
+export async function openStore({ dataDir, clock, newId, newEpoch }: StoreDeps) {
+  await mkdir(dataDir, { recursive: true });
+  const database = new Database(join(dataDir, 'hub.sqlite'));
+  const now = () => Math.round(clock.now());
+  const boot = new Boot(newId(), clock);
+  const meta = new Meta(database);
+  const outbox = new Outbox({ database, meta, boot, newId, newEpoch });
+  const inbox = new Inbox({ database, meta, boot });
+  const displays = new Displays(database);
+  const presentations = new Presentations(database);
+  const ledger = new Ledger({ database, outbox, inbox, displays, presentations, now });
+  const frames = new Blobs({
+    folder: join(dataDir, 'frames'),
+    limitBytes: FRAMES_LIMIT_BYTES,
+    now,
+    keep: () => displays.frames(),
+  });
+  const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
+  await Promise.all([frames.open(), assets.open()]);
+  const binding = new Binding(database);
+  return { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets, binding };
+}

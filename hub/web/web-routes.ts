@@ -1,0 +1,46 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { DisplayState } from '../../contract/index.js';
+import { readContent } from '../api/content-form.js';
+import { tell } from '../api/problems.js';
+import type { HubStatus } from '../api/status.js';
+import type { LocalContents } from '../display/local-contents.js';
+import { page } from './page.js';
+import { SCRIPT } from './script.js';
+import { STYLE } from './style.js';
+
+export type WebDeps = {
+  status: () => HubStatus;
+  displayStates: () => DisplayState[];
+  contents: Pick<LocalContents, 'show'>;
+};
+
+const HTML = 'text/html; charset=utf-8';
+
+/** The household's page and the form that it posts. */
+export function webRoutes({ status, displayStates, contents }: WebDeps): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.get('/', async (_request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return reply.type(HTML).send(page({ status: status(), displays: displayStates() }));
+    });
+
+    app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
+
+    app.get('/page.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT));
+
+    app.post('/displays/:id/contents', { schema: { params: z.object({ id: z.string() }) } }, async (request, reply) => {
+      try {
+        await contents.show(request.params.id, await readContent(request));
+      } catch (error) {
+        // A person without JavaScript gets the page again, with the reason on it.
+        const { status: code, message } = tell(error);
+        if (code >= 500) throw error;
+        const view = { status: status(), displays: displayStates(), problem: `Not shown: ${message}.` };
+        return reply.code(code).type(HTML).send(page(view));
+      }
+      // 303: loading the page again must not send the form again.
+      return reply.redirect('/', 303);
+    });
+  };
+}
