@@ -49,7 +49,7 @@ export async function writeSignedTag(
     /** Ed25519. */
     privateKey: KeyObject;
     payload: HwIdPayload;
-    /** What a phone opens, at most 34 bytes on an NTAG213. */
+    /** What a phone opens: on an NTAG213 at most 31 bytes behind `https://`. */
     url: string;
     lock: boolean;
     signal?: AbortSignal;

@@ -125,7 +125,10 @@ export class MqttSession {
     const stopped = new Promise<void>((resolve) => this.#client.on('stopped', () => resolve()));
     // Without a packet the socket is just closed, and the broker publishes the last will.
     this.#client.stop({ reasonCode: mqtt5.DisconnectReasonCode.NormalDisconnection });
-    await Promise.race([stopped, this.#clock.sleep(STOP_LIMIT_MS)]);
+    const inTime = new AbortController();
+    const limit = this.#clock.sleep(STOP_LIMIT_MS, inTime.signal).catch(() => {});
+    await Promise.race([stopped, limit]);
+    inTime.abort();
     this.#client.close();
   }
 }
