@@ -6,8 +6,6 @@ export type SimErrorCode =
   | 'epd.rule-broken'
   /** A transfer is longer than the bus takes in one message: the kernel's EMSGSIZE. */
   | 'epd.message-too-long'
-  /** No simulated panel has this id. */
-  | 'epd.unknown-panel'
   /** A file of the IoT Core stand-in cannot be read as what it should be. */
   | 'iot.state-unreadable'
   /** A policy document breaks a rule of the policy language or is too long. */

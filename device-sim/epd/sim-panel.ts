@@ -29,7 +29,7 @@ export class SimPanel implements PanelPort {
   readonly spi: SpiPort;
   readonly gpio: GpioLines;
   readonly clock: Clock;
-  readonly glass: Glass;
+  readonly #glass: Glass;
   readonly lint: Lint;
   readonly #chip: Uc8179Chip;
   readonly #trace = new TraceRecorder();
@@ -52,10 +52,10 @@ export class SimPanel implements PanelPort {
     const { clock, strictness = 'lint', random = seededRandom(1), maxTransferBytes = SPIDEV_BUFFER_BYTES } = options;
     this.clock = clock;
     this.#onRefresh = options.onRefresh;
-    this.glass = new Glass({ width: options.width, height: options.height, random });
+    this.#glass = new Glass({ width: options.width, height: options.height, random });
     this.lint = new Lint({ strictness, clock });
     this.#chip = new Uc8179Chip({
-      glass: this.glass,
+      glass: this.#glass,
       clock,
       lint: this.lint,
       random,
@@ -65,6 +65,12 @@ export class SimPanel implements PanelPort {
     });
     this.spi = { maxTransferBytes, transfer: async (bytes) => this.#transfer(bytes, maxTransferBytes) };
     this.gpio = { set: async (line, level) => this.#set(line, level), get: async (line) => this.#get(line) };
+  }
+
+  /** The glass as it is at this moment. */
+  get glass(): Glass {
+    this.#passTime();
+    return this.#glass;
   }
 
   /** Every refresh that has ended, oldest first. */

@@ -4,6 +4,7 @@ import type { Lint } from './lint.js';
 import { RamPlane } from './ram-plane.js';
 import type { ChipCommand } from './uc8179-commands.js';
 import { UC8179_COMMANDS, UC8179_DEFAULTS } from './uc8179-commands.js';
+import { checkResolution, windowOf } from './uc8179-geometry.js';
 import { type Uc8179Waveform, waveformOf } from './uc8179-waveforms.js';
 
 /** A refresh that has begun; `durationMs` is how long the glass was driven, `share` how much of it was done. */
@@ -21,14 +22,14 @@ export interface Uc8179Options {
   readonly lint: Lint;
   /** What RAM holds that nobody has written. */
   readonly random: () => number;
-  /** BUSY_N falls this late after the command. */
+  /** BUSY_N falls this late after PON and DRF. */
   readonly busyAssertMs: number;
   /** Glass of before 2023 has no fast and partial waveforms in its OTP: both become a full flash. */
   readonly otpFast: boolean;
   readonly onRefresh?: (refresh: Refresh) => void;
 }
 
-type Busy = { name: string; fromMs: number; untilMs: number; end: (share: number) => void };
+type Busy = { name: string; fromMs: number; heldFromMs: number; untilMs: number; end: (share: number) => void };
 
 const POWER_ON_MS = 129; // GxEPD2, GDEY075T7
 const POWER_OFF_MS = 40; // GxEPD2, GDEY075T7
@@ -74,8 +75,7 @@ export class Uc8179Chip {
   /** The level of BUSY_N: 0 while the chip is at work. */
   get busyN(): Level {
     this.settle();
-    if (this.#busy === undefined) return 1;
-    return this.#now() >= this.#busy.fromMs + this.#options.busyAssertMs ? 0 : 1;
+    return this.#busy !== undefined && this.#now() >= this.#busy.heldFromMs ? 0 : 1;
   }
 
   /** When the present work ends, on the monotonic clock; undefined when idle. */
@@ -139,7 +139,7 @@ export class Uc8179Chip {
 
   #end(busy: Busy, atMs: number, share: number): void {
     this.#busy = undefined;
-    this.#busyHeldMs += Math.max(0, atMs - busy.fromMs - this.#options.busyAssertMs);
+    this.#busyHeldMs += Math.max(0, atMs - busy.heldFromMs);
     busy.end(share);
   }
 
@@ -201,32 +201,11 @@ export class Uc8179Chip {
 
   #take(name: string, values: readonly number[]): void {
     this.#registers.set(name, [...values]);
-    if (name === 'PTL') this.#setWindow(values);
-    if (name === 'TRES') this.#checkResolution(values);
+    if (name === 'PTL') this.#window = windowOf(values, this.#options) ?? this.#window;
+    if (name === 'TRES') checkResolution(values, this.#options);
     if (name === 'DSLP') this.#sleep(values[0] ?? 0);
     // RST_N in PSR: a soft reset when it is 0.
     if (name === 'PSR' && ((values[0] ?? 0) & 0x01) === 0) this.#resetRegisters();
-  }
-
-  #setWindow(values: readonly number[]): void {
-    const [left, right, top, bottom] = [0, 2, 4, 6].map((at) => word(values, at));
-    if (left === undefined || right === undefined || top === undefined || bottom === undefined) return;
-    if ((left & 7) !== 0 || (right & 7) !== 7) {
-      this.#options.lint.report('window-not-aligned', `columns ${left} to ${right}`);
-    }
-    // The chip reads the low three bits of the first column as 0 and of the last as 1.
-    const x = left & ~7;
-    const window = { x, y: top, width: (right | 7) + 1 - x, height: bottom + 1 - top };
-    const { width, height } = this.#options.glass;
-    if (window.width > 0 && window.height > 0 && x + window.width <= width && bottom < height) this.#window = window;
-    else this.#options.lint.report('window-outside', `columns ${left} to ${right}, rows ${top} to ${bottom}`);
-  }
-
-  #checkResolution(values: readonly number[]): void {
-    const { width, height } = this.#options.glass;
-    const [wide, high] = [word(values, 0), word(values, 2)];
-    if (wide === width && high === height) return;
-    this.#options.lint.report('wrong-resolution', `TRES ${wide} x ${high} on glass of ${width} x ${height}`);
   }
 
   #sleep(checkCode: number): void {
@@ -279,7 +258,9 @@ export class Uc8179Chip {
 
   #work(name: string, durationMs: number, end: (share: number) => void): void {
     const fromMs = this.#now();
-    this.#busy = { name, fromMs, untilMs: fromMs + durationMs, end };
+    // Vendors pause before they look at BUSY after PON and DRF, and look at once after POF.
+    const lateMs = name === 'PON' || name === 'DRF' ? this.#options.busyAssertMs : 0;
+    this.#busy = { name, fromMs, heldFromMs: fromMs + lateMs, untilMs: fromMs + durationMs, end };
   }
 
   #setHighVoltage(on: boolean): void {
@@ -307,10 +288,6 @@ export class Uc8179Chip {
   #now(): number {
     return this.#options.clock.monotonic();
   }
-}
-
-function word(bytes: readonly number[], at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }
 
 function hex(byte: number): string {

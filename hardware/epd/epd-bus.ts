@@ -9,6 +9,9 @@ const BUSY_POLL_MS = 5;
 const GIVE_UP_FACTOR = 4;
 const GIVE_UP_FLOOR_MS = 2_000;
 
+/** A short BUSY can be over before this process looked; then the command gets this much of the time that it takes. */
+const UNSEEN_FACTOR = 2;
+
 const NO_BYTES = new Uint8Array(0);
 
 /** What a wait for BUSY is about. */
@@ -54,7 +57,9 @@ export class EpdBus {
     await this.#port.spi.transfer(Uint8Array.of(code));
     if (data.length === 0) return;
     await this.#data(1);
-    await this.#port.spi.transfer(data);
+    for (let at = 0; at < data.length; at += this.maxTransferBytes) {
+      await this.#port.spi.transfer(data.subarray(at, at + this.maxTransferBytes));
+    }
   }
 
   /** Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`. */
@@ -85,9 +90,11 @@ export class EpdBus {
    */
   async waitWhileBusy({ what, expectedMs, mustAnswer, signal }: BusyWait): Promise<void> {
     const asked = this.#clock.monotonic();
+    const { busyAssertMs } = this.#spec;
+    const patienceMs = mustAnswer ? busyAssertMs : Math.max(busyAssertMs, expectedMs * UNSEEN_FACTOR);
     while (!(await this.#isBusy())) {
       const waitedMs = this.#clock.monotonic() - asked;
-      if (waitedMs >= this.#spec.busyAssertMs) {
+      if (waitedMs >= patienceMs) {
         if (!mustAnswer) return;
         throw new HardwareError('epd.no-answer', `BUSY was not held within ${Math.round(waitedMs)} ms after ${what}`);
       }

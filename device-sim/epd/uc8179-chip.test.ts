@@ -1,0 +1,182 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../virtual-clock.js';
+import type { Strictness } from './lint.js';
+import { SimPanel } from './sim-panel.js';
+
+const SIZE = { width: 64, height: 16 };
+const PLANE = new Array<number>(128).fill(0x00);
+
+/** A command and its data, or a word for what else happens on the wires. */
+type Step = readonly number[] | 'idle' | 'reset' | 'deselect';
+
+const OLD: Step = [0x10, ...PLANE];
+const NEW: Step = [0x13, ...PLANE];
+const PON: Step = [0x04];
+const POF: Step = [0x02];
+const DRF: Step = [0x12];
+const READY: readonly Step[] = [[0x00, 0x1f], [0x61, 0, 64, 0, 16], [0x50, 0x31, 0x07], PON, 'idle', OLD, NEW];
+const WINDOW: Step = [0x90, 0, 8, 0, 23, 0, 2, 0, 5, 1];
+const PARTIAL: readonly Step[] = [[0xe0, 0x02], [0xe5, 0x6e], [0x50, 0xa9, 0x07], [0x91], WINDOW];
+
+function newPanel(strictness: Strictness = 'lint'): SimPanel {
+  return new SimPanel({ ...SIZE, clock: new VirtualClock({ auto: true }), strictness });
+}
+
+async function run(panel: SimPanel, steps: readonly Step[]): Promise<void> {
+  const { spi, gpio, clock } = panel;
+  for (const step of steps) {
+    if (step === 'idle') await clock.sleep(5_000);
+    else if (step === 'deselect') await gpio.set('cs-m', 1);
+    else if (step === 'reset') {
+      await gpio.set('rst', 0);
+      await gpio.set('rst', 1);
+    } else {
+      await gpio.set('dc', 0);
+      await spi.transfer(Uint8Array.from(step.slice(0, 1)));
+      await gpio.set('dc', 1);
+      if (step.length > 1) await spi.transfer(Uint8Array.from(step.slice(1)));
+    }
+  }
+}
+
+test.each<[string, string, readonly Step[]]>([
+  ['a command while BUSY is held', 'bytes-while-busy', [PON, [0x50, 0x31, 0x07]]],
+  ['a command in deep sleep', 'bytes-while-off', [[0x07, 0xa5], PON]],
+  ['a command that the chip does not have', 'unknown-command', [[0xab]]],
+  [
+    'too few parameters',
+    'wrong-parameter-count',
+    [
+      [0x61, 0, 64],
+      [0x50, 0x31],
+    ],
+  ],
+  ['too many parameters', 'wrong-parameter-count', [[0x60, 0x22, 0x22]]],
+  ['automatic sequences', 'not-modelled', [[0x17, 0xa5]]],
+  ['three inks', 'not-modelled', [...READY, [0x00, 0x0f], DRF]],
+  ['a plane that is too short', 'plane-too-short', [OLD.slice(0, -1), NEW]],
+  ['a plane that is too long', 'plane-too-long', [[...OLD, 0]]],
+  ['a refresh without high voltage', 'refresh-without-power', [OLD, NEW, DRF]],
+  ['a refresh after the high voltage went off', 'refresh-without-power', [...READY, POF, 'idle', DRF]],
+  ['a refresh of planes that were never written', 'refresh-of-unknown-ram', [[0x00, 0x1f], PON, 'idle', DRF]],
+  ['partial mode without a window', 'partial-without-window', [[0x91], OLD]],
+  ['a window between bytes', 'window-not-aligned', [[0x90, 0, 4, 0, 23, 0, 2, 0, 5, 1]]],
+  ['a window that ends between bytes', 'window-not-aligned', [[0x90, 0, 8, 0, 20, 0, 2, 0, 5, 1]]],
+  ['a window beyond the glass', 'window-outside', [[0x90, 0, 8, 0, 71, 0, 2, 0, 5, 1]]],
+  ['a window that is upside down', 'window-outside', [[0x90, 0, 8, 0, 23, 0, 5, 0, 2, 1]]],
+  ['another resolution', 'wrong-resolution', [[0x61, 3, 32, 1, 224]]],
+  ['deep sleep with the high voltage on', 'sleep-without-power-off', [PON, 'idle', [0x07, 0xa5]]],
+  ['deep sleep without its check code', 'wrong-check-code', [[0x07, 0x5a]]],
+])('%s is found: %s', async (_what, code, steps) => {
+  const panel = newPanel();
+  await run(panel, steps);
+  expect(panel.lint.faults.map((fault) => fault.code)).toEqual([code]);
+  await expect(run(newPanel('strict'), steps)).rejects.toMatchObject({ code: 'epd.rule-broken' });
+  const real = newPanel('real');
+  await run(real, steps);
+  expect(real.lint.faults).toEqual([]);
+});
+
+test('data before any command is found', async () => {
+  const panel = newPanel();
+  await panel.gpio.set('dc', 1);
+  await panel.spi.transfer(Uint8Array.of(1));
+  expect(panel.lint.faults.map((fault) => fault.code)).toEqual(['data-without-command']);
+});
+
+test('a transfer beyond the bus is refused whatever the strictness, as the kernel does', async () => {
+  const panel = newPanel('real');
+  await expect(panel.spi.transfer(new Uint8Array(4_097))).rejects.toMatchObject({ code: 'epd.message-too-long' });
+});
+
+test('what is against advice is told and never thrown', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', DRF, 'idle', 'reset']);
+  expect(panel.lint.advice.map((advice) => advice.code)).toEqual(['refresh-too-soon', 'reset-with-power']);
+});
+
+test('bytes to a chip that is not selected are not for it', async () => {
+  const panel = newPanel();
+  await run(panel, ['deselect', [0xab], OLD]);
+  expect(panel.lint.faults).toEqual([]);
+});
+
+test('the polarity bit says what a set bit means when the glass is driven', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, DRF, 'idle']);
+  expect(panel.glass.indexes().every((ink) => ink === 0)).toBe(true);
+  await run(panel, [[0x50, 0x10, 0x07], DRF, 'idle']);
+  expect(panel.glass.indexes().every((ink) => ink === 1)).toBe(true);
+});
+
+test('a partial refresh drives only where the planes differ, and only in its window', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);
+  const before = panel.glass.indexes();
+  // The old plane says black everywhere; the new one turns one pixel of the window white.
+  await run(panel, [[0x13, 0x80, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle']);
+  const changed = [...panel.glass.indexes()].flatMap((ink, at) => (ink === before[at] ? [] : [at]));
+  expect(changed).toEqual([2 * 64 + 8]);
+  expect(panel.refreshes.at(-1)).toMatchObject({ mode: 'partial', durationMs: 435 });
+});
+
+test('after a partial refresh NEW is OLD, so that the same picture again drives nothing', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, DRF, 'idle', ...PARTIAL, [0x13, 0xff, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle']);
+  const ghost = panel.glass.worstGhost;
+  await run(panel, [[0x13, 0xff, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle']);
+  expect(panel.glass.worstGhost).toBe(ghost);
+});
+
+test('partial refreshes leave ghosts that add up, and a full one clears them', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);
+  for (const byte of [0xff, 0x00, 0xff]) await run(panel, [[0x13, byte, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle']);
+  expect(panel.glass.worstGhost).toBeCloseTo(0.09, 5);
+  expect(panel.glass.lightnessAt(8, 2)).toBeCloseTo(0.91, 5);
+  await run(panel, ['reset', ...READY, DRF, 'idle']);
+  expect(panel.glass.worstGhost).toBe(0);
+  expect(panel.glass.lightnessAt(8, 2)).toBe(0);
+});
+
+test('RAM outlives a reset and not deep sleep', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, 'reset', [0x00, 0x1f], PON, 'idle', DRF, 'idle']);
+  expect(panel.lint.faults).toEqual([]);
+  await run(panel, [POF, 'idle', [0x07, 0xa5], 'reset', [0x00, 0x1f], PON, 'idle', DRF, 'idle']);
+  expect(panel.lint.faults.map((fault) => fault.code)).toEqual(['refresh-of-unknown-ram']);
+});
+
+test('the time that BUSY was held is written down to the millisecond', async () => {
+  const panel = newPanel();
+  await run(panel, [...READY, DRF, 'idle', POF, 'idle']);
+  expect(panel.busyHeldMs).toBe(129 - 1 + 4_200 - 1 + 40);
+});
+
+test('who listens hears of a refresh when it ends, without anybody looking at the panel', async () => {
+  const clock = new VirtualClock();
+  const ended: number[] = [];
+  const panel = new SimPanel({ ...SIZE, clock, onRefresh: ({ atMs }) => ended.push(clock.now() - atMs) });
+  await run(panel, [[0x00, 0x1f], PON]);
+  await clock.advance(129);
+  await run(panel, [OLD, NEW, DRF]);
+  await clock.advance(4_199);
+  expect(ended).toEqual([]);
+  await clock.advance(1);
+  expect(ended).toEqual([4_200]);
+  await panel.stop();
+});
+
+test('the wires are written down as the vendor sequences are', async () => {
+  const panel = newPanel();
+  await run(panel, ['reset', [0x61, 0, 64, 0, 16], OLD]);
+  await panel.gpio.get('busy');
+  await panel.gpio.get('busy');
+  expect(panel.trace).toEqual([
+    { rst: 0 },
+    { rst: 1 },
+    { c: '61', d: '00 40 00 10' },
+    { c: '10', d: '00 00 00 00 ..', n: 128 },
+    { busy: 'wait idle' },
+  ]);
+});
