@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Home, type Household, scaledClock, startHousehold, takeHome } from '../../device-sim/index.js';
+import { systemClock } from '../../hardware/index.js';
+import { benchBoot } from './boot.js';
+import type { Figure } from './figure.js';
+import { benchMemory } from './memory.js';
+import { benchMessage } from './message.js';
+
+/** The glass runs this much faster than in life; the time that it holds BUSY is subtracted all the same. */
+const GLASS_SPEED = 20;
+
+const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Promise<Figure>> = {
+  memory: benchMemory,
+  boot: benchBoot,
+  message: (household, signal) => benchMessage(household, GLASS_SPEED, signal),
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(asked: readonly string[]): Promise<number> {
+  const names = asked.length === 0 ? Object.keys(BENCHES) : asked;
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown.length > 0) {
+    process.stderr.write(`no benchmark ${unknown.join(', ')}; known are ${Object.keys(BENCHES).join(', ')}\n`);
+    return 2;
+  }
+  const leave = new AbortController();
+  process.once('SIGINT', () => leave.abort());
+  const dir = await mkdtemp(path.join(tmpdir(), 'inklet-bench-'));
+  const home = await takeHome(dir, { fresh: false });
+  const household = await begin(home, leave.signal);
+  try {
+    for (const name of names) {
+      const figure = await BENCHES[name]?.(household, leave.signal);
+      process.stdout.write(`${JSON.stringify({ bench: name, ...figure })}\n`);
+    }
+    return 0;
+  } finally {
+    await household.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function begin(home: Home, signal: AbortSignal): Promise<Household> {
+  return startHousehold(
+    {
+      home,
+      panel: '7in5_V2',
+      ports: { cloud: 0, hub: 0, glass: 0, iotCore: 0 },
+      clock: systemClock,
+      glassClock: scaledClock(systemClock, GLASS_SPEED),
+      databaseUrl: process.env.INKLET_DATABASE_URL,
+      baseEnv: { PATH: process.env.PATH ?? '', HOME: home.dir, TMPDIR: tmpdir() },
+    },
+    signal,
+  );
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { type Household, stranger } from '../../device-sim/index.js';
+import { systemClock } from '../../hardware/index.js';
+import { type Figure, round } from './figure.js';
+
+const REST_MS = 20_000;
+const AIM_MB = 120;
+const KIB_PER_MB = 1000 / 1.024;
+
+/** Resident memory of the hub's process, after a message and a rest, and its highest. */
+export async function benchMemory({ address, hub }: Household, signal: AbortSignal): Promise<Figure> {
+  const api = stranger(address.cloudUrl, address.pat, systemClock);
+  await api.send({ text: 'Bread rises at seven' }, address.displays[0]?.id ?? '', signal);
+  await systemClock.sleep(REST_MS, signal);
+  const status = await readFile(`/proc/${hub.pid}/status`, 'utf8');
+  return {
+    unit: 'MB',
+    what: 'resident memory of the hub, idle after a message',
+    idle: megabytes(status, 'VmRSS'),
+    aim: AIM_MB,
+    peak: megabytes(status, 'VmHWM'),
+  };
+}
+
+function megabytes(status: string, field: string): number {
+  const kib = Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  return round(kib / KIB_PER_MB);
+}

@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../../hardware/index.js';
+import { test } from '../support/household.js';
+
+/** Slow enough that a refresh takes seconds, so that the plug can be pulled before it ends. */
+test.override('glassSpeed', 1);
+const LIMIT_MS = 120_000;
+const POLL_MS = 20;
+
+const StateSchema = z.object({ items: z.array(z.object({ id: z.string(), state: z.string() })) });
+
+test('a hub killed between received and painted shows the text after its restart', { timeout: LIMIT_MS }, async ({
+  household,
+  api,
+  displayId,
+  signal,
+}) => {
+  const { cloudUrl, pat } = household.address;
+  const pending = async () => {
+    const url = `${cloudUrl}/api/sdk/v1/presentations?scope=display&displayId=${displayId}&state=published`;
+    const response = await fetch(url, { headers: { authorization: `Bearer ${pat}` }, signal });
+    return StateSchema.parse(await response.json()).items;
+  };
+  const before = household.world.wall.sha256;
+  const sending = api.send({ text: 'Still here after the plug was pulled' }, displayId, signal);
+  while ((await pending()).length === 0) await systemClock.sleep(POLL_MS, signal);
+  await household.hub.kill();
+  expect(household.world.wall.sha256).toBe(before);
+
+  await household.hub.start();
+  const sent = await sending;
+  expect(sent.state).toBe('confirmed');
+  expect(household.world.wall.sha256).toBe(sent.frameSha256);
+});
