@@ -1,14 +1,15 @@
 import type { PanelSpec } from './panel-spec.js';
 import { PANELS } from './panels.js';
 
-/** The panels that the product drives, as the Markdown table of this folder's README. */
+const HEADINGS = ['panel id', 'product', 'controller', 'pixels', 'inks', 'full', 'fast', 'partial'];
+
+/** The panels that the product drives, as the Markdown table of this folder's README, columns aligned. */
 export function panelTable(): string {
-  const rows: [string, PanelSpec][] = Object.entries(PANELS);
-  return [
-    '| panel id | product | controller | pixels | inks | full | fast | partial |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(([id, spec]) => `| ${cells(id, spec).join(' | ')} |`),
-  ].join('\n');
+  const panels: [string, PanelSpec][] = Object.entries(PANELS);
+  const rows = [HEADINGS, ...panels.map(([id, spec]) => cells(id, spec))];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const [head, ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }
 
 function cells(id: string, spec: PanelSpec): string[] {
@@ -19,4 +20,8 @@ function cells(id: string, spec: PanelSpec): string[] {
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function line(row: readonly string[]): string {
+  return `| ${row.join(' | ')} |`;
 }
