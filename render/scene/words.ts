@@ -8,6 +8,9 @@ export type Words = { title: string; text: string; align: Align };
 
 /** What the largest letters take of the height of their box, so that two lines of them stand comfortably. */
 const LARGEST_OF_HEIGHT = 0.3;
+/** A time, a number, a greeting: one line that may fill the sheet. */
+const ONE_WORD_LETTERS = 8;
+const LARGEST_WORD_OF_HEIGHT = 0.5;
 const TITLE_OF_HEIGHT = 0.4;
 const TITLE_LETTERS_OF_HEIGHT = 0.16;
 const TEXT_OF_TITLE = 0.75;
@@ -22,11 +25,12 @@ const MOST_TITLE_OF_TEXT = 2.2;
  */
 export async function drawWords(canvas: Canvas, box: Box, words: Words, minPx: number): Promise<void> {
   const { title, text, align } = words;
-  const mostPx = Math.max(minPx, Math.floor(box.height * LARGEST_OF_HEIGHT));
   if (title === '' || text === '') {
-    const limits = { width: box.width, height: box.height, minPx, maxPx: mostPx, bold: title !== '', align };
-    const { bitmap } = await fitText(title === '' ? text : title, limits);
-    stampStack(canvas, box, [{ bitmap, text: title === '' ? text : title, gapAfter: 0 }], align);
+    const only = title === '' ? text : title;
+    const share = only.length <= ONE_WORD_LETTERS ? LARGEST_WORD_OF_HEIGHT : LARGEST_OF_HEIGHT;
+    const maxPx = Math.max(minPx, Math.floor(box.height * share));
+    const limits = { width: box.width, height: box.height, minPx, maxPx, bold: title !== '', align };
+    stampStack(canvas, box, [{ bitmap: (await fitText(only, limits)).bitmap, text: only, gapAfter: 0 }], align);
     return;
   }
   const titlePx = Math.max(minPx, Math.floor(box.height * TITLE_LETTERS_OF_HEIGHT));

@@ -1,5 +1,5 @@
 /** More marks than this on one letter say nothing in any script, and pile up into a tower. */
-const MARKS_PER_LETTER = 8;
+const MARKS_PER_LETTER = 5;
 
 /** Pango's time for a word that has to be broken grows with the square of its length: longer ones get places to break. */
 const ENDLESS_WORD = /\S{120,}/gu;

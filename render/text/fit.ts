@@ -17,8 +17,8 @@ const NARROW_LETTER_AREA = 0.24;
 /** Lines are never nearer than this multiple of the size, and the first and last together miss this share of one. */
 const TIGHTEST_LINE = 1.12;
 const LINE_WITHOUT_INK = 0.6;
-/** A word that would need a size below `width / 20` to stand on one line is broken instead. */
-const LETTERS_BEFORE_BREAKING = 20;
+/** A word that would need a size below `width / 24` to stand on one line is broken instead. */
+const LETTERS_BEFORE_BREAKING = 24;
 const WORD_PROBE_PX = 32;
 const WORDS_PROBED = 12;
 const MOST_BALANCED_LINES = 6;

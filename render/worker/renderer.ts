@@ -55,16 +55,20 @@ class WorkerRenderer implements Renderer {
   }
 
   render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame> {
-    return new Promise((resolve, reject) => {
+    let forget: (() => void) | undefined;
+    const drawn = new Promise<Frame>((resolve, reject) => {
       if (this.#stopped) {
         reject(new RenderError('render.stopped', 'the renderer is stopped'));
         return;
       }
+      const giveUp = () => reject(signal?.reason);
+      signal?.addEventListener('abort', giveUp, { once: true });
+      forget = () => signal?.removeEventListener('abort', giveUp);
       this.#lastId += 1;
       this.#waiting.push({ job: { id: this.#lastId, input, target }, signal, resolve, reject });
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       this.#next();
     });
+    return drawn.finally(() => forget?.());
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { cleanText, startsRightToLeft } from './clean.js';
+
+test.each([
+  ['line ends of every kind become one', 'a\r\nb\rc\u2028d', 'a\nb\nc\nd'],
+  ['control characters and NUL vanish', 'a\u0000b\u0007c\u009fd', 'abcd'],
+  ['a lone surrogate becomes the sign for it', 'a\ud800b', 'a\ufffdb'],
+  ['a pair of surrogates is a character like any other', '\u{1f600}', '\u{1f600}'],
+  ['a tower of marks keeps its first storeys', `a${'\u0301'.repeat(2000)}b`, `a${'\u0301'.repeat(5)}b`],
+  ['more than one empty line is one', 'a\n\n\n\nb', 'a\n\nb'],
+  ['space around the whole is not content', ' \n\n a  \n', ' a'],
+  ['nothing stays of nothing but space', '\n \u00a0\t\n', ''],
+])('%s', (_name, dirty, clean) => {
+  expect(cleanText(dirty)).toBe(clean);
+});
+
+test('a word without end gets places to break, never inside a joined emoji or a flag', () => {
+  const family = '\u{1f469}\u200d\u{1f469}\u200d\u{1f467}';
+  const flag = '\u{1f1e9}\u{1f1ea}';
+  const pieces = cleanText(`${family}${flag}`.repeat(40))
+    .split('\u200b')
+    .filter((piece) => piece !== '');
+  expect(pieces.length).toBeGreaterThan(5);
+  expect(pieces.join('')).toBe(`${family}${flag}`.repeat(40));
+  for (const piece of pieces)
+    expect(piece).toMatch(/^(?:\u{1f469}\u200d\u{1f469}\u200d\u{1f467}\u{1f1e9}\u{1f1ea})+$/u);
+});
+
+test('the direction of a text is that of its first letter', () => {
+  expect(startsRightToLeft('12 \u05e9\u05dc\u05d5\u05dd abc')).toBe(true);
+  expect(startsRightToLeft('abc \u05e9')).toBe(false);
+  expect(startsRightToLeft('123')).toBe(false);
+});
