@@ -211,7 +211,8 @@ class RunningHub {
       contents,
       presentations,
       newId,
-      log: log.child({ mod: 'api' }),
+      // A line per request helps nobody; what fails is logged as a warning or worse.
+      log: log.child({ mod: 'api' }, { level: 'warn' }),
     });
     return await this.#app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
   }

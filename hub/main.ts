@@ -63,7 +63,10 @@ async function main(): Promise<void> {
 
   process.once('SIGTERM', leave);
   process.once('SIGINT', leave);
-  const { url } = await hub.start();
+  const { url } = await hub.start().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
 }
 

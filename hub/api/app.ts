@@ -13,7 +13,6 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => deps.newId(),
     forceCloseConnections: true,
