@@ -62,6 +62,10 @@ class WorkerRenderer implements Renderer {
         return;
       }
       const giveUp = () => reject(signal?.reason);
+      if (signal?.aborted) {
+        giveUp();
+        return;
+      }
       signal?.addEventListener('abort', giveUp, { once: true });
       forget = () => signal?.removeEventListener('abort', giveUp);
       this.#lastId += 1;

@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test as base, expect } from 'vitest';
+import { type Renderer, type RendererOptions, type RenderInput, renderFrame, startRenderer } from '../index.js';
+
+const GLASS = { width: 800, height: 480, inks: ['black', 'white'] };
+
+type Fixtures = { cacheDir: string; start: (options?: RendererOptions) => Renderer };
+
+const test = base.extend<Fixtures>({
+  cacheDir: async ({ task: _ }, use) => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'inklet-render-'));
+    await use(dir);
+    rmSync(dir, { recursive: true });
+  },
+  start: async ({ cacheDir }, use) => {
+    const started: Renderer[] = [];
+    await use((options) => {
+      const renderer = startRenderer({ cacheDir, ...options });
+      started.push(renderer);
+      return renderer;
+    });
+    await Promise.all(started.map((renderer) => renderer.stop()));
+  },
+});
+
+function text(words: string): RenderInput {
+  return { kind: 'page', page: { title: null, text: words, align: 'centre', qr: null, fit: 'fit', pictures: [] } };
+}
+
+test('a frame from the worker is the frame from this thread', async ({ start, cacheDir }) => {
+  const renderer = start();
+  const frames = await Promise.all(['one', 'two', 'three'].map((words) => renderer.render(text(words), GLASS)));
+  for (const [at, words] of ['one', 'two', 'three'].entries()) {
+    expect(frames[at]).toEqual(await renderFrame(text(words), GLASS));
+  }
+  expect(readdirSync(cacheDir).some((file) => file.endsWith('.conf'))).toBe(true);
+});
+
+test('an error in the worker arrives with its code, and the next job is done', async ({ start }) => {
+  const renderer = start();
+  const refused = renderer.render(text(''), GLASS);
+  const drawn = renderer.render(text('after'), GLASS);
+  await expect(refused).rejects.toMatchObject({ name: 'RenderError', code: 'render.nothing-to-show' });
+  expect((await drawn).sha256).toBe((await renderFrame(text('after'), GLASS)).sha256);
+});
+
+test('a job past its time limit is ended, and the next one is done by another worker', async ({ start }) => {
+  const clocks: AbortController[] = [];
+  const renderer = start({
+    deadline: () => {
+      const clock = new AbortController();
+      clocks.push(clock);
+      return clock.signal;
+    },
+  });
+  const slow = renderer.render(text('slow'), GLASS);
+  const next = renderer.render(text('next'), GLASS);
+  clocks[0]?.abort();
+  await expect(slow).rejects.toMatchObject({ code: 'render.timeout' });
+  expect((await next).sha256).toBe((await renderFrame(text('next'), GLASS)).sha256);
+});
+
+test('a job that is given up rejects with the reason of its signal, waiting or running', async ({ start }) => {
+  const renderer = start();
+  const givenUp = [new AbortController(), new AbortController(), new AbortController()];
+  givenUp[2]?.abort(new Error('before'));
+  const jobs = givenUp.map(({ signal }) => renderer.render(text('unwanted'), GLASS, signal));
+  givenUp[0]?.abort(new Error('running'));
+  givenUp[1]?.abort(new Error('waiting'));
+  const wanted = renderer.render(text('wanted'), GLASS);
+  const outcomes = await Promise.allSettled(jobs);
+  const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.message : 'drawn'));
+  expect(reasons).toEqual(['running', 'waiting', 'before']);
+  expect((await wanted).width).toBe(800);
+});
+
+test('a worker that runs out of memory costs one job, not the process', async ({ start }) => {
+  const renderer = start({ memoryLimitMb: 1 });
+  await expect(renderer.render(text('too much'), GLASS)).rejects.toMatchObject({ code: 'render.out-of-memory' });
+});
+
+test('stopping ends what runs and what waits, and may be done twice', async ({ start }) => {
+  const renderer = start();
+  const jobs = [renderer.render(text('running'), GLASS), renderer.render(text('waiting'), GLASS)];
+  const outcomes = Promise.allSettled(jobs);
+  await renderer.stop();
+  await renderer.stop();
+  for (const outcome of await outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'render.stopped' } });
+  }
+  await expect(renderer.render(text('late'), GLASS)).rejects.toMatchObject({ code: 'render.stopped' });
+});
