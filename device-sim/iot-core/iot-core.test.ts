@@ -32,7 +32,7 @@ test('a hub earns a certificate with a claim certificate and speaks to the backe
 
   const backend = await site.join(core, await core.admin.createBackendCertificate(), 'inklet-backend');
   expect(await backend.subscribe('inklet/dev/+/up/#')).toEqual([1]);
-  const hub = await site.join(core, { ...created, certPem: created.certificatePem, keyPem }, 'inklet-abc');
+  const hub = await site.join(core, { certPem: created.certificatePem, keyPem }, 'inklet-abc');
   expect(await hub.subscribe('inklet/dev/inklet-abc/down/cmd')).toEqual([1]);
   await hub.publish('inklet/dev/inklet-abc/up/heartbeat', 'alive');
   expect(await backend.message()).toBe('inklet/dev/inklet-abc/up/heartbeat alive');

@@ -92,10 +92,11 @@ export class Link {
       this.events?.onBroken(outcome.reasonCode, outcome.why);
       return;
     }
+    this.#socket.cork(); // the answers to one chunk leave together
     for (const packet of outcome.packets) {
-      if (!this.#open) return;
-      this.events?.onPacket(packet);
+      if (this.#open) this.events?.onPacket(packet);
     }
+    this.#socket.uncork();
   }
 
   #lose(): void {

@@ -23,6 +23,7 @@ export class RawClient {
   private constructor(socket: TLSSocket, version: 4 | 5) {
     this.socket = socket;
     this.#version = version;
+    socket.setNoDelay(true);
     const parser = mqttPacket.parser({ protocolVersion: version });
     parser.on('packet', (packet) => this.#hear(packet));
     socket.on('data', (bytes: Buffer) => parser.parse(bytes));

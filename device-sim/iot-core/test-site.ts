@@ -36,6 +36,11 @@ export class ManualClock implements Clock {
     });
   }
 
+  /** Sets the clock on without waking anybody. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   /** Moves time on, waking sleepers in their order and letting each act before the next. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
@@ -50,6 +55,8 @@ export class ManualClock implements Clock {
     this.#nowMs = endMs;
   }
 }
+
+type KeyPair = Pick<Credentials, 'certPem' | 'keyPem'>;
 
 /** A stand-in in a folder of its own, with what a test needs around it. */
 export class Site {
@@ -84,7 +91,7 @@ export class Site {
   }
 
   /** A client below any client library; not yet introduced with CONNECT. */
-  async dial(core: IotCore, credentials: Credentials, options: RawOptions = {}): Promise<RawClient> {
+  async dial(core: IotCore, credentials: KeyPair, options: RawOptions = {}): Promise<RawClient> {
     const client = await RawClient.dial(core, credentials, options);
     this.onClose(() => client.cut());
     return client;
@@ -93,7 +100,7 @@ export class Site {
   /** A client that has said CONNECT and heard CONNACK 0. */
   async join(
     core: IotCore,
-    credentials: Credentials,
+    credentials: KeyPair,
     clientId: string,
     options: RawOptions & Parameters<RawClient['connect']>[1] = {},
   ): Promise<RawClient> {

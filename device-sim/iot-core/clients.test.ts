@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { iot, mqtt5 } from 'aws-iot-device-sdk-v2';
+import mqtt from 'mqtt';
+import { expect } from 'vitest';
+import type { Credentials } from './certificate-authority.js';
+import type { IotCore } from './iot-core.js';
+import { type Site, test } from './test-site.js';
+
+const TOPIC = 'inklet/dev/inklet-a/up/heartbeat';
+const COMMAND = 'inklet/dev/inklet-a/down/cmd';
+
+async function mqttJs(
+  site: Site,
+  core: IotCore,
+  { certPem, keyPem }: Credentials,
+  options: { clientId: string; protocolVersion: 4 | 5 },
+): Promise<mqtt.MqttClient> {
+  const client = await mqtt.connectAsync({
+    ...options,
+    protocol: 'mqtts',
+    host: 'localhost',
+    port: core.port,
+    ca: core.caPem,
+    cert: certPem,
+    key: keyPem,
+    reconnectPeriod: 0,
+  });
+  site.onClose(() => client.endAsync(true));
+  return client;
+}
+
+function awsSdk(core: IotCore, { certPem, keyPem }: Credentials, clientId: string): mqtt5.Mqtt5Client {
+  const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
+    'localhost',
+    certPem,
+    keyPem,
+  );
+  builder.withCertificateAuthorityFromPath(undefined, core.caFile).withPort(core.port);
+  builder.withConnectProperties({ clientId, keepAliveIntervalSeconds: 60 });
+  return new mqtt5.Mqtt5Client(builder.build());
+}
+
+async function stopped(client: mqtt5.Mqtt5Client): Promise<void> {
+  const stop = once(client, 'stopped');
+  client.stop({ reasonCode: 0 });
+  await stop;
+  client.close();
+}
+
+test.for([4, 5] as const)('mqtt.js speaks MQTT version %i to the broker', async (protocolVersion, { site, core }) => {
+  const backend = await site.join(core, await core.admin.createBackendCertificate(), 'inklet-backend');
+  await backend.subscribe('inklet/dev/+/up/#');
+  const device = await site.device(core, 'inklet-a');
+  const client = await mqttJs(site, core, device, { clientId: 'inklet-a', protocolVersion });
+  const heard = new Promise((resolve) =>
+    client.once('message', (topic, payload, { qos }) => resolve([topic, payload, qos])),
+  );
+  await client.subscribeAsync(COMMAND, { qos: 1 });
+  await client.publishAsync(TOPIC, 'alive', { qos: 1 });
+  expect(await backend.message()).toBe(`${TOPIC} alive`);
+  await backend.publish(COMMAND, 'show');
+  expect(await heard).toEqual([COMMAND, Buffer.from('show'), 1]);
+});
+
+test('mqtt.js hears why it is refused', async ({ site, core }) => {
+  const device = await site.device(core, 'inklet-a');
+  for (const [protocolVersion, code] of [
+    [5, 0x87],
+    [4, 5],
+  ] as const) {
+    const refused = mqttJs(site, core, device, { clientId: 'inklet-b', protocolVersion });
+    await expect(refused).rejects.toMatchObject({ code });
+  }
+});
+
+test('the AWS SDK connects, publishes, hears commands and is told denials', async ({ site, core }) => {
+  const backend = await site.join(core, await core.admin.createBackendCertificate(), 'inklet-backend');
+  await backend.subscribe('inklet/dev/+/up/#');
+  const client = awsSdk(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  site.onClose(() => stopped(client));
+  const connected = once(client, 'connectionSuccess');
+  client.start();
+  await connected;
+  const qos = mqtt5.QoS.AtLeastOnce;
+  expect(await client.subscribe({ subscriptions: [{ topicFilter: COMMAND, qos }] })).toMatchObject({
+    reasonCodes: [1],
+  });
+  expect(await client.publish({ topicName: TOPIC, qos, payload: Buffer.from('alive') })).toMatchObject({
+    reasonCode: 0,
+  });
+  expect(await backend.message()).toBe(`${TOPIC} alive`);
+  const heard = once(client, 'messageReceived');
+  await backend.publish(COMMAND, 'show');
+  expect(await heard).toMatchObject([{ message: { topicName: COMMAND } }]);
+  const denied = await client.publish({ topicName: 'inklet/dev/inklet-b/up/state', qos, payload: Buffer.from('x') });
+  expect(denied).toMatchObject({ reasonCode: 0x87 });
+});
+
+test('the AWS SDK hears of a refused client id and of a take-over', async ({ site, core }) => {
+  const device = await site.device(core, 'inklet-a');
+  const wrong = awsSdk(core, device, 'inklet-b');
+  const failed = once(wrong, 'connectionFailure');
+  wrong.start();
+  expect(await failed).toMatchObject([{ connack: { reasonCode: 0x87 } }]);
+  await stopped(wrong);
+  const right = awsSdk(core, device, 'inklet-a');
+  const connected = once(right, 'connectionSuccess');
+  right.start();
+  await connected;
+  const lost = once(right, 'disconnection');
+  await site.join(core, device, 'inklet-a');
+  expect(await lost).toMatchObject([{ disconnect: { reasonCode: 0x8e } }]);
+  await stopped(right);
+});
