@@ -1,9 +1,8 @@
-export { type Difference, difference } from './epd/difference.js';
-export { Epd, type Shown, type ShowOptions } from './epd/epd.js';
+export { Epd } from './epd/epd.js';
 export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
-export type { PanelLimits, PanelSpec, PixelWindow, RefreshMode, Sequence, Waveform } from './epd/panel-spec.js';
+export type { PanelSpec, RefreshMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
-export { type GlassHistory, type RefreshChoice, RefreshPolicy, UNKNOWN_GLASS } from './epd/refresh-policy.js';
+export { RefreshPolicy } from './epd/refresh-policy.js';
 export { HardwareError, type HardwareErrorCode } from './errors.js';
 export { systemClock } from './linux/clock.js';
 export { decodeNdef, encodeNdef, MAX_NDEF_BYTES, type NdefRecord } from './nfc/ndef.js';
