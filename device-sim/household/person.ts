@@ -101,5 +101,5 @@ async function readClaimCode(view: View, clock: Clock, signal: AbortSignal): Pro
 function codeIn({ rgba, width, height }: Picture): string | undefined {
   const read = jsqr.default(rgba, width, height);
   if (!read || !URL.canParse(read.data)) return undefined;
-  return new URL(read.data).searchParams.get('code') ?? undefined;
+  return new URLSearchParams(new URL(read.data).hash.slice(1)).get('code') ?? undefined;
 }
