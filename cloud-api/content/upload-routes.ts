@@ -20,7 +20,7 @@ export function uploadRoutes({ uploads }: { uploads: Uploads }): FastifyPluginAs
         bodyLimit: MAX_ASSET_BYTES + 1024 * 1024,
         schema: {
           consumes: ['multipart/form-data'],
-          params: z.object({ ticket: z.string().min(1).max(1000) }),
+          params: z.object({ ticket: z.string().min(1).max(100) }),
           response: { 204: z.null(), default: ProblemSchema },
         },
       },
