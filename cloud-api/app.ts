@@ -1,17 +1,30 @@
+import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { verifyAccessToken } from './auth/access-tokens.js';
 import { installGate } from './auth/gate.js';
+import { authRoutes, tooManyRequests } from './auth/routes.js';
 import { tokenRoutes } from './auth/token-routes.js';
+import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
+import { verifyDeviceToken } from './device/device-tokens.js';
+import { hubRoutes } from './device/hub-routes.js';
+import { registryRoutes } from './device/registry-routes.js';
 import { CloudError, toProblem } from './errors.js';
+import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
+import { statusRoutes } from './status-routes.js';
+import { syncRoutes } from './sync/routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** The HTTP side of the service, not listening yet. */
-export async function buildApp(services: Services): Promise<FastifyInstance> {
-  const { context, tokens } = services;
+export async function buildApp(
+  services: Services,
+  { isLinkConnected }: { isLinkConnected: () => boolean },
+): Promise<FastifyInstance> {
+  const { context } = services;
   const logger: FastifyBaseLogger = context.log.child({ mod: 'http' });
   const app = fastify({
     loggerInstance: logger,
@@ -30,15 +43,21 @@ export async function buildApp(services: Services): Promise<FastifyInstance> {
     openapi: { openapi: '3.1.0', info: { title: 'Inklet cloud API', version: '1' } },
     transform: jsonSchemaTransform,
   });
+  await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyRequests });
   installGate(app, context, {
-    accessToken: async () => undefined,
-    personalAccessToken: (token) => tokens.verify(token),
-    deviceToken: async () => undefined,
+    accessToken: (token) => verifyAccessToken(context, token),
+    personalAccessToken: (token) => services.tokens.verify(token),
+    deviceToken: (token) => verifyDeviceToken(context, token),
   });
-
-  // Modules, in the order of the tree.
+  await app.register(authRoutes(services));
   await app.register(tokenRoutes(services));
+  await app.register(householdRoutes(services));
+  await app.register(registryRoutes(services));
+  await app.register(hubRoutes(services));
+  await app.register(commandRoutes(services));
+  await app.register(syncRoutes(services));
   await app.register(services.publicApi.routes);
+  await app.register(statusRoutes({ context, isLinkConnected }));
   app.get('/openapi.json', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, () => app.swagger());
   return app;
 }

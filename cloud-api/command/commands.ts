@@ -5,6 +5,7 @@ import { afterCommit, type Tx } from '../database/database.js';
 import { readGeneration } from '../database/generation.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
+import type { CommandChange } from '../sync/presentation-port.js';
 import { command } from './tables.js';
 
 /** Carries a committed command to its hub. A hint: what is lost on the way comes with the next sync. */
@@ -99,6 +100,16 @@ export class Commands {
     const made = this.toWire(row, await readGeneration(tx));
     afterCommit(tx, () => this.#publisher.publish(place.thingName, made));
     return { command: made, superseded };
+  }
+
+  /** Takes back every command of a hub that it has not received yet. */
+  async withdrawAll(tx: Tx, hubId: string): Promise<CommandChange[]> {
+    const rows = await tx
+      .update(command)
+      .set({ state: 'SUPERSEDED', endedAt: new Date(this.#context.clock.now()) })
+      .where(and(eq(command.hubId, hubId), inArray(command.state, ['QUEUED', 'OFFERED'])))
+      .returning({ cmdId: command.id, kind: command.kind });
+    return rows.map((row) => ({ ...row, state: 'SUPERSEDED', code: 'command.withdrawn', message: null }));
   }
 
   /** The command as its hub reads it, its deadline as the span that is left now. */

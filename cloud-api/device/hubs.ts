@@ -1,0 +1,120 @@
+import { and, eq, isNull, lt, sql } from 'drizzle-orm';
+import type { DisplayState, Heartbeat, State } from '../../contract/index.js';
+import type { CloudContext } from '../context.js';
+import { asSystem, type Tx, withHousehold } from '../database/database.js';
+import { display } from '../display/tables.js';
+import { isOnline } from './presence.js';
+import { certificate, hub } from './tables.js';
+
+export type HubRow = typeof hub.$inferSelect;
+
+/** A hub as its household sees it. */
+export type ListedHub = Pick<HubRow, 'id' | 'thingName' | 'model' | 'version' | 'boundAt' | 'lastSeenAt'> & {
+  hwIdLast4: string;
+  online: boolean;
+};
+
+/** The registry of hubs, and what they say of themselves. */
+export class Hubs {
+  readonly #context: Pick<CloudContext, 'db' | 'clock' | 'log'>;
+
+  constructor(context: Pick<CloudContext, 'db' | 'clock' | 'log'>) {
+    this.#context = context;
+  }
+
+  async list(householdId: string): Promise<ListedHub[]> {
+    const { db, clock } = this.#context;
+    const rows = await withHousehold(db, householdId, (tx) => tx.select().from(hub).orderBy(hub.boundAt, hub.id));
+    return rows.map((row) => ({
+      ...row,
+      hwIdLast4: row.hwId.slice(-4),
+      online: isOnline(row, clock.now()),
+    }));
+  }
+
+  async noteHeartbeat(thingName: string, heartbeat: Heartbeat): Promise<void> {
+    const now = new Date(this.#context.clock.now());
+    await this.#noteSeen(thingName, (tx, { id }) =>
+      tx
+        .update(hub)
+        .set({
+          lastHeartbeatAt: now,
+          nextHeartbeatS: heartbeat.nextHeartbeatS,
+          version: heartbeat.version,
+          heartbeat,
+        })
+        .where(eq(hub.id, id)),
+    );
+  }
+
+  /** Takes what a hub says of its displays, unless something newer was said before. */
+  async noteState(thingName: string, state: State): Promise<void> {
+    const now = new Date(this.#context.clock.now());
+    await this.#noteSeen(thingName, async (tx, row) => {
+      const { hwId, model, version, rev } = state;
+      if (hwId !== row.hwId) {
+        this.#context.log.warn({ thingName }, 'a hub reports another hardware id than its own');
+        return;
+      }
+      const newer = await tx
+        .update(hub)
+        .set({ model, version, stateRev: rev })
+        .where(and(eq(hub.id, row.id), lt(hub.stateRev, rev)))
+        .returning({ id: hub.id });
+      if (newer.length === 0) return;
+      for (const shown of state.displays) {
+        if (await putDisplay(tx, row, shown, now)) continue;
+        this.#context.log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
+      }
+    });
+  }
+
+  async #noteSeen(thingName: string, apply: (tx: Tx, row: HubRow) => PromiseLike<unknown>): Promise<void> {
+    const { db, clock, log } = this.#context;
+    const now = new Date(clock.now());
+    await asSystem(db, async (tx) => {
+      // The lock keeps a binding that runs now from leaving a display without its household.
+      const [row] = await tx.select().from(hub).where(eq(hub.thingName, thingName)).for('update');
+      if (row === undefined) {
+        log.warn({ thingName }, 'a message came from a thing that is no hub of ours');
+        return;
+      }
+      await tx.update(hub).set({ lastSeenAt: now }).where(eq(hub.id, row.id));
+      await tx
+        .update(certificate)
+        .set({ firstUsedAt: now })
+        .where(and(eq(certificate.hubId, row.id), isNull(certificate.firstUsedAt), isNull(certificate.revokedAt)));
+      await apply(tx, row);
+    });
+  }
+}
+
+/** Writes a display of this hub; false if the id is another hub's. */
+async function putDisplay(tx: Tx, owner: HubRow, shown: DisplayState, now: Date): Promise<boolean> {
+  const reported = {
+    name: shown.name,
+    kind: shown.kind,
+    panel: shown.panel,
+    width: shown.width,
+    height: shown.height,
+    inks: shown.inks,
+    currentPresentationId: shown.currentPresentationId,
+    currentUpdatedAt: new Date(shown.updatedAt),
+    frameSha256: shown.frameSha256,
+    stateUpdatedAt: now,
+    householdId: owner.householdId,
+  };
+  const { pendingPresentationId } = shown;
+  // A hub that has not heard of a presentation yet must not make the cloud forget that it is on its way.
+  const pending = sql`coalesce(${pendingPresentationId}::uuid, nullif(${display.pendingPresentationId}, excluded.current_presentation_id))`;
+  const written = await tx
+    .insert(display)
+    .values({ id: shown.displayId, hubId: owner.id, boundAt: owner.boundAt, pendingPresentationId, ...reported })
+    .onConflictDoUpdate({
+      target: display.id,
+      set: { ...reported, pendingPresentationId: pending },
+      setWhere: sql`${display.hubId} = excluded.hub_id`,
+    })
+    .returning({ id: display.id });
+  return written.length > 0;
+}

@@ -1,0 +1,49 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ProblemSchema } from '../../contract/index.js';
+import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
+import type { CloudContext } from '../context.js';
+import { registerHardware } from './hardware-registry.js';
+import { decideProvisioning, HookInputSchema } from './pre-provisioning.js';
+
+const MadeSchema = z.object({
+  tagUid: TagUidSchema,
+  keyId: z.number().int().min(0).max(255),
+  model: z.number().int().min(0).max(255),
+  batch: z.number().int().min(0).max(65_535),
+});
+
+const HookAnswerSchema = z.object({
+  allowProvisioning: z.boolean(),
+  parameterOverrides: z.object({ ThingName: z.string() }).optional(),
+  reason: z.string().optional(),
+});
+
+/** The factory's registry, and the hook that AWS IoT asks before it registers a device. */
+export function registryRoutes({ context }: { context: CloudContext }): FastifyPluginAsyncZod {
+  return async (app) => {
+    app.put(
+      '/v1/operator/hardware/:hwId',
+      {
+        config: { access: { by: 'operator' } },
+        schema: {
+          params: z.object({ hwId: HwIdSchema }),
+          body: MadeSchema,
+          response: {
+            200: MadeSchema.extend({ hwId: HwIdSchema, state: z.enum(['MADE', 'PROVISIONED', 'RETIRED', 'BLOCKED']) }),
+            default: ProblemSchema,
+          },
+        },
+      },
+      async (request) => registerHardware(context, { hwId: request.params.hwId, ...request.body }),
+    );
+    app.post(
+      '/v1/hooks/pre-provisioning',
+      {
+        config: { access: { by: 'hook' } },
+        schema: { body: HookInputSchema, response: { 200: HookAnswerSchema, default: ProblemSchema } },
+      },
+      async (request) => decideProvisioning(context, request.body),
+    );
+  };
+}

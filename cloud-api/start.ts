@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { v7 } from 'uuid';
+import { type SignerKeys, SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import { buildApp } from './app.js';
+import { loadKeys } from './auth/keys.js';
+import type { Clock } from './clock.js';
+import type { CloudConfig } from './config.js';
+import type { CloudContext } from './context.js';
+import { asSystem } from './database/database.js';
+import { type OpenedDatabase, openDatabase } from './database/open.js';
+import { CloudError } from './errors.js';
+import { type Chore, Housekeeping } from './housekeeping.js';
+import { BackendLink } from './link/backend-link.js';
+import { takeUpMessage } from './link/up-messages.js';
+import { Metrics } from './metrics.js';
+import { createServices, type Services } from './services.js';
+
+/** What the service needs of its process. */
+export type CloudDeps = { log: Logger; clock: Clock; pid: number };
+
+/** A running service. */
+export type Cloud = {
+  /** Where it listens, e.g. `http://127.0.0.1:3000`. */
+  url: string;
+  /** Stops taking requests, lets go of the broker, and closes the database; safe to call twice. */
+  stop: () => Promise<void>;
+};
+
+const HOUR_MS = 60 * 60 * 1000;
+const SWEEP_EVERY_MS = 30_000;
+
+/**
+ * Starts the cloud API and resolves once it listens; the link to hubs connects on its own.
+ * @throws CloudError `config.invalid`, `keys.unusable`, `database.locked`, `database.unusable`, `database.migration-mismatch`
+ */
+export async function startCloud(config: CloudConfig, { log, clock, pid }: CloudDeps): Promise<Cloud> {
+  const dataDir = config.INKLET_DATA_DIR;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const settings = readSettings(config);
+  const metrics = new Metrics();
+  metrics.gauge('process_resident_memory_bytes', () => process.memoryUsage.rss());
+  const keys = await loadKeys(dataDir);
+  const link = createLink(config, { log, clock, metrics });
+  const opened = await openDatabase({ url: config.INKLET_DATABASE_URL, dataDir, pid, clock, log });
+  const context: CloudContext = { db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings };
+  const services = createServices(context, { publisher: link ?? { publish: () => {} } });
+  const housekeeping = new Housekeeping(choresOf(services, opened), { clock, log });
+  const app = await buildApp(services, { isLinkConnected: () => link === undefined || link.isConnected });
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= stopAll([
+      () => app.close(),
+      async () => link?.stop(),
+      () => housekeeping.stop(),
+      () => services.publicApi.stop(),
+      () => opened.db.close(),
+    ]);
+    return stopped;
+  };
+  try {
+    const url = await app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
+    settings.publicUrl = config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${new URL(url).port}`;
+    startLink(link, services);
+    housekeeping.start();
+    log.info({ url }, 'listening');
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startLink(link: BackendLink | undefined, { context, hubs, claims, delivery }: Services): void {
+  const { log, db, metrics } = context;
+  link?.start({
+    handle: (topic, payload) => takeUpMessage({ hubs, claims, log, metrics }, topic, payload),
+    onPublished: (cmdId) => {
+      asSystem(db, (tx) => delivery.noteOffered(tx, cmdId)).catch((error: unknown) =>
+        log.warn({ err: error, cmdId }, 'a published command could not be noted'),
+      );
+    },
+  });
+}
+
+function choresOf({ context, delivery, publicApi }: Services, { dump }: OpenedDatabase): Chore[] {
+  const sweep = async () => {
+    await asSystem(context.db, async (tx) => {
+      for (const { hubId, householdId, ...change } of await delivery.sweep(tx)) {
+        await publicApi.presentations.commandsChanged(tx, { hubId, householdId }, [change]);
+      }
+    });
+  };
+  const chores: Chore[] = [{ name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: sweep }];
+  if (dump !== undefined) chores.push({ name: 'dump', everyMs: HOUR_MS, run: dump });
+  return chores;
+}
+
+async function stopAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+function createLink(
+  config: CloudConfig,
+  parts: { log: Logger; clock: Clock; metrics: Metrics },
+): BackendLink | undefined {
+  const host = config.INKLET_IOT_ENDPOINT;
+  if (host === undefined) return undefined;
+  const settings = {
+    host,
+    port: config.INKLET_IOT_PORT,
+    clientId: config.INKLET_IOT_CLIENT_ID,
+    sharedGroup: config.INKLET_IOT_SHARED_GROUP,
+    ca: readSetting('INKLET_IOT_CA_FILE', config.INKLET_IOT_CA_FILE),
+    cert: readSetting('INKLET_IOT_CERT_FILE', config.INKLET_IOT_CERT_FILE),
+    key: readSetting('INKLET_IOT_KEY_FILE', config.INKLET_IOT_KEY_FILE),
+  };
+  return new BackendLink(settings, parts);
+}
+
+function readSettings(config: CloudConfig): CloudContext['settings'] {
+  return {
+    publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
+    dataDir: config.INKLET_DATA_DIR,
+    signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
+    hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
+    operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
+  };
+}
+
+function readTokenHash(name: string, path: string | undefined): Buffer | null {
+  if (path === undefined) return null;
+  const token = readSetting(name, path).toString('utf8').trim();
+  if (token === '') throw new CloudError('config.invalid', `${name}: the file is empty`);
+  return createHash('sha256').update(token).digest();
+}
+
+function readSignerKeys(path: string | undefined): SignerKeys {
+  if (path === undefined) return { keys: [] };
+  try {
+    return SignerKeysSchema.parse(JSON.parse(readSetting('INKLET_SIGNER_KEYS_FILE', path).toString('utf8')));
+  } catch (error) {
+    if (error instanceof CloudError) throw error;
+    throw new CloudError('config.invalid', `INKLET_SIGNER_KEYS_FILE: ${path} is no list of keys`, {}, { cause: error });
+  }
+}
+
+function readSetting(name: string, path: string | undefined): Buffer {
+  try {
+    return readFileSync(path ?? '');
+  } catch (error) {
+    throw new CloudError('config.invalid', `${name}: ${path} cannot be read`, {}, { cause: error });
+  }
+}

@@ -1,0 +1,320 @@
+import 'reflect-metadata';
+import { createHash, KeyObject, randomBytes, randomUUID, webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as x509 from '@peculiar/x509';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { SignJWT } from 'jose';
+import pino from 'pino';
+import { v7 } from 'uuid';
+import { z } from 'zod';
+import { buildApp } from '../../cloud-api/app.js';
+import { loadKeys } from '../../cloud-api/auth/keys.js';
+import type { CloudContext } from '../../cloud-api/context.js';
+import { Metrics } from '../../cloud-api/metrics.js';
+import { createServices, type Services } from '../../cloud-api/services.js';
+import type { Command, State } from '../../contract/index.js';
+import { DEVICE_TOKEN_AUDIENCE } from '../../contract/index.js';
+import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
+import type { TestEngine } from './cloud-databases.js';
+
+/** A clock that stands until it is moved; nothing sleeps on it. */
+export class StandingClock {
+  nowMs = Date.UTC(2026, 2, 1, 7);
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  async sleep(): Promise<void> {}
+}
+
+/** A device's hook input, key and tokens. */
+export type TestHub = {
+  hwId: string;
+  thingName: string;
+  certificateId: string;
+  token: (change?: { nowMs?: number; kid?: string; sub?: string; aud?: string; lifeS?: number }) => Promise<string>;
+};
+
+export type TestPerson = {
+  accessToken: string;
+  refreshToken: string;
+  householdId: string;
+  accountId: string;
+  email: string;
+};
+
+export const HOOK_TOKEN = 'hook-token-of-the-test';
+export const OPERATOR_TOKEN = 'operator-token-of-the-test';
+const KEY_ID = 1;
+export const TAG_UID = '04de5f1eacc040';
+
+const SessionSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  account: z.object({ id: z.string(), email: z.string() }),
+  household: z.object({ id: z.string() }),
+});
+
+/** The whole HTTP side of the cloud over one database, with a clock that stands and a notebook in the broker's place. */
+export class TestCloud {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  readonly context: CloudContext;
+  readonly clock: StandingClock;
+  readonly published: { thingName: string; command: Command }[];
+  readonly logged: string[];
+  readonly #signer: webcrypto.CryptoKeyPair;
+  readonly #close: () => Promise<void>;
+
+  constructor(parts: {
+    app: FastifyInstance;
+    services: Services;
+    clock: StandingClock;
+    published: TestCloud['published'];
+    logged: string[];
+    signer: webcrypto.CryptoKeyPair;
+    close: () => Promise<void>;
+  }) {
+    this.app = parts.app;
+    this.services = parts.services;
+    this.context = parts.services.context;
+    this.clock = parts.clock;
+    this.published = parts.published;
+    this.logged = parts.logged;
+    this.#signer = parts.signer;
+    this.#close = parts.close;
+  }
+
+  static async start(engine: TestEngine): Promise<TestCloud> {
+    const { db, close: closeDatabase } = await engine.open();
+    const dataDir = mkdtempSync(path.join(tmpdir(), 'inklet-cloud-'));
+    const clock = new StandingClock();
+    const published: TestCloud['published'] = [];
+    const logged: string[] = [];
+    const signer = await webcrypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify']);
+    if (!('privateKey' in signer)) throw new TypeError('no key pair');
+    const { x = '' } = await webcrypto.subtle.exportKey('jwk', signer.publicKey);
+    const signerKeys: SignerKeys = {
+      keys: [{ keyId: KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false }],
+    };
+    const context: CloudContext = {
+      db,
+      clock,
+      log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
+      newId: () => v7(),
+      randomBytes,
+      keys: await loadKeys(dataDir),
+      metrics: new Metrics(),
+      settings: {
+        publicUrl: 'http://127.0.0.1:3000',
+        dataDir,
+        signerKeys,
+        hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),
+        operatorTokenSha256: createHash('sha256').update(OPERATOR_TOKEN).digest(),
+      },
+    };
+    const publisher = {
+      publish: (thingName: string, command: Command) => {
+        published.push({ thingName, command });
+      },
+    };
+    const services = createServices(context, { publisher });
+    const app = await buildApp(services, { isLinkConnected: () => false });
+    const close = async () => {
+      await app.close();
+      await services.publicApi.stop();
+      await closeDatabase();
+      rmSync(dataDir, { recursive: true, force: true });
+    };
+    return new TestCloud({ app, services, clock, published, logged, signer, close });
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** One request; the reply's status and JSON, checked by nobody yet. */
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    url: string,
+    {
+      token,
+      body,
+      headers,
+      ip,
+    }: { token?: string; body?: InjectOptions['payload']; headers?: Record<string, string>; ip?: string } = {},
+  ): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }> {
+    const reply = await this.app.inject({
+      method,
+      url,
+      headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+      ...(body !== undefined && { payload: body }),
+      ...(ip !== undefined && { remoteAddress: ip }),
+    });
+    const json: unknown = reply.payload === '' ? undefined : JSON.parse(reply.payload);
+    return { status: reply.statusCode, body: json, headers: reply.headers };
+  }
+
+  /** A person with a household of their own. */
+  async signUp(householdName = 'The Larks'): Promise<TestPerson> {
+    const email = `${randomUUID()}@example.org`;
+    const password = 'correct horse battery';
+    // Each from another address, since sign-ups of one address are limited.
+    const ip = `10.${randomBytes(3).join('.')}`;
+    const { body } = await this.call('POST', '/auth/sign-up', { body: { email, password, householdName }, ip });
+    const { accessToken, refreshToken, account, household } = SessionSchema.parse(body);
+    return { accessToken, refreshToken, householdId: household.id, accountId: account.id, email };
+  }
+
+  /** A personal access token of this person. */
+  async personalAccessToken(person: TestPerson): Promise<string> {
+    const { body } = await this.call('POST', '/api/v1/tokens', { token: person.accessToken, body: { name: 'test' } });
+    return z.object({ token: z.string() }).parse(body).token;
+  }
+
+  /** What the factory writes down for a hardware id. */
+  async make(hwId: string): Promise<void> {
+    const body = { tagUid: TAG_UID, keyId: KEY_ID, model: 1, batch: 1 };
+    await this.call('PUT', `/v1/operator/hardware/${hwId}`, { token: OPERATOR_TOKEN, body });
+  }
+
+  /** RegisterThing's parameters as the factory's tag gives them. */
+  async proofOf(hwId: string, change: { batch?: number; tagUid?: string } = {}): Promise<Record<string, string>> {
+    const { batch = 1, tagUid = TAG_UID } = change;
+    const payload = { keyId: KEY_ID, hwId, model: 1, batch };
+    const privateKey = KeyObject.from(this.#signer.privateKey);
+    return { hwId, claimNonce: 'nonce', ...signHwId({ payload, tagUid, privateKey }) };
+  }
+
+  /** A hub that went through the factory and the hook. */
+  async provision(): Promise<TestHub> {
+    const hwId = randomBytes(10).toString('hex');
+    await this.make(hwId);
+    const device = await makeDevice();
+    const input = hookInput(device, await this.proofOf(hwId));
+    const { body } = await this.call('POST', '/v1/hooks/pre-provisioning', { token: HOOK_TOKEN, body: input });
+    z.object({ allowProvisioning: z.literal(true) }).parse(body);
+    const thingName = thingNameFor(hwId);
+    const { certificateId } = device;
+    return {
+      hwId,
+      thingName,
+      certificateId,
+      token: ({
+        nowMs = this.clock.nowMs,
+        kid = certificateId,
+        sub = thingName,
+        aud = DEVICE_TOKEN_AUDIENCE,
+        lifeS = 300,
+      } = {}) =>
+        new SignJWT({})
+          .setProtectedHeader({ alg: 'ES256', kid })
+          .setSubject(sub)
+          .setAudience(aud)
+          .setIssuedAt(Math.floor(nowMs / 1000))
+          .setExpirationTime(Math.floor(nowMs / 1000) + lifeS)
+          .sign(device.keys.privateKey),
+    };
+  }
+
+  /** Provisions a hub, lets it tell of one display, and binds it to a person's household. */
+  async bindHub(
+    person: TestPerson,
+    display: Partial<State['displays'][number]> = {},
+  ): Promise<TestHub & { hubId: string; displayId: string }> {
+    const hub = await this.provision();
+    const state = stateOf(hub, this.clock, [display]);
+    await this.services.hubs.noteState(hub.thingName, state);
+    const { claimId } = await this.showCode(hub, person);
+    const { body } = await this.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
+    const bound = z.object({ hub: z.object({ id: z.string() }) }).parse(body);
+    return { ...hub, hubId: bound.hub.id, displayId: state.displays[0]?.displayId ?? '' };
+  }
+
+  /** Lets a hub ask for a claim code, and a person type what the glass shows. */
+  async showCode(hub: TestHub, person: TestPerson): Promise<{ claimId: string; code: string }> {
+    await this.services.claims.request(hub.thingName, v7());
+    const code = this.codeOf(hub);
+    const { body } = await this.call('POST', '/api/v1/claims', { token: person.accessToken, body: { code } });
+    return { code, ...z.object({ claimId: z.string() }).parse(body) };
+  }
+
+  /** The last claim code that was sent to a hub. */
+  codeOf({ thingName }: Pick<TestHub, 'thingName'>): string {
+    const commands = this.published.filter((one) => one.thingName === thingName).map(({ command }) => command);
+    const last = commands.findLast((command) => command.kind === 'claim_code');
+    return last?.kind === 'claim_code' ? last.body.code : '';
+  }
+}
+
+/** A state message of a hub with these displays. */
+export function stateOf(
+  hub: TestHub,
+  clock: StandingClock,
+  displays: Partial<State['displays'][number]>[],
+  rev = 1,
+): State {
+  const at = new Date(clock.nowMs).toISOString();
+  return {
+    v: 1,
+    at,
+    rev,
+    hwId: hub.hwId,
+    model: 'inklet-hub-1',
+    version: '1.0.0',
+    bound: false,
+    displays: displays.map((display) => ({
+      displayId: v7(),
+      name: 'Kitchen',
+      kind: 'wired',
+      panel: '7in5_V2',
+      width: 800,
+      height: 480,
+      inks: ['black', 'white'],
+      currentPresentationId: null,
+      pendingPresentationId: null,
+      frameSha256: null,
+      updatedAt: at,
+      ...display,
+    })),
+  };
+}
+
+type Device = { keys: webcrypto.CryptoKeyPair; certificateId: string; certificatePem: string };
+
+/** A device's own key, and the certificate that AWS IoT would make for it. */
+export async function makeDevice(
+  algorithm: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' },
+  keys?: webcrypto.CryptoKeyPair,
+): Promise<Device> {
+  x509.cryptoProvider.set(webcrypto);
+  const pair = keys ?? (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=AWS IoT Certificate',
+    signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
+    keys: pair,
+  });
+  return {
+    keys: pair,
+    certificateId: createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex'),
+    certificatePem: certificate.toString('pem'),
+  };
+}
+
+/** What AWS IoT hands to the hook for a device. */
+export function hookInput(
+  device: Pick<Device, 'certificateId' | 'certificatePem'>,
+  parameters: Record<string, string>,
+): object {
+  return {
+    claimCertificateId: randomBytes(32).toString('hex'),
+    certificateId: device.certificateId,
+    certificatePem: device.certificatePem,
+    templateArn: 'arn:aws:iot:eu-central-1:000000000000:provisioningtemplate/inklet-hub',
+    clientId: 'inklet-fp-1',
+    parameters,
+  };
+}
