@@ -1,4 +1,5 @@
 import type { InkProfile } from './profile.js';
+import { sourceRow, WARM_UP_ROWS } from './rows.js';
 import { LINEAR, TONE_STEPS, toneCurve } from './tone.js';
 
 /** Weights of lightness, red-green and yellow-blue when inks are compared: hue is what the eye misses first. */
@@ -29,8 +30,9 @@ export function diffuseColour(rgb: Uint8Array, width: number, height: number, pr
   let here = new Float64Array((width + 2) * 3);
   let below = new Float64Array((width + 2) * 3);
   const wanted = new Float64Array(3);
-  for (let y = 0; y < height; y += 1) {
-    const step = y % 2 === 0 ? 1 : -1;
+  for (let line = -WARM_UP_ROWS; line < height; line += 1) {
+    const y = sourceRow(line, height);
+    const step = line % 2 === 0 ? 1 : -1;
     let x = step === 1 ? 0 : width - 1;
     for (let count = 0; count < width; count += 1, x += step) {
       const at = y * width + x;

@@ -1,5 +1,4 @@
 import { crc32, deflateSync } from 'node:zlib';
-import sharp from 'sharp';
 import type { Frame } from '../../hardware/index.js';
 import { RenderError } from '../errors.js';
 import { idealColours, type Rgb } from './inks.js';
@@ -42,6 +41,7 @@ export async function frameToPng(
  * @throws `render.inks-not-exact` when a pixel has any other colour
  */
 export async function pngToFrame(png: Uint8Array, inks: readonly string[]): Promise<Frame> {
+  const { default: sharp } = await import('sharp');
   const { data, info } = await sharp(png)
     .flatten()
     .toColourspace('srgb')

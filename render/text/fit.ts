@@ -137,7 +137,8 @@ async function cutToFit(text: string, options: FitOptions): Promise<Bitmap> {
 function shorten(text: string, length: number): string {
   const start = text.slice(0, length);
   const atWord = /^(.*\S)\s+\S{0,24}$/s.exec(start)?.[1];
-  return `${atWord ?? start.replace(/[\p{Surrogate}\p{M}\u200d]+$/u, '')}${ELLIPSIS}`;
+  const kept = atWord ?? start.replace(/[\p{Surrogate}\p{M}\u200d]+$/u, '');
+  return `${kept.replace(/[\s.,;:!?…-]+$/u, '')}${ELLIPSIS}`;
 }
 
 function styleFor(sizePx: number, { bold, align, width }: FitOptions): TextStyle {

@@ -29,6 +29,8 @@ export interface Renderer {
 
 const JOB_LIMIT_MS = 30_000;
 const MEMORY_LIMIT_MB = 192;
+/** Room for what lives shortly; with more, a worker keeps 20 MB that it does not need. */
+const YOUNG_MEMORY_LIMIT_MB = 4;
 
 /** A renderer whose worker starts with the first job, and again with the next job after it died. */
 export function startRenderer(options: RendererOptions = {}): Renderer {
@@ -110,7 +112,10 @@ class WorkerRenderer implements Renderer {
       // fontconfig reads the environment of the process, of which a worker otherwise has only a copy.
       env: SHARE_ENV,
       execArgv: ENTRY.execArgv,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.memoryLimitMb ?? MEMORY_LIMIT_MB },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.memoryLimitMb ?? MEMORY_LIMIT_MB,
+        maxYoungGenerationSizeMb: YOUNG_MEMORY_LIMIT_MB,
+      },
     });
     worker.on('message', (answer: Answer) => this.#settle(worker, answer));
     worker.on('error', (cause) => this.#lose(worker, cause));
