@@ -5,10 +5,10 @@ import { type ClientPacket, encodePacket, type ProtocolVersion, type ServerPacke
 import type { Timers } from './timers.js';
 
 /** Messages wait in the session while more than this is unsent. */
-const BUSY_BYTES = 1024 * 1024;
+const BUSY_BYTES = 512 * 1024;
 
 /** A peer that makes the broker answer but does not read is cut here. */
-const CUT_BYTES = 4 * 1024 * 1024;
+const CUT_BYTES = 1024 * 1024;
 
 /** How long a last word may take to leave before the socket is destroyed. */
 const LINGER_MS = 2_000;
@@ -87,15 +87,12 @@ export class Link {
 
   #read(chunk: Buffer): void {
     if (!this.#open) return;
-    const outcome = this.#reader.read(chunk);
-    if (!outcome.ok) {
-      this.events?.onBroken(outcome.reasonCode, outcome.why);
-      return;
-    }
+    const { packets, broken } = this.#reader.read(chunk);
     this.#socket.cork(); // the answers to one chunk leave together
-    for (const packet of outcome.packets) {
+    for (const packet of packets) {
       if (this.#open) this.events?.onPacket(packet);
     }
+    if (broken !== undefined && this.#open) this.events?.onBroken(broken.reasonCode, broken.why);
     this.#socket.uncork();
   }
 

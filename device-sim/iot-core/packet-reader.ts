@@ -5,8 +5,13 @@ import { REASON } from './reason-codes.js';
 /** The longest packet that AWS IoT Core takes, with topic and properties, in bytes. */
 export const MAX_PACKET_BYTES = 149_504;
 
-/** An empty list means that the bytes so far are no whole packet. */
-export type ReadOutcome = { ok: true; packets: ClientPacket[] } | { ok: false; reasonCode: number; why: string };
+/** The whole packets so far, and what is wrong with the bytes behind them, if anything. */
+export interface ReadOutcome {
+  readonly packets: readonly ClientPacket[];
+  readonly broken?: { readonly reasonCode: number; readonly why: string };
+}
+
+type Refusal = { ok: false; reasonCode: number; why: string };
 
 /** Cuts a byte stream into packets. It holds at most one packet's bytes, however much the peer announces. */
 export class PacketReader {
@@ -24,25 +29,28 @@ export class PacketReader {
     });
   }
 
-  /** After a refusal the stream is lost and the reader must not be used again. */
+  /** After something broken the stream is lost and the reader must not be used again. */
   read(chunk: Buffer): ReadOutcome {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const packets: ClientPacket[] = [];
     for (;;) {
       const length = packetLength(this.#rest);
-      if (length === 'malformed') return refuse(REASON.malformed, 'the remaining length is not one');
-      if (length !== undefined && length > MAX_PACKET_BYTES) {
-        return refuse(REASON.quotaExceeded, `a packet of ${length} bytes, limit ${MAX_PACKET_BYTES}`);
+      if (length === 'malformed') {
+        return { packets, broken: { reasonCode: REASON.malformed, why: 'the remaining length is not one' } };
       }
-      if (length === undefined || this.#rest.length < length) return { ok: true, packets };
+      if (length !== undefined && length > MAX_PACKET_BYTES) {
+        const why = `a packet of ${length} bytes, limit ${MAX_PACKET_BYTES}`;
+        return { packets, broken: { reasonCode: REASON.quotaExceeded, why } };
+      }
+      if (length === undefined || this.#rest.length < length) return { packets };
       const packet = this.#parse(this.#rest.subarray(0, length));
       this.#rest = this.#rest.subarray(length);
-      if (!packet.ok) return packet;
+      if (!packet.ok) return { packets, broken: packet };
       packets.push(packet.value);
     }
   }
 
-  #parse(bytes: Buffer): { ok: true; value: ClientPacket } | Extract<ReadOutcome, { ok: false }> {
+  #parse(bytes: Buffer): { ok: true; value: ClientPacket } | Refusal {
     this.#error = undefined;
     try {
       this.#parser.parse(bytes);
@@ -71,6 +79,6 @@ function packetLength(bytes: Buffer): number | 'malformed' | undefined {
   return 'malformed';
 }
 
-function refuse(reasonCode: number, why: string): Extract<ReadOutcome, { ok: false }> {
+function refuse(reasonCode: number, why: string): Refusal {
   return { ok: false, reasonCode, why };
 }
