@@ -37,8 +37,8 @@ export class Analyses {
     return withHousehold(this.#context.db, caller.householdId, async (tx) => {
       const call = { caller, route: 'POST /analyses', key, body };
       const { id, replayed } = await claimKey(tx, call, this.#context.newId(), now);
-      if (!replayed) await this.#producer.produce(tx, { householdId: caller.householdId, id, order }, now);
-      return viewOne(tx, id);
+      if (replayed) return viewOne(tx, id);
+      return this.#producer.produce(tx, { householdId: caller.householdId, id, order }, now);
     });
   }
 

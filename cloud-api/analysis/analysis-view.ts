@@ -24,24 +24,37 @@ export async function viewAnalyses(tx: Tx, rows: readonly (typeof analysis.$infe
     .from(presentation)
     .where(inArray(presentation.analysisId, ids))
     .orderBy(asc(presentation.createdAt), asc(presentation.id));
-  return rows.map((row) => ({
+  return rows.map((row) =>
+    viewAnalysis(row, {
+      contentIds: contents.filter(({ analysisId }) => analysisId === row.id).map(({ contentId }) => contentId),
+      presentationIds: presentations.filter(({ analysisId }) => analysisId === row.id).map(({ id }) => id),
+    }),
+  );
+}
+
+/** One analysis with the ids of what it was given and of what it made. */
+export function viewAnalysis(
+  row: typeof analysis.$inferSelect,
+  { contentIds, presentationIds }: Pick<PublicAnalysis, 'contentIds' | 'presentationIds'>,
+): PublicAnalysis {
+  return {
     id: row.id,
     mode: row.mode,
     trigger: 'api',
     state: row.state,
     outcome: row.outcome,
     noChangeReason: null,
-    contentIds: contents.filter(({ analysisId }) => analysisId === row.id).map(({ contentId }) => contentId),
+    contentIds,
     context: 'submitted',
     scope: null,
     intent: row.intent,
     title: row.title,
     target: AnalysisTargetSchema.nullable().parse(row.target),
-    presentationIds: presentations.filter(({ analysisId }) => analysisId === row.id).map(({ id }) => id),
+    presentationIds,
     failure: FailureSchema.nullable().parse(row.failure),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
-  }));
+  };
 }
 
 const DataSchema = AnalysisEventSchema.shape.data;

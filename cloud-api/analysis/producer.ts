@@ -1,4 +1,4 @@
-import type { Failure, Page } from '../../contract/index.js';
+import type { Failure, Page, PublicAnalysis } from '../../contract/index.js';
 import type { Commands } from '../command/commands.js';
 import type { AssetStore } from '../content/asset-store.js';
 import type { CloudContext } from '../context.js';
@@ -6,13 +6,14 @@ import type { Tx } from '../database/database.js';
 import { isOnline } from '../device/presence.js';
 import { type DisplayWithHub, selectDisplays } from '../display/display-view.js';
 import { CloudError } from '../errors.js';
-import { show } from '../presentation/show.js';
+import { send } from '../presentation/show.js';
 import { presentation, presentationPicture } from '../presentation/tables.js';
+import { viewAnalysis } from './analysis-view.js';
 import type { Order } from './check-analysis.js';
 import { chooseDisplay } from './choose-display.js';
 import { type LaidOut, layOut, layOutPicture, type ReadContent } from './lay-out.js';
 import { readContents } from './read-contents.js';
-import { type Step, tell } from './story.js';
+import { begin, type Step, seqAfter } from './story.js';
 import { analysis, analysisContent } from './tables.js';
 
 /** An analysis that is about to be made. */
@@ -36,14 +37,17 @@ export class Producer {
   }
 
   /** Writes the analysis with its outcome, its story, its presentations and their commands, in the caller's transaction. */
-  async produce(tx: Tx, task: Task, now: Date): Promise<void> {
-    const { order } = task;
+  async produce(tx: Tx, task: Task, now: Date): Promise<PublicAnalysis> {
+    const { householdId, id, order } = task;
     const contents = await readContents(tx, this.#store, order.contentIds, now);
     const laid = order.mode === 'direct' ? layOutDirect(contents) : layOut(contents, order.title);
     const displays = await this.#targets(tx, order, laid, now);
-    await insertAnalysis(tx, task, laid, now);
-    if (laid.ok) await this.#present(tx, task, { page: laid.page, title: titleOf(order, contents), displays }, now);
-    await tell(tx, { householdId: task.householdId, analysisId: task.id }, now, storyOf(order, laid, displays.length));
+    const steps = storyOf(order, laid, displays.length);
+    const row = await insertAnalysis(tx, task, { laid, nextSeq: seqAfter(steps) }, now);
+    await begin(tx, { householdId, analysisId: id }, now, steps);
+    const made = { title: titleOf(order, contents), displays };
+    const presentationIds = laid.ok ? await this.#present(tx, task, { page: laid.page, ...made }, now) : [];
+    return viewAnalysis(row, { contentIds: order.contentIds, presentationIds });
   }
 
   /** @throws CloudError `display_not_found`, `no_compatible_display` */
@@ -72,9 +76,12 @@ export class Producer {
     { householdId, id: analysisId, order }: Task,
     { page, title, displays }: { page: Page; title: string | null; displays: readonly DisplayWithHub[] },
     now: Date,
-  ): Promise<void> {
+  ): Promise<string[]> {
+    const presentationIds: string[] = [];
     for (const { display, hub } of displays) {
       const presentationId = this.#context.newId();
+      const showing = { householdId, hubId: hub.id, displayId: display.id, presentationId, page, askedAt: now };
+      const commandId = await send(tx, this.#commands, showing);
       const { width, height, inks } = display;
       const made = {
         householdId,
@@ -87,7 +94,8 @@ export class Producer {
       };
       await tx.insert(presentation).values({
         ...made,
-        ...{ width, height, inks, state: 'queued', origin: 'cloud', createdAt: now, updatedAt: now },
+        ...{ width, height, inks, commandId, state: 'queued', origin: 'cloud' },
+        ...{ askedAt: now, createdAt: now, updatedAt: now },
       });
       const pictures = [...new Set(page.pictures.map(({ sha256 }) => sha256))];
       if (pictures.length > 0) {
@@ -95,9 +103,9 @@ export class Producer {
           .insert(presentationPicture)
           .values(pictures.map((sha256) => ({ householdId, presentationId, sha256 })));
       }
-      const showing = { householdId, hubId: hub.id, displayId: display.id, presentationId, page, askedAt: now };
-      await show(tx, this.#commands, showing);
+      presentationIds.push(presentationId);
     }
+    return presentationIds;
   }
 }
 
@@ -114,19 +122,22 @@ function titleOf(order: Order, contents: readonly ReadContent[]): string | null 
   return order.title ?? (contents.length === 1 ? (contents[0]?.title ?? null) : null);
 }
 
-async function insertAnalysis(tx: Tx, { householdId, id, order }: Task, laid: LaidOut, now: Date): Promise<void> {
+async function insertAnalysis(
+  tx: Tx,
+  { householdId, id, order }: Task,
+  { laid, nextSeq }: { laid: LaidOut; nextSeq: number },
+  now: Date,
+): Promise<typeof analysis.$inferSelect> {
   const { mode, intent, title, target, contentIds } = order;
-  await tx.insert(analysis).values({
-    ...{ householdId, id, mode, intent, title, target },
-    state: laid.ok ? 'completed' : 'failed',
-    outcome: laid.ok ? 'presentations' : null,
-    failure: laid.ok ? null : laid.failure,
-    createdAt: now,
-    updatedAt: now,
-  });
+  const asked = { householdId, id, mode, intent, title, target, nextSeq, createdAt: now, updatedAt: now };
+  const row = laid.ok
+    ? ({ ...asked, state: 'completed', outcome: 'presentations', failure: null } as const)
+    : ({ ...asked, state: 'failed', outcome: null, failure: laid.failure } as const);
+  await tx.insert(analysis).values(row);
   await tx
     .insert(analysisContent)
     .values(contentIds.map((contentId, place) => ({ householdId, analysisId: id, place, contentId })));
+  return row;
 }
 
 function storyOf(order: Order, laid: LaidOut, displays: number): Step[] {

@@ -50,6 +50,11 @@ export async function viewContents(tx: Tx, rows: readonly ContentRow[], now: Dat
   }));
 }
 
+/** A content of which no analysis was made, without looking at more than its rows. */
+export function viewFreshContent(row: ContentRow, assets: readonly AssetRow[], now: Date): PublicContent {
+  return { ...viewContent(row, assets, now), analysisIds: [], presentationIds: [] };
+}
+
 function viewContent(
   row: ContentRow,
   rows: readonly AssetRow[],

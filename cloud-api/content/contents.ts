@@ -12,7 +12,7 @@ import type { TokenHolder } from '../auth/principal.js';
 import type { CloudContext } from '../context.js';
 import { type Tx, withHousehold } from '../database/database.js';
 import { CloudError } from '../errors.js';
-import { viewContents } from './content-view.js';
+import { viewContents, viewFreshContent } from './content-view.js';
 import { claimKey } from './idempotency.js';
 import { beyond, DEFAULT_PAGE_LIMIT, toPage } from './page.js';
 import { asset, content } from './tables.js';
@@ -38,9 +38,13 @@ export class Contents {
     return withHousehold(this.#context.db, caller.householdId, async (tx) => {
       const call = { caller, route: 'POST /contents', key, body };
       const { id, replayed } = await claimKey(tx, call, this.#context.newId(), now);
-      if (replayed) await reopen(tx, id, undefined, now);
-      else await insertContent(tx, { householdId: caller.householdId, id }, body, now);
-      return this.#withTickets(tx, caller.householdId, id, undefined, now);
+      if (replayed) {
+        await reopen(tx, id, undefined, now);
+        const view = await this.#view(tx, id, now);
+        return this.#withTickets(caller.householdId, view, binaryIndexes(view), now);
+      }
+      const view = await insertContent(tx, { householdId: caller.householdId, id }, body, now);
+      return this.#withTickets(caller.householdId, view, binaryIndexes(view), now);
     });
   }
 
@@ -52,11 +56,11 @@ export class Contents {
     const now = new Date(this.#context.clock.now());
     return withHousehold(this.#context.db, householdId, async (tx) => {
       await lockContent(tx, id);
-      const binary = await binaryIndexes(tx, id);
+      const binary = binaryIndexes(await this.#view(tx, id, now));
       const wrong = assetIndexes.find((index) => !binary.includes(index));
       if (wrong !== undefined) throw new CloudError('invalid_request', `assetIndexes: ${wrong} is no picture or file`);
       await reopen(tx, id, assetIndexes, now);
-      return this.#withTickets(tx, householdId, id, assetIndexes, now);
+      return this.#withTickets(householdId, await this.#view(tx, id, now), [...new Set(assetIndexes)], now);
     });
   }
 
@@ -83,13 +87,12 @@ export class Contents {
     });
   }
 
-  async #withTickets(tx: Tx, householdId: string, id: string, only: readonly number[] | undefined, now: Date) {
+  #withTickets(householdId: string, view: PublicContent, indexes: readonly number[], now: Date): TicketedContent {
     const expiresMs = now.getTime() + TICKET_LIFE_MS;
-    const indexes = only === undefined ? await binaryIndexes(tx, id) : [...new Set(only)];
     return {
-      content: await this.#view(tx, id, now),
+      content: view,
       uploadTickets: indexes.map((assetIndex) =>
-        writeTicket(this.#context, { householdId, contentId: id, assetIndex, expiresMs }),
+        writeTicket(this.#context, { householdId, contentId: view.id, assetIndex, expiresMs }),
       ),
     };
   }
@@ -122,28 +125,39 @@ async function insertContent(
   { householdId, id }: { householdId: string; id: string },
   { title, assets }: NewContent,
   now: Date,
-): Promise<void> {
+): Promise<PublicContent> {
   const pending = assets.some((each) => 'sizeBytes' in each);
-  await tx.insert(content).values({
+  const row = {
     householdId,
     id,
     title: title === '' ? null : title,
-    state: pending ? 'pending' : 'ready',
+    state: pending ? ('pending' as const) : ('ready' as const),
     uploadsUntil: pending ? new Date(now.getTime() + TICKET_LIFE_MS) : null,
+    failure: null,
     search: searchable([title, ...assets.map(wordsOf)]),
     createdAt: now,
     updatedAt: now,
-  });
-  await tx.insert(asset).values(
-    assets.map((each, assetIndex) => ({
-      householdId,
-      contentId: id,
-      assetIndex,
-      ...each,
-      uploadState: 'sizeBytes' in each ? ('pending' as const) : ('uploaded' as const),
-    })),
-  );
+  };
+  const rows = assets.map((each, assetIndex) => ({
+    ...NO_FIELDS,
+    ...{ householdId, contentId: id, assetIndex },
+    ...each,
+    uploadState: 'sizeBytes' in each ? ('pending' as const) : ('uploaded' as const),
+  }));
+  await tx.insert(content).values(row);
+  await tx.insert(asset).values(rows);
+  return viewFreshContent(row, rows, now);
 }
+
+const NO_FIELDS = {
+  text: null,
+  url: null,
+  filename: null,
+  contentType: null,
+  sizeBytes: null,
+  sha256: null,
+  problem: null,
+};
 
 function wordsOf(each: NewAsset): string {
   if (each.type === 'text') return each.text;
@@ -182,13 +196,8 @@ export async function settleContent(tx: Tx, id: string, now: Date): Promise<void
     .where(and(eq(content.id, id), pending ? undefined : sql`${content.state} <> 'ready'`));
 }
 
-async function binaryIndexes(tx: Tx, contentId: string): Promise<number[]> {
-  const rows = await tx
-    .select({ assetIndex: asset.assetIndex })
-    .from(asset)
-    .where(and(eq(asset.contentId, contentId), inArray(asset.type, ['image', 'file'])))
-    .orderBy(asset.assetIndex);
-  return rows.map(({ assetIndex }) => assetIndex);
+function binaryIndexes({ assets }: PublicContent): number[] {
+  return assets.filter(({ type }) => type === 'image' || type === 'file').map(({ assetIndex }) => assetIndex);
 }
 
 function inState(state: ContentsQuery['state'], now: Date): SQL | undefined {

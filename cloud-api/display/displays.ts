@@ -15,7 +15,7 @@ import { type Tx, withHousehold } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import { contentRefs, type PresentationRow, viewPresentations } from '../presentation/presentation-view.js';
 import { presentationById } from '../presentation/presentations.js';
-import { show } from '../presentation/show.js';
+import { sendAgain } from '../presentation/show.js';
 import { presentation } from '../presentation/tables.js';
 import { type DisplayWithHub, selectDisplays, viewDisplay } from './display-view.js';
 import { display } from './tables.js';
@@ -117,7 +117,7 @@ export class Displays {
       if (underWay !== presentationId) {
         const page = PageSchema.parse(row.page);
         const showing = { householdId, hubId: shownOn.hubId, displayId: id, presentationId, page, askedAt: now };
-        await show(tx, this.#commands, showing);
+        await sendAgain(tx, this.#commands, showing);
       }
       return viewDisplay(await displayById(tx, id), now);
     });
@@ -141,7 +141,7 @@ export class Displays {
         const page = PageSchema.parse(next.page);
         const askedAt = next.askedAt ?? now;
         const showing = { householdId, hubId: shownOn.hubId, displayId: id, presentationId: next.id, page, askedAt };
-        await show(tx, this.#commands, showing);
+        await sendAgain(tx, this.#commands, showing);
       }
       return { display: viewDisplay(await displayById(tx, id), now), changed: next !== undefined };
     });

@@ -16,10 +16,10 @@ export type Showing = {
 };
 
 /**
- * Sends a stored presentation to its display, in the caller's transaction. It is the newest, so it wins: what was queued
- * for the display and had not reached the hub will never be shown, and expires.
+ * Sends a presentation to its display, in the caller's transaction, and gives the id of its command. It is the newest, so
+ * it wins: what was queued for the display and had not reached the hub will never be shown, and expires.
  */
-export async function show(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, showing: Showing): Promise<void> {
+export async function send(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, showing: Showing): Promise<string> {
   const { householdId, hubId, displayId, presentationId, page, askedAt } = showing;
   const { command, superseded } = await commands.enqueueCommand(tx, {
     hubId,
@@ -35,9 +35,16 @@ export async function show(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, s
       .set({ state: 'expired', updatedAt: askedAt })
       .where(and(inArray(presentation.commandId, lost), eq(presentation.state, 'queued')));
   }
+  await tx.update(display).set({ pendingPresentationId: presentationId }).where(eq(display.id, displayId));
+  return command.cmdId;
+}
+
+/** Sends a presentation that is stored already, once more. */
+export async function sendAgain(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, showing: Showing): Promise<void> {
+  const { presentationId, askedAt } = showing;
+  const commandId = await send(tx, commands, showing);
   await tx
     .update(presentation)
-    .set({ state: 'queued', commandId: command.cmdId, failure: null, askedAt, updatedAt: askedAt })
+    .set({ state: 'queued', commandId, failure: null, askedAt, updatedAt: askedAt })
     .where(eq(presentation.id, presentationId));
-  await tx.update(display).set({ pendingPresentationId: presentationId }).where(eq(display.id, displayId));
 }
