@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { verifyAccessToken } from './auth/access-tokens.js';
 import { installGate } from './auth/gate.js';
@@ -31,7 +31,7 @@ export async function buildApp(
     genReqId: context.newId,
     bodyLimit: BODY_LIMIT_BYTES,
     // The framework's own lines carry whole addresses, and those of assets are signed.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
     forceCloseConnections: true,
   });

@@ -33,7 +33,7 @@ export function commandRoutes({
         ...OPTIONS,
         schema: {
           ...OPTIONS.schema,
-          body: z.object({ showForS: z.number().int().min(5).max(3600).default(DEFAULT_SHOW_FOR_S) }).optional(),
+          body: z.object({ showForS: z.number().int().min(5).max(3600).default(DEFAULT_SHOW_FOR_S) }).nullish(),
         },
       },
       async (request, reply) => {

@@ -1,0 +1,236 @@
+import { sql } from 'drizzle-orm';
+import { v7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { stateOf, TestCloud } from '../../test/support/cloud.js';
+import { testEngines } from '../../test/support/cloud-databases.js';
+import { queryRows } from '../database/database.js';
+
+const MINUTE_MS = 60_000;
+const HubsSchema = z.object({ items: z.array(z.looseObject({ id: z.string(), online: z.boolean() })) });
+
+describe.each(testEngines())('on $name', (engine) => {
+  let cloud: TestCloud;
+  beforeAll(async () => {
+    cloud = await TestCloud.start(engine);
+  });
+  afterAll(() => cloud.close());
+
+  const lookUp = (token: string, code: string, ip?: string) =>
+    cloud.call('POST', '/api/v1/claims', { token, body: { code }, ...(ip !== undefined && { ip }) });
+  const dump = async () => {
+    const rows = await cloud.context.db.inRole('app_system', null, (tx) =>
+      queryRows(
+        tx,
+        z.unknown(),
+        sql`select row_to_json(c)::text from claim c union all select row_to_json(m)::text from command m`,
+      ),
+    );
+    return JSON.stringify(rows);
+  };
+
+  test('a hub asks, the glass shows a code, a person types it and confirms: the hub belongs to the household', async () => {
+    const person = await cloud.signUp();
+    const hub = await cloud.provision();
+    await cloud.services.hubs.noteState(hub.thingName, stateOf(hub, cloud.clock, [{ name: 'Hall' }]));
+    await cloud.services.claims.request(hub.thingName, v7());
+    const shown = cloud.published.at(-1)?.command;
+    expect(shown).toMatchObject({ kind: 'claim_code', slot: 'claim', downSeq: 1, remainingMs: 10 * MINUTE_MS });
+    const code = cloud.codeOf(hub);
+    expect(shown?.body).toMatchObject({ code, url: `http://127.0.0.1:3000/bind#code=${code}` });
+
+    const found = await lookUp(person.accessToken, code.toLowerCase().replace('-', ' '));
+    expect(found.status).toBe(200);
+    expect(found.body).toMatchObject({ model: 'inklet-hub-1', hwIdLast4: hub.hwId.slice(-4) });
+    const { claimId, word } = z.object({ claimId: z.string(), word: z.string() }).parse(found.body);
+    expect(shown?.body).toMatchObject({ word });
+
+    const bound = await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
+    expect(bound.body).toMatchObject({
+      hub: { thingName: hub.thingName },
+      displays: [{ name: 'Hall', panel: '7in5_V2' }],
+    });
+    expect(cloud.published.at(-1)?.command).toMatchObject({
+      kind: 'bound',
+      slot: 'claim',
+      downSeq: 2,
+      body: { householdId: person.householdId, householdName: 'The Larks' },
+    });
+    const { body } = await cloud.call('GET', '/api/v1/hubs', { token: person.accessToken });
+    expect(HubsSchema.parse(body).items).toMatchObject([{ thingName: hub.thingName, version: '1.0.0' }]);
+
+    const again = await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
+    expect(again.body).toEqual(bound.body);
+    expect((await lookUp(person.accessToken, code)).status).toBe(404);
+  });
+
+  test('no table holds a claim code, neither while it lives nor afterwards', async () => {
+    const hub = await cloud.provision();
+    await cloud.services.claims.request(hub.thingName, v7());
+    const code = cloud.codeOf(hub);
+    expect(code).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
+    const stored = await dump();
+    expect(stored).not.toContain(code);
+    expect(stored).not.toContain(code.replace('-', ''));
+    expect(cloud.logged.join('')).not.toContain(code);
+  });
+
+  test('a repeated request gets the same code, a new one kills the code before', async () => {
+    const person = await cloud.signUp();
+    const hub = await cloud.provision();
+    const requestId = v7();
+    await cloud.services.claims.request(hub.thingName, requestId);
+    const first = cloud.codeOf(hub);
+    await cloud.services.claims.request(hub.thingName, requestId);
+    expect(cloud.codeOf(hub)).toBe(first);
+    await cloud.services.claims.request(hub.thingName, v7());
+    expect(cloud.codeOf(hub)).not.toBe(first);
+    expect((await lookUp(person.accessToken, first)).status).toBe(404);
+    expect((await lookUp(person.accessToken, cloud.codeOf(hub))).status).toBe(200);
+  });
+
+  test('a code lives ten minutes, also when it was typed in time', async () => {
+    const hub = await cloud.provision();
+    const person = await cloud.signUp();
+    const { claimId, code } = await cloud.showCode(hub, person);
+    cloud.clock.nowMs += 10 * MINUTE_MS;
+    expect((await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken })).status).toBe(
+      404,
+    );
+    expect((await lookUp(person.accessToken, code)).status).toBe(404);
+  });
+
+  test('five wrong codes end the tries of an account, from whatever address, and of an address, with whatever account', async () => {
+    const person = await cloud.signUp();
+    for (let tries = 0; tries < 5; tries += 1) {
+      expect((await lookUp(person.accessToken, 'BBBB-BBBB', `10.9.0.${tries}`)).status).toBe(404);
+    }
+    expect(await lookUp(person.accessToken, 'BBBB-BBBB', '10.9.0.9')).toMatchObject({
+      status: 429,
+      body: { error: { code: 'rate_limited' } },
+    });
+    const others = await Promise.all(Array.from({ length: 6 }, () => cloud.signUp()));
+    const statuses: number[] = [];
+    for (const { accessToken } of others) statuses.push((await lookUp(accessToken, 'BBBB-BBBB', '10.9.1.1')).status);
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 429]);
+  });
+
+  test('only who typed the code may confirm', async () => {
+    const hub = await cloud.provision();
+    const { claimId } = await cloud.showCode(hub, await cloud.signUp());
+    const stranger = await cloud.signUp();
+    expect(
+      (await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: stranger.accessToken })).status,
+    ).toBe(404);
+  });
+
+  test('a hub that is let go is told so, and takes its displays and what was on its way out of the household', async () => {
+    const person = await cloud.signUp();
+    const { hubId, thingName, displayId } = await cloud.bindHub(person);
+    const refresh = `/api/v1/displays/${displayId}/refresh`;
+    expect((await cloud.call('POST', refresh, { token: person.accessToken })).status).toBe(202);
+    const stranger = await cloud.signUp();
+    expect((await cloud.call('DELETE', `/api/v1/hubs/${hubId}`, { token: stranger.accessToken })).status).toBe(404);
+    expect((await cloud.call('DELETE', `/api/v1/hubs/${hubId}`, { token: person.accessToken })).status).toBe(204);
+    expect(cloud.published.at(-1)).toMatchObject({
+      thingName,
+      command: { kind: 'unbound', body: { reason: 'released' } },
+    });
+    expect((await cloud.call('POST', refresh, { token: person.accessToken })).status).toBe(404);
+    expect((await cloud.call('GET', '/api/v1/hubs', { token: person.accessToken })).body).toEqual({ items: [] });
+    const states = await cloud.context.db.inRole('app_system', null, (tx) =>
+      queryRows(
+        tx,
+        z.object({ kind: z.string(), state: z.string() }),
+        sql`select kind, state from command where hub_id = ${hubId} order by down_seq`,
+      ),
+    );
+    expect(states).toEqual([
+      { kind: 'claim_code', state: 'SUPERSEDED' },
+      { kind: 'bound', state: 'SUPERSEDED' },
+      { kind: 'refresh', state: 'SUPERSEDED' },
+      { kind: 'unbound', state: 'QUEUED' },
+    ]);
+    await cloud.bindHub(stranger, { displayId: v7() });
+  });
+
+  test('a bound hub that lost its store and asks again is told whose it is', async () => {
+    const person = await cloud.signUp();
+    const { thingName } = await cloud.bindHub(person);
+    await cloud.services.claims.request(thingName, v7());
+    expect(cloud.published.at(-1)).toMatchObject({ thingName, command: { kind: 'bound' } });
+  });
+
+  test('a display of another household is neither identified nor refreshed', async () => {
+    const { displayId } = await cloud.bindHub(await cloud.signUp());
+    const { accessToken } = await cloud.signUp();
+    for (const order of ['identify', 'refresh']) {
+      const { status, body } = await cloud.call('POST', `/api/v1/displays/${displayId}/${order}`, {
+        token: accessToken,
+      });
+      expect(status).toBe(404);
+      expect(body).toMatchObject({ error: { code: 'display_not_found' } });
+    }
+  });
+
+  test('a display is identified in a slot of its own', async () => {
+    const person = await cloud.signUp();
+    const { displayId } = await cloud.bindHub(person);
+    const { status } = await cloud.call('POST', `/api/v1/displays/${displayId}/identify`, {
+      token: person.accessToken,
+      body: { showForS: 30 },
+    });
+    expect(status).toBe(202);
+    expect(cloud.published.at(-1)?.command).toMatchObject({
+      slot: `identify:${displayId}`,
+      body: { displayId, showForS: 30 },
+    });
+  });
+
+  test('a hub is online until twice the promised span has passed without a heartbeat', async () => {
+    const person = await cloud.signUp();
+    const { thingName } = await cloud.bindHub(person);
+    const { hubs } = cloud.services;
+    const online = async () => {
+      const [hub] = await hubs.list(person.householdId);
+      return hub?.online;
+    };
+    expect(await online()).toBe(false);
+    await hubs.noteHeartbeat(thingName, {
+      v: 1,
+      at: new Date(0).toISOString(),
+      bootId: v7(),
+      uptimeS: 1,
+      version: '1.0.1',
+      queueDepth: 0,
+      rssBytes: 1,
+      temperatureC: null,
+      link: { connectedSince: new Date(0).toISOString(), reconnects: 0 },
+      nextHeartbeatS: 60,
+    });
+    cloud.clock.nowMs += 119_000;
+    expect(await online()).toBe(true);
+    cloud.clock.nowMs += 1_000;
+    expect(await online()).toBe(false);
+  });
+
+  test('an older state and a foreign display change nothing', async () => {
+    const person = await cloud.signUp();
+    const mine = await cloud.bindHub(person, { name: 'Mine' });
+    const other = await cloud.provision();
+    const { hubs } = cloud.services;
+    const names = async () => {
+      const rows = await cloud.context.db.inRole('app_system', null, (tx) =>
+        queryRows(tx, z.object({ name: z.string() }), sql`select name from display where id = ${mine.displayId}`),
+      );
+      return rows.map(({ name }) => name);
+    };
+    await hubs.noteState(other.thingName, stateOf(other, cloud.clock, [{ displayId: mine.displayId, name: 'Stolen' }]));
+    expect(await names()).toEqual(['Mine']);
+    const renamed = (name: string, rev: number) =>
+      hubs.noteState(mine.thingName, stateOf(mine, cloud.clock, [{ displayId: mine.displayId, name }], rev));
+    await renamed('Newer', 5);
+    await renamed('Older', 4);
+    expect(await names()).toEqual(['Newer']);
+  });
+});

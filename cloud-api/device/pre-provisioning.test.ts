@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { thingNameFor } from '../../provisioning/hw-id/index.js';
+import { HOOK_TOKEN, hookInput, makeDevice, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
+import { testEngines } from '../../test/support/cloud-databases.js';
+import { queryRows } from '../database/database.js';
+
+const HOOK = '/v1/hooks/pre-provisioning';
+const newHwId = () => randomBytes(10).toString('hex');
+
+describe.each(testEngines())('on $name', (engine) => {
+  let cloud: TestCloud;
+  beforeAll(async () => {
+    cloud = await TestCloud.start(engine);
+  });
+  afterAll(() => cloud.close());
+
+  const ask = async (device: Parameters<typeof hookInput>[0], parameters: Record<string, string>) =>
+    (await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body: hookInput(device, parameters) })).body;
+  const refused = (reason: string) => ({ allowProvisioning: false, reason });
+
+  test('hardware that the factory made and signed gets its certificate, under the name of its id', async () => {
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const parameters = { ...(await cloud.proofOf(hwId)), ThingName: 'chosen-by-the-device' };
+    expect(await ask(await makeDevice(), parameters)).toEqual({
+      allowProvisioning: true,
+      parameterOverrides: { ThingName: thingNameFor(hwId) },
+    });
+  });
+
+  test('every doubt is refused with its reason', async () => {
+    const made = newHwId();
+    await cloud.make(made);
+    const proof = await cloud.proofOf(made);
+    const device = await makeDevice();
+    const unknown = await cloud.proofOf(newHwId());
+    const rsa = await makeDevice({
+      name: 'RSASSA-PKCS1-v1_5',
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+      hash: 'SHA-256',
+    });
+    const p384 = await makeDevice({ name: 'ECDSA', namedCurve: 'P-384' });
+    const cases: [Parameters<typeof hookInput>[0], Record<string, string>, string][] = [
+      [device, {}, 'malformed'],
+      [
+        device,
+        { ...proof, hwSig: `${proof.hwSig?.startsWith('A') ? 'B' : 'A'}${proof.hwSig?.slice(1)}` },
+        'wrong-signature',
+      ],
+      [device, { ...proof, tagUid: '04ffffffffffff' }, 'wrong-signature'],
+      [device, await cloud.proofOf(made, { batch: 99 }), 'batch-out-of-range'],
+      [device, { ...proof, hwId: newHwId() }, 'hw-id-mismatch'],
+      [device, unknown, 'unknown-hardware'],
+      [device, await cloud.proofOf(made, { tagUid: '04ffffffffffff' }), 'tag-mismatch'],
+      [device, await cloud.proofOf(made, { batch: 2 }), 'batch-mismatch'],
+      [{ ...device, certificatePem: 'no certificate' }, proof, 'key-type'],
+      [rsa, proof, 'key-type'],
+      [p384, proof, 'key-type'],
+    ];
+    for (const [by, parameters, reason] of cases) expect(await ask(by, parameters)).toEqual(refused(reason));
+  });
+
+  test('a device that lost the answer asks again, with the same certificate or a new one, until it has been at work', async () => {
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const proof = await cloud.proofOf(hwId);
+    const device = await makeDevice();
+    const second = await makeDevice({ name: 'ECDSA', namedCurve: 'P-256' }, device.keys);
+    for (const one of [device, device, second])
+      expect(await ask(one, proof)).toMatchObject({ allowProvisioning: true });
+    await cloud.services.hubs.noteHeartbeat(thingNameFor(hwId), {
+      v: 1,
+      at: new Date(0).toISOString(),
+      bootId: '01900000-0000-7000-8000-000000000001',
+      uptimeS: 1,
+      version: '1',
+      queueDepth: 0,
+      rssBytes: 1,
+      temperatureC: null,
+      link: { connectedSince: new Date(0).toISOString(), reconnects: 0 },
+      nextHeartbeatS: 60,
+    });
+    expect(await ask(await makeDevice(), proof)).toEqual(refused('already-provisioned'));
+  });
+
+  test('one key in two devices is a cloned card', async () => {
+    const [first, second] = [newHwId(), newHwId()];
+    await Promise.all([cloud.make(first), cloud.make(second)]);
+    const device = await makeDevice();
+    expect(await ask(device, await cloud.proofOf(first))).toMatchObject({ allowProvisioning: true });
+    const copy = await makeDevice({ name: 'ECDSA', namedCurve: 'P-256' }, device.keys);
+    expect(await ask(copy, await cloud.proofOf(second))).toEqual(refused('duplicate-key'));
+  });
+
+  test('a hardware id is tried ten times an hour at most', async () => {
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const proof = await cloud.proofOf(hwId);
+    const device = await makeDevice();
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+    }
+    expect(await ask(device, proof)).toEqual(refused('rate-limited'));
+    cloud.clock.nowMs += 61 * 60_000;
+    expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('each decision is kept with its reason', async () => {
+    const device = await makeDevice();
+    await ask(device, await cloud.proofOf(newHwId()));
+    const rows = await cloud.context.db.inRole('app_system', null, (tx) =>
+      queryRows(
+        tx,
+        z.unknown(),
+        sql`select allowed, reason, client_id from provisioning_decision where certificate_id = ${device.certificateId}`,
+      ),
+    );
+    expect(rows).toEqual([{ allowed: false, reason: 'unknown-hardware', client_id: 'inklet-fp-1' }]);
+  });
+
+  test('the hook and the registry open to their own token only', async () => {
+    const hwId = newHwId();
+    const body = { tagUid: TAG_UID, keyId: 1, model: 1, batch: 1 };
+    const url = `/v1/operator/hardware/${hwId}`;
+    for (const token of [undefined, HOOK_TOKEN, `${OPERATOR_TOKEN}x`]) {
+      expect((await cloud.call('PUT', url, { body, ...(token !== undefined && { token }) })).status).toBe(401);
+    }
+    expect((await cloud.call('PUT', url, { body, token: OPERATOR_TOKEN })).body).toEqual({
+      ...body,
+      hwId,
+      state: 'MADE',
+    });
+    expect((await cloud.call('POST', HOOK, { body: {}, token: OPERATOR_TOKEN })).status).toBe(401);
+  });
+
+  test('the facts of hardware in use stand', async () => {
+    const { hwId } = await cloud.provision();
+    const url = `/v1/operator/hardware/${hwId}`;
+    const same = { tagUid: TAG_UID, keyId: 1, model: 1, batch: 1 };
+    const put = async (body: object) => (await cloud.call('PUT', url, { body, token: OPERATOR_TOKEN })).status;
+    expect(await put(same)).toBe(200);
+    expect(await put({ ...same, batch: 2 })).toBe(409);
+  });
+});

@@ -1,0 +1,367 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { sql } from 'drizzle-orm';
+import { v7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type SyncEvent, type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
+import { TestCloud, type TestHub, type TestPerson } from '../../test/support/cloud.js';
+import { testEngines } from '../../test/support/cloud-databases.js';
+import { queryRows } from '../database/database.js';
+
+type Bound = TestHub & { hubId: string; displayId: string };
+
+const SECOND_MS = 1000;
+const newEpoch = () => randomBytes(16).toString('hex');
+
+/** A hub's side of the exchange: its store, as far as these tests need one. */
+class Store {
+  epoch = newEpoch();
+  readonly boot = v7();
+  downGen: string | null = null;
+  downAcked = 0;
+
+  request(change: Partial<SyncRequest> = {}): SyncRequest {
+    return {
+      v: 1,
+      epoch: this.epoch,
+      boot: this.boot,
+      monoNow: 60_000,
+      wallNow: '2026-03-01T07:00:00.000Z',
+      wq: 0,
+      after: {},
+      logs: [],
+      regs: [],
+      gaps: [],
+      downGen: this.downGen,
+      downAcked: this.downAcked,
+      freeBytes: null,
+      want: { down: 100 },
+      ...change,
+    };
+  }
+
+  event(change: Partial<SyncEvent> = {}): SyncEvent {
+    const body = { version: '1', bootId: this.boot };
+    return {
+      id: v7(),
+      type: 'hub.started',
+      tv: 1,
+      boot: this.boot,
+      mono: 50_000,
+      wall: '2000-01-01T00:00:00.000Z',
+      wq: 0,
+      body,
+      ...change,
+    };
+  }
+
+  slice(first: number, events: SyncEvent[], lane: 0 | 1 = 0): SyncRequest['logs'][number] {
+    return { lane, first, lastId: events.at(-1)?.id ?? v7(), events };
+  }
+}
+
+describe.each(testEngines())('on $name', (engine) => {
+  let cloud: TestCloud;
+  let person: TestPerson;
+  beforeAll(async () => {
+    cloud = await TestCloud.start(engine);
+    person = await cloud.signUp();
+  });
+  afterAll(() => cloud.close());
+
+  const post = async (hub: TestHub, body: unknown) =>
+    cloud.call('POST', '/v1/sync', { token: await hub.token(), body: z.record(z.string(), z.unknown()).parse(body) });
+  const sync = async (hub: TestHub, request: SyncRequest): Promise<SyncReply> => {
+    const { body } = await post(hub, request);
+    return SyncReplySchema.parse(body);
+  };
+  const rows = (query: ReturnType<typeof sql>) =>
+    cloud.context.db.inRole('app_system', null, (tx) => queryRows(tx, z.record(z.string(), z.unknown()), query));
+  const eventsOf = async (hub: Bound) =>
+    (
+      await rows(sql`select seq::int, type, known from event where hub_id = ${hub.hubId} order by epoch, lane, seq`)
+    ).map(Object.values);
+  const statesOf = async (hub: Bound) =>
+    (await rows(sql`select state from command where hub_id = ${hub.hubId} order by down_seq`)).map(
+      ({ state }) => state,
+    );
+  const refresh = (hub: Bound) =>
+    cloud.call('POST', `/api/v1/displays/${hub.displayId}/refresh`, { token: person.accessToken });
+  const setUp = async () => ({ hub: await cloud.bindHub(person), store: new Store() });
+
+  test('events are stored once, in order, however often they come', async () => {
+    const { hub, store } = await setUp();
+    const events = [store.event(), store.event()];
+    const request = store.request({ logs: [store.slice(1, events)] });
+    expect((await sync(hub, request)).acks).toEqual({ 0: 2 });
+    expect((await sync(hub, request)).acks).toEqual({ 0: 2 });
+    const more = [...events, store.event()];
+    expect((await sync(hub, store.request({ logs: [store.slice(1, more)] }))).acks).toEqual({ 0: 3 });
+    expect(await eventsOf(hub)).toEqual([1, 2, 3].map((seq) => [seq, 'hub.started', true]));
+    expect((await sync(hub, store.request())).acks).toEqual({ 0: 3 });
+  });
+
+  test('a hole refuses its lane and no other', async () => {
+    const { hub, store } = await setUp();
+    const logs = [store.slice(2, [store.event()]), store.slice(1, [store.event({ type: 'later' })], 1)];
+    const reply = await sync(hub, store.request({ logs }));
+    expect(reply.holes).toEqual([{ code: 'E_HOLE', lane: 0, hwm: 0 }]);
+    expect(reply.acks).toEqual({ 1: 1 });
+  });
+
+  test('a gap covers what never comes', async () => {
+    const { hub, store } = await setUp();
+    const gap = { lane: 1, from: 1, to: 9, reason: 'quota', rows: 9, bytes: 900, firstAt: null, lastAt: null } as const;
+    const logs = [store.slice(10, [store.event()], 1)];
+    expect((await sync(hub, store.request({ gaps: [gap], logs }))).acks).toEqual({ 1: 10 });
+    expect(await rows(sql`select from_seq::int, to_seq::int, reason from gap where hub_id = ${hub.hubId}`)).toEqual([
+      { from_seq: 1, to_seq: 9, reason: 'quota' },
+    ]);
+  });
+
+  test('what nobody can read is kept, named and does not hold up the lane', async () => {
+    const { hub, store } = await setUp();
+    const events = [
+      store.event({ body: { version: 7 } }),
+      { ...store.event(), wall: 'tomorrow' },
+      { ...store.event(), id: undefined },
+      store.event({ type: 'zero\u0000' }),
+      store.event({ type: 'from.the.future', body: { text: 'zero \u0000 and half \ud800' } }),
+      store.event({ tv: 2 }),
+      store.event(),
+    ];
+    const reply = await sync(hub, store.request({ logs: [store.slice(1, events)] }));
+    expect(reply.acks).toEqual({ 0: 7 });
+    expect(reply.rejects).toEqual([
+      { lane: 0, seq: 1, code: 'event.invalid-body' },
+      { lane: 0, seq: 2, code: 'event.malformed' },
+      { lane: 0, seq: 3, code: 'event.malformed' },
+      { lane: 0, seq: 4, code: 'event.malformed' },
+    ]);
+    expect(await eventsOf(hub)).toEqual([
+      [5, 'from.the.future', false],
+      [6, 'hub.started', false],
+      [7, 'hub.started', true],
+    ]);
+    expect(await rows(sql`select count(*)::int from dead where hub_id = ${hub.hubId}`)).toEqual([{ count: 4 }]);
+  });
+
+  test('a second copy of a store is told to fork, and changes nothing', async () => {
+    const { hub, store } = await setUp();
+    await sync(hub, store.request({ logs: [store.slice(1, [store.event()])] }));
+    const reply = await sync(
+      hub,
+      store.request({ after: { 0: { seq: 1, id: v7() } }, logs: [store.slice(2, [store.event()])] }),
+    );
+    expect(reply).toMatchObject({ epochState: 'E_FORK', acks: {}, down: [] });
+    expect(await eventsOf(hub)).toHaveLength(1);
+  });
+
+  test('a new epoch closes the one before, and what was moved from below its mark is not stored twice', async () => {
+    const { hub, store } = await setUp();
+    const [first, second] = [store.event(), store.event()];
+    await sync(hub, store.request({ logs: [store.slice(1, [first])] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const moved = [first, second].map((event, index) => ({
+      ...event,
+      was: [{ epoch: old, lane: 0 as const, seq: index + 1 }],
+    }));
+    expect((await sync(hub, store.request({ logs: [store.slice(1, moved)] }))).acks).toEqual({ 0: 2 });
+    expect(await rows(sql`select id from event where hub_id = ${hub.hubId} order by received_at, seq`)).toEqual([
+      { id: first.id },
+      { id: second.id },
+    ]);
+    store.epoch = old;
+    const late = await sync(hub, store.request({ logs: [store.slice(2, [second])] }));
+    expect(late).toMatchObject({ epochState: 'E_EPOCH_CLOSED', acks: {} });
+    expect(await eventsOf(hub)).toHaveLength(2);
+  });
+
+  test('a store that came back from a dump notes what it lost and goes on', async () => {
+    const { hub, store } = await setUp();
+    const after = { 0: { seq: 7, id: v7() } };
+    const reply = await sync(hub, store.request({ after, logs: [store.slice(8, [store.event()])] }));
+    expect(reply).toMatchObject({ epochState: 'open', acks: { 0: 8 } });
+    expect(await rows(sql`select from_seq::int, to_seq::int, reason from gap where hub_id = ${hub.hubId}`)).toEqual([
+      { from_seq: 1, to_seq: 7, reason: 'cloud_rollback' },
+    ]);
+    expect(cloud.logged.join('')).toContain('this store lacks events that it acknowledged');
+  });
+
+  test('the newest value of a register stands, and every version is acknowledged', async () => {
+    const { hub, store } = await setUp();
+    const register = (ver: number, body: unknown) => ({ key: 'battery', ver, sup: 0, boot: store.boot, mono: 0, body });
+    const send = (...regs: SyncRequest['regs']) => sync(hub, store.request({ regs }));
+    expect((await send(register(2, 'two'))).regAcks).toEqual([['battery', 2]]);
+    expect((await send(register(1, 'one'))).regAcks).toEqual([['battery', 1]]);
+    expect(await rows(sql`select body from state where hub_id = ${hub.hubId}`)).toEqual([{ body: 'two' }]);
+    store.epoch = newEpoch();
+    await send(register(1, 'after a new card'));
+    expect(await rows(sql`select body from state where hub_id = ${hub.hubId}`)).toEqual([{ body: 'after a new card' }]);
+  });
+
+  test('an event gets our time by its boot, and an interval where no clock can be trusted', async () => {
+    const { hub, store } = await setUp();
+    const nowMs = cloud.clock.nowMs;
+    const elsewhere = store.event({ boot: v7() });
+    const trusted = store.event({ boot: v7(), wq: 2, wall: '2026-02-01T00:00:00.000Z' });
+    await sync(hub, store.request({ logs: [store.slice(1, [store.event(), elsewhere, trusted])] }));
+    const [here, there, told] = await rows(
+      sql`select extract(epoch from ts_lo)::float8 as lo, extract(epoch from ts_hi)::float8 as hi from event where hub_id = ${hub.hubId} order by seq`,
+    );
+    expect(here).toEqual({ lo: nowMs / 1000 - 10, hi: nowMs / 1000 - 10 });
+    expect(there).toMatchObject({ hi: nowMs / 1000 - 60 });
+    expect(told).toEqual({ lo: Date.UTC(2026, 1, 1) / 1000, hi: Date.UTC(2026, 1, 1) / 1000 });
+  });
+
+  test('a command goes down, is received, and its result ends it', async () => {
+    const { hub, store } = await setUp();
+    await refresh(hub);
+    const first = await sync(hub, store.request());
+    expect(first.down.map((one) => ('kind' in one ? one.kind : one.tombstone))).toEqual([
+      'superseded',
+      'bound',
+      'refresh',
+    ]);
+    expect(await statesOf(hub)).toEqual(['SUPERSEDED', 'OFFERED', 'OFFERED']);
+    expect(first).toMatchObject({ downNext: 4, finalUpto: 0 });
+    store.downGen = first.gen;
+    store.downAcked = 3;
+    expect(await sync(hub, store.request())).toMatchObject({ down: [], finalUpto: 1 });
+    expect(await statesOf(hub)).toEqual(['SUPERSEDED', 'RECEIVED', 'RECEIVED']);
+    const results = [first.down[1], first.down[2]].map((one, index) =>
+      store.event({
+        type: 'cmd.result',
+        body: {
+          cmdId: one?.cmdId,
+          kind: index === 0 ? 'bound' : 'refresh',
+          state: index === 0 ? 'applied' : 'failed',
+          code: index === 0 ? null : 'epd.busy-timeout',
+          message: null,
+        },
+      }),
+    );
+    expect(await sync(hub, store.request({ logs: [store.slice(1, results)] }))).toMatchObject({ finalUpto: 3 });
+    expect(await statesOf(hub)).toEqual(['SUPERSEDED', 'APPLIED', 'FAILED']);
+  });
+
+  test('a newer command of a slot replaces one that has not arrived, and its place is kept by one line', async () => {
+    const { hub, store } = await setUp();
+    await refresh(hub);
+    await refresh(hub);
+    const { down } = await sync(hub, store.request());
+    expect(down).toMatchObject([
+      { downSeq: 1, tombstone: 'superseded' },
+      { downSeq: 2, kind: 'bound' },
+      { downSeq: 3, tombstone: 'superseded' },
+      { downSeq: 4, kind: 'refresh' },
+    ]);
+  });
+
+  test('the results of another hub change nothing', async () => {
+    const { hub } = await setUp();
+    const thief = await setUp();
+    await refresh(hub);
+    const [row] = await rows(sql`select id from command where hub_id = ${hub.hubId} and kind = 'refresh'`);
+    const body = { cmdId: row?.id, kind: 'refresh', state: 'applied', code: null, message: null };
+    const logs = [thief.store.slice(1, [thief.store.event({ type: 'cmd.result', body })])];
+    await sync(thief.hub, thief.store.request({ logs }));
+    expect(await statesOf(hub)).toEqual(['SUPERSEDED', 'QUEUED', 'QUEUED']);
+  });
+
+  test('what is past its deadline is not offered any more, and a result that still comes wins', async () => {
+    const { hub, store } = await setUp();
+    await cloud.call('POST', `/api/v1/displays/${hub.displayId}/identify`, { token: person.accessToken });
+    const { gen, down } = await sync(hub, store.request());
+    const cmdId = down.at(-1)?.cmdId;
+    cloud.clock.nowMs += 301 * SECOND_MS;
+    expect((await sync(hub, store.request())).down.at(-1)).toMatchObject({ cmdId, tombstone: 'expired' });
+    expect((await statesOf(hub)).at(-1)).toBe('UNKNOWN');
+    store.downGen = gen;
+    const body = { cmdId, kind: 'identify', state: 'applied', code: null, message: null };
+    await sync(hub, store.request({ logs: [store.slice(1, [store.event({ type: 'cmd.result', body })])] }));
+    expect((await statesOf(hub)).at(-1)).toBe('APPLIED');
+    person = await cloud.signUp();
+  });
+
+  test('a hub that lost its inbox gets what is still to do, and nothing twice that must not be repeated', async () => {
+    const hub = await cloud.provision();
+    await cloud.services.claims.request(hub.thingName, v7());
+    const store = new Store();
+    const { gen, down } = await sync(hub, store.request());
+    expect(down).toMatchObject([{ kind: 'claim_code', downSeq: 1 }]);
+    await sync(hub, store.request({ downGen: gen, downAcked: 1 }));
+    const fresh = new Store();
+    expect((await sync(hub, fresh.request())).down).toMatchObject([{ downSeq: 1, tombstone: 'expired' }]);
+  });
+
+  test('a cursor of another incarnation says nothing', async () => {
+    const { hub, store } = await setUp();
+    const { down } = await sync(hub, store.request({ downGen: 'of-another-store', downAcked: 2 }));
+    expect(down.map(({ downSeq }) => downSeq)).toEqual([1, 2]);
+    expect(await statesOf(hub)).toEqual(['SUPERSEDED', 'OFFERED']);
+  });
+
+  test('a cursor beyond the last command is no licence for commands to come', async () => {
+    const { hub, store } = await setUp();
+    const { gen } = await sync(hub, store.request());
+    await sync(hub, store.request({ downGen: gen, downAcked: 1_000_000 }));
+    await refresh(hub);
+    expect((await sync(hub, store.request({ downGen: gen, downAcked: 2 }))).down).toMatchObject([
+      { kind: 'refresh', downSeq: 3 },
+    ]);
+  });
+
+  test('an unknown major is answered with those that are spoken', async () => {
+    const { hub, store } = await setUp();
+    expect(await post(hub, { ...store.request(), v: 2 })).toMatchObject({
+      status: 400,
+      body: { error: { code: 'E_VERSION', details: { supported: [1] } } },
+    });
+  });
+
+  test('a broken request is refused with path and reason', async () => {
+    const { hub, store } = await setUp();
+    const { status, body } = await post(hub, { ...store.request(), epoch: 'short' });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: 'invalid_request', details: { fields: [{ path: 'epoch' }] } } });
+  });
+
+  test('a compressed request is read, one that inflates beyond the limit or is no gzip is refused', async () => {
+    const { hub, store } = await setUp();
+    const send = async (body: Buffer, encoding = 'gzip') => {
+      const headers = { 'content-encoding': encoding, 'content-type': 'application/json' };
+      return (await cloud.call('POST', '/v1/sync', { token: await hub.token(), body, headers })).status;
+    };
+    const request = JSON.stringify(store.request());
+    expect(await send(gzipSync(request))).toBe(200);
+    expect(await send(gzipSync(`${request.slice(0, -1)},"pad":"${' '.repeat(5 * 1024 * 1024)}"}`))).toBe(413);
+    expect(await send(Buffer.from(request))).toBe(400);
+    expect(await send(Buffer.from(request), 'br')).toBe(415);
+  });
+
+  test('only a fresh token of a live certificate and its own thing opens the sync', async () => {
+    const { hub, store } = await setUp();
+    const other = await cloud.provision();
+    const nowMs = cloud.clock.nowMs;
+    const status = async (token: string) =>
+      (await cloud.call('POST', '/v1/sync', { token, body: store.request() })).status;
+    expect(await status(await hub.token())).toBe(200);
+    const bad = [
+      await hub.token({ sub: other.thingName }),
+      await hub.token({ kid: other.certificateId }),
+      await hub.token({ aud: 'somebody-else' }),
+      await hub.token({ lifeS: 3600 }),
+      await hub.token({ nowMs: nowMs - 400 * SECOND_MS }),
+      await hub.token({ kid: 'f'.repeat(64) }),
+      'rubbish',
+      person.accessToken,
+    ];
+    for (const token of bad) expect(await status(token)).toBe(401);
+    const revoke = sql`update certificate set revoked_at = now() where id = ${hub.certificateId}`;
+    await cloud.context.db.inRole('app_system', null, (tx) => tx.execute(revoke));
+    expect(await status(await hub.token())).toBe(401);
+  });
+});
