@@ -103,6 +103,7 @@ export class Inbox {
   replace(envelope: Envelope): void {
     this.#database.assertWriting();
     this.#statements.place.run(envelope.gen, envelope.downSeq, envelope.cmdId);
+    this.#statements.raiseSlot.run(envelope);
     this.#advance();
   }
 
@@ -143,8 +144,7 @@ export class Inbox {
 
   /** Lets an interrupted command run again; its attempts stay counted. */
   reopen(cmdId: string): void {
-    this.#database.assertWriting();
-    this.#statements.reopen.run(cmdId);
+    this.#database.write(() => this.#statements.reopen.run(cmdId));
   }
 
   /** Ends a command for good; part of the transaction that also holds the event. False if it had ended before. */

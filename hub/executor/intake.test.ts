@@ -1,0 +1,124 @@
+import { expect } from 'vitest';
+import type { Store } from '../storage/store.js';
+import { aDisplay, aText, eventsOf, PAGE, SILENT, test } from '../test-site.js';
+import { Intake } from './intake.js';
+
+function intakeOf(store: Store): Intake {
+  const { database, inbox, ledger, displays } = store;
+  const hasDisplay = (displayId: string) => displays.get(displayId) !== undefined;
+  return new Intake({ database, inbox, ledger, hasDisplay, log: SILENT });
+}
+
+test('a command is in the inbox and its presentation received before anyone is answered', async ({ site }) => {
+  const store = await site.open();
+  const command = aText({ downSeq: 1, displayId: aDisplay(store) });
+  expect(intakeOf(store).take(command)).toBe('new');
+  const again = await site.open();
+  expect(again.inbox.waiting()).toMatchObject([{ cmdId: command.cmdId, state: 'NEW', attempts: 0 }]);
+  expect(eventsOf(again)).toMatchObject([
+    { type: 'presentation.received', body: { presentationId: command.body.presentationId, origin: 'cloud' } },
+  ]);
+});
+
+test('the same command by MQTT and by sync is one command', ({ store }) => {
+  const intake = intakeOf(store);
+  const command = aText({ downSeq: 1, displayId: aDisplay(store) });
+  expect([intake.take(command), intake.take(command)]).toEqual(['new', 'known']);
+  expect(store.inbox.waiting()).toHaveLength(1);
+  expect(eventsOf(store)).toHaveLength(1);
+});
+
+test('only what came without a hole is acknowledged', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  intake.take(aText({ downSeq: 2, displayId }));
+  expect(store.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 0 });
+  intake.take(aText({ downSeq: 1, displayId, rev: 1 }));
+  expect(store.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 2 });
+});
+
+test('a newer revision ends the waiting ones of its slot, and a late older one never runs', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  const old = aText({ downSeq: 1, displayId });
+  const newer = aText({ downSeq: 3, displayId });
+  const late = aText({ downSeq: 2, displayId });
+  for (const command of [old, newer, late]) intake.take(command);
+  expect(store.inbox.waiting().map(({ cmdId }) => cmdId)).toEqual([newer.cmdId]);
+  const by = newer.body.presentationId;
+  expect(eventsOf(store).map(({ type, body }) => [type, body])).toEqual([
+    ['presentation.received', expect.anything()],
+    ['presentation.received', expect.anything()],
+    ['cmd.result', expect.objectContaining({ cmdId: old.cmdId, state: 'superseded' })],
+    ['presentation.superseded', expect.objectContaining({ presentationId: old.body.presentationId, by })],
+    ['presentation.received', expect.anything()],
+    ['cmd.result', expect.objectContaining({ cmdId: late.cmdId, state: 'superseded' })],
+    ['presentation.superseded', expect.objectContaining({ presentationId: late.body.presentationId })],
+  ]);
+});
+
+test('a restored cloud counts anew, and a command that it repeats stays one', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  const first = aText({ downSeq: 7, displayId });
+  intake.take(first);
+  expect(intake.take({ ...first, gen: 'g2', downSeq: 1 })).toBe('known');
+  expect(store.inbox.cursor()).toEqual({ gen: 'g2', downAcked: 1 });
+  expect(intake.take(aText({ downSeq: 8, displayId }))).toBe('stale');
+  expect(intake.take(aText({ downSeq: 2, displayId, gen: 'g2', rev: 8 }))).toBe('new');
+  expect(store.inbox.waiting()).toHaveLength(1);
+});
+
+test('unknown kinds and broken bodies fail with a reason and are acknowledged', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  intake.take({ ...aText({ downSeq: 1, displayId }), kind: 'dance', body: 42 });
+  intake.take({ ...aText({ downSeq: 2, displayId }), body: { displayId } });
+  intake.take(aText({ downSeq: 3, displayId: '01890000-0000-7000-8000-000000000000' }));
+  expect(eventsOf(store).map(({ body }) => body)).toMatchObject([
+    { kind: 'dance', state: 'failed', code: 'command.unknown-kind' },
+    { kind: 'text', state: 'failed', code: 'command.invalid-body' },
+    { kind: 'text', state: 'failed', code: 'display.unknown' },
+  ]);
+  expect(store.inbox.cursor().downAcked).toBe(3);
+  expect(intake.take({ v: 1, kind: 'text' })).toBe('unreadable');
+  expect(intake.take('garbage')).toBe('unreadable');
+});
+
+test('a tombstone keeps the sequence whole and ends a command that waits', ({ store }) => {
+  const intake = intakeOf(store);
+  const waiting = aText({ downSeq: 1, displayId: aDisplay(store) });
+  intake.take(waiting);
+  const { body: _body, kind: _kind, ...envelope } = waiting;
+  expect(intake.take({ ...envelope, tombstone: 'expired' })).toBe('known');
+  const unseen = aText({ downSeq: 2, displayId: waiting.body.displayId, rev: 9 });
+  expect(intake.take({ ...envelope, cmdId: unseen.cmdId, downSeq: 2, rev: 9, tombstone: 'superseded' })).toBe('new');
+  expect(store.inbox.waiting()).toEqual([]);
+  expect(store.inbox.cursor().downAcked).toBe(2);
+  expect(store.presentations.get(waiting.body.presentationId)?.state).toBe('failed');
+});
+
+test('ended commands are forgotten once the cloud has their end, and no others', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  const [first, second] = [aText({ downSeq: 1, displayId }), aText({ downSeq: 2, displayId })];
+  intake.take(first);
+  intake.take(second);
+  store.database.write(() => store.inbox.forget(2));
+  expect(store.inbox.get(first.cmdId)).toBeUndefined();
+  expect(store.inbox.get(second.cmdId)?.state).toBe('NEW');
+});
+
+test('a full outbox refuses a command whole', ({ store }) => {
+  const displayId = aDisplay(store);
+  const filler = { type: 'hub.started', body: { version: 'x'.repeat(900_000), bootId: displayId } } as const;
+  store.database.write(() => {
+    while (store.outbox.hasRoom()) store.outbox.append(filler);
+  });
+  const command = aText({ downSeq: 1, displayId });
+  expect(() => intakeOf(store).take(command)).toThrow(expect.objectContaining({ code: 'outbox.full' }));
+  expect(store.inbox.get(command.cmdId)).toBeUndefined();
+  expect(() => store.ledger.accept({ ...command.body, cmdId: null, origin: 'local', page: PAGE, askedMs: 0 })).toThrow(
+    expect.objectContaining({ code: 'outbox.full' }),
+  );
+});

@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import { type SyncReply, type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
+import { Intake } from '../executor/intake.js';
+import { aDisplay, aText, test as base, SILENT } from '../test-site.js';
+import { SyncClient } from './sync-client.js';
+import { SyncState } from './sync-state.js';
+
+type Answer = { status: number; body: unknown };
+type Seen = { request: SyncRequest; headers: IncomingMessage['headers'] };
+
+/** A cloud of one route that answers what the test says, and as the protocol does by default. */
+class SmallCloud {
+  readonly seen: Seen[] = [];
+  url = '';
+  answer: (request: SyncRequest) => Answer = (request) => ({ status: 200, body: replyTo(request) });
+  readonly #waiting: { count: number; resolve: () => void }[] = [];
+  readonly #server = createServer(async (incoming, outgoing) => {
+    const parts: Buffer[] = [];
+    for await (const part of incoming) parts.push(part);
+    const raw = Buffer.concat(parts);
+    const json = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
+    const request = SyncRequestSchema.parse(JSON.parse(json.toString()));
+    this.seen.push({ request, headers: incoming.headers });
+    const { status, body } = this.answer(request);
+    outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body));
+    for (const { count, resolve } of this.#waiting) if (this.seen.length >= count) resolve();
+  });
+
+  async start(): Promise<void> {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    const address = this.#server.address();
+    if (address !== null && typeof address === 'object') this.url = `http://127.0.0.1:${address.port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  heard(count: number): Promise<void> {
+    if (this.seen.length >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
+
+function replyTo(request: SyncRequest, more: Partial<SyncReply> = {}): SyncReply {
+  const acks: SyncReply['acks'] = {};
+  for (const { lane, first, events } of request.logs) acks[lane] = first + events.length - 1;
+  return {
+    v: 1,
+    gen: 'g1',
+    now: '2026-01-01T00:00:00.000Z',
+    acks,
+    regAcks: [],
+    rejects: [],
+    holes: [],
+    down: [],
+    downNext: request.downAcked + 1,
+    finalUpto: 0,
+    window: { events: 500, bytes: 262_144 },
+    retryMs: null,
+    spreadMs: null,
+    epochState: 'open',
+    ...more,
+  };
+}
+
+const test = base
+  .extend('cloud', async ({ dir: _dir }, { onCleanup }) => {
+    const cloud = new SmallCloud();
+    await cloud.start();
+    onCleanup(() => cloud.stop());
+    return cloud;
+  })
+  .extend('client', ({ store, site, cloud }, { onCleanup }) => {
+    const { database, outbox, inbox, ledger, boot } = store;
+    const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
+    const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+    const token = async (renew: boolean) => (renew ? 'second' : 'first');
+    const client = new SyncClient({
+      state,
+      outbox,
+      cloud: { baseUrl: cloud.url, token, fetch },
+      intervalMs: () => 60_000,
+      clock: site.clock,
+      random: () => 1,
+      log: SILENT,
+    });
+    onCleanup(() => client.stop());
+    return client;
+  });
+
+const EVENT = { type: 'hub.started', body: { version: 'a', bootId: '01890000-0000-7000-8000-000000000001' } } as const;
+
+test('events go out at once, and are forgotten when the cloud has them', async ({ store, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  const { id } = await store.outbox.enqueue(EVENT);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request.logs).toMatchObject([{ lane: 0, first: 1, lastId: id, events: [EVENT] }]);
+  expect(cloud.seen[1]?.headers.authorization).toBe('Bearer first');
+  client.hint();
+  await cloud.heard(3);
+  expect(cloud.seen[2]?.request).toMatchObject({ logs: [], after: { 0: { seq: 1, id } } });
+  expect(store.outbox.depth()).toBe(0);
+});
+
+test('ten events and more are zipped', async ({ store, cloud, client }) => {
+  await Promise.all(Array.from({ length: 10 }, () => store.outbox.enqueue(EVENT)));
+  client.start();
+  await cloud.heard(1);
+  expect(cloud.seen[0]?.headers['content-encoding']).toBe('gzip');
+  expect(cloud.seen[0]?.request.logs[0]?.events).toHaveLength(10);
+});
+
+test('commands are in the inbox before the next request says so', async ({ store, cloud, client }) => {
+  const command = aText({ downSeq: 1, displayId: aDisplay(store) });
+  cloud.answer = (request) => {
+    const down = request.downAcked === 0 ? [{ v: 1, broken: true }, command] : [];
+    return { status: 200, body: { ...replyTo(request, { downNext: 2 }), down } };
+  };
+  client.start();
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request).toMatchObject({ downGen: 'g1', downAcked: 1 });
+  expect(store.inbox.get(command.cmdId)?.state).toBe('NEW');
+});
+
+test('a cloud that is away is asked again, later and later, and loses nothing', async ({
+  store,
+  site,
+  cloud,
+  client,
+}) => {
+  await store.outbox.enqueue(EVENT);
+  cloud.answer = () => ({ status: 500, body: {} });
+  client.start();
+  for (const [asked, waitMs] of [1000, 2000, 4000].entries()) {
+    await cloud.heard(asked + 1);
+    await expect.poll(() => site.clock.sleeping).toEqual([waitMs]);
+    site.clock.advance(waitMs);
+  }
+  await cloud.heard(4);
+  expect(store.outbox.depth()).toBe(1);
+  expect(client.status()).toMatchObject({ failures: 3, lastError: 'sync.unreachable' });
+});
+
+test('the wait that a busy cloud asks for is kept, even if the link comes up', async ({ site, cloud, client }) => {
+  const error = { code: 'busy', message: '', requestId: '', details: { retryMs: 7777 } };
+  cloud.answer = () => ({ status: 503, body: { error } });
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([7777]);
+  client.linkUp();
+  expect(site.clock.sleeping).toEqual([7777]);
+  site.clock.advance(7777);
+  await cloud.heard(2);
+});
+
+test('a link that comes up ends the back-off', async ({ site, cloud, client }) => {
+  cloud.answer = () => ({ status: 500, body: {} });
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  client.linkUp();
+  await cloud.heard(2);
+});
+
+test('a fork begins a new epoch, in which each event says where it was', async ({ store, cloud, client }) => {
+  await store.outbox.enqueue(EVENT);
+  const { epoch } = store.outbox;
+  cloud.answer = (request) => ({
+    status: 200,
+    body: replyTo(request, request.epoch === epoch ? { epochState: 'E_FORK', acks: {} } : {}),
+  });
+  client.start();
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request.epoch).not.toBe(epoch);
+  expect(cloud.seen[1]?.request.logs[0]?.events[0]?.was).toEqual([{ epoch, lane: 0, seq: 1 }]);
+});
+
+test('a cloud that takes nothing is not asked without end', async ({ store, site, cloud, client }) => {
+  await store.outbox.enqueue(EVENT);
+  cloud.answer = (request) => ({ status: 200, body: replyTo(request, { acks: {} }) });
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(cloud.seen).toHaveLength(1);
+});
+
+test('a reply of a store that the cloud has left changes nothing', async ({ store, site, cloud, client }) => {
+  await store.outbox.enqueue(EVENT);
+  store.database.write(() => store.inbox.enterGen('g2'));
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(store.outbox.depth()).toBe(1);
+});
+
+test('a refused token is renewed once', async ({ cloud, client }) => {
+  let asked = 0;
+  cloud.answer = (request) => {
+    asked += 1;
+    return asked === 1 ? { status: 401, body: {} } : { status: 200, body: replyTo(request) };
+  };
+  client.start();
+  await cloud.heard(2);
+  expect(cloud.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
+});
