@@ -1,8 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import type { HwIdProof } from '../hw-id/index.js';
-import { runClaimExchange } from './claim-exchange.js';
-import { type ClaimCertificate, IotClaimLink, type IotEndpoint } from './iot-claim-link.js';
+import type { ClaimCertificate, IotEndpoint } from './iot-claim-link.js';
 import type { HubIdentity, KeyStore } from './key-store.js';
 
 export interface ProvisionHubDeps extends IotEndpoint {
@@ -16,7 +15,7 @@ export interface ProvisionHubDeps extends IotEndpoint {
   readonly random: () => number;
   readonly log: Logger;
   readonly signal?: AbortSignal;
-  /** Called at every call that finds or makes the hub ACTIVE, and at no other moment; must bear being called again. */
+  /** Called whenever the hub is found or made ACTIVE, and at no other moment; must bear being called again. */
   readonly wipeClaimKey?: () => Promise<void>;
 }
 
@@ -24,12 +23,20 @@ export interface ProvisionHubDeps extends IotEndpoint {
  * Makes a hub earn its own certificate by the claim certificate, or goes on where it was interrupted. A hub that is ACTIVE
  * gets its identity at once, without tag, claim certificate or network. Tries for ever while the network or AWS IoT is away.
  * @throws ProvisioningError `claim.no-tag`, `claim.no-certificate`, `claim.refused` with the reason of the cloud,
- *   `claim.rejected`, `claim.another-tag`, `link.not-allowed`, `store.damaged`; the reason of the signal when it aborts
+ *   `claim.rejected`, `claim.another-tag`, `link.not-allowed`, `link.bad-credentials`, `store.damaged`; the reason of the
+ *   signal when it aborts
  */
 export async function provisionHub(deps: ProvisionHubDeps): Promise<HubIdentity> {
-  const { endpoint, port, caPem, template, claim, keyStore, tag, clock, random, log, signal, wipeClaimKey } = deps;
-  const link = new IotClaimLink({ iot: { endpoint, port, caPem, template }, claim, clock });
-  const identity = await runClaimExchange({ keyStore, link, tag, clock, random, log, signal });
-  await wipeClaimKey?.();
+  const identity = (await deps.keyStore.identity()) ?? (await claimIdentity(deps));
+  await deps.wipeClaimKey?.();
   return identity;
+}
+
+async function claimIdentity(deps: ProvisionHubDeps): Promise<HubIdentity> {
+  const { endpoint, port, caPem, template, claim, keyStore, tag, clock, random, log, signal } = deps;
+  // Late: the AWS SDK and the X.509 library take memory that a hub needs once in its life.
+  const { runClaimExchange } = await import('./claim-exchange.js');
+  const { IotClaimLink } = await import('./iot-claim-link.js');
+  const link = new IotClaimLink({ iot: { endpoint, port, caPem, template }, claim, clock });
+  return await runClaimExchange({ keyStore, link, tag, clock, random, log, signal });
 }
