@@ -14,7 +14,7 @@ import { registryRoutes } from './device/registry-routes.js';
 import { CloudError, toProblem } from './errors.js';
 import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
-import { statusRoutes } from './status-routes.js';
+import { type LinkState, statusRoutes } from './status-routes.js';
 import { syncRoutes } from './sync/routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -22,7 +22,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 /** The HTTP side of the service, not listening yet. */
 export async function buildApp(
   services: Services,
-  { isLinkConnected }: { isLinkConnected: () => boolean },
+  { linkState }: { linkState: () => LinkState },
 ): Promise<FastifyInstance> {
   const { context } = services;
   const logger: FastifyBaseLogger = context.log.child({ mod: 'http' });
@@ -57,7 +57,7 @@ export async function buildApp(
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));
   await app.register(services.publicApi.routes);
-  await app.register(statusRoutes({ context, isLinkConnected }));
+  await app.register(statusRoutes({ context, linkState }));
   app.get('/openapi.json', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, () => app.swagger());
   return app;
 }

@@ -47,7 +47,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
   const context: CloudContext = { db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings };
   const services = createServices(context, { publisher: link ?? { publish: () => {} } });
   const housekeeping = new Housekeeping(choresOf(services, opened), { clock, log });
-  const app = await buildApp(services, { isLinkConnected: () => link === undefined || link.isConnected });
+  const app = await buildApp(services, { linkState: () => link?.state ?? 'none' });
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= stopAll([

@@ -5,12 +5,19 @@ import type { CloudContext } from './context.js';
 import { asSystem } from './database/database.js';
 
 const ANYONE = { access: { by: 'anyone' } } as const;
-const ReadySchema = z.object({ ready: z.boolean(), database: z.boolean(), link: z.enum(['connected', 'away']) });
+const ReadySchema = z.object({
+  ready: z.boolean(),
+  database: z.boolean(),
+  link: z.enum(['connected', 'away', 'none']),
+});
 
-type StatusParts = { context: Pick<CloudContext, 'db' | 'metrics'>; isLinkConnected: () => boolean };
+/** Where the link to hubs stands; none: this service was given no broker. */
+export type LinkState = 'connected' | 'away' | 'none';
+
+type StatusParts = { context: Pick<CloudContext, 'db' | 'metrics'>; linkState: () => LinkState };
 
 /** What supervisors and Prometheus ask. A broker that is away does not make the service unready: HTTP goes on. */
-export function statusRoutes({ context, isLinkConnected }: StatusParts): FastifyPluginAsyncZod {
+export function statusRoutes({ context, linkState }: StatusParts): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/healthz',
@@ -24,7 +31,7 @@ export function statusRoutes({ context, isLinkConnected }: StatusParts): Fastify
       { config: ANYONE, schema: { response: { 200: ReadySchema, 503: ReadySchema } } },
       async (_request, reply) => {
         const database = await answers(context);
-        const link = isLinkConnected() ? 'connected' : 'away';
+        const link = linkState();
         return reply.code(database ? 200 : 503).send({ ready: database, database, link });
       },
     );

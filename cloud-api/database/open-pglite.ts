@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
@@ -70,7 +70,7 @@ async function openOrRestore({ folder, temporary, dumps, clock, log }: Place): P
     rmSync(temporary, { recursive: true, force: true });
     // A kill in the middle of the first start leaves a directory that never opens; only a whole one gets the name.
     await (await openChecked(temporary)).close();
-    renameSync(temporary, folder);
+    giveName(temporary, folder);
   }
   try {
     return await openChecked(folder);
@@ -103,8 +103,14 @@ async function restore(path: string, { folder, temporary, dumps, clock, log }: P
     log.error({ err: error, path }, 'a dump of the embedded database cannot be read');
     return false;
   }
-  renameSync(temporary, folder);
+  giveName(temporary, folder);
   return true;
+}
+
+/** PGlite leaves its files open to everybody. */
+function giveName(temporary: string, folder: string): void {
+  chmodSync(temporary, 0o700);
+  renameSync(temporary, folder);
 }
 
 async function openChecked(dataDir: string, loadDataDir?: Blob): Promise<PGlite> {

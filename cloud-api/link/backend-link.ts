@@ -50,8 +50,8 @@ export class BackendLink implements CommandPublisher {
   }
 
   /** Whether the broker has this client and its subscription now. */
-  get isConnected(): boolean {
-    return this.#isConnected;
+  get state(): 'connected' | 'away' {
+    return this.#isConnected ? 'connected' : 'away';
   }
 
   /** Begins to connect, and goes on until it is stopped; a broker that is away keeps nothing else from working. */

@@ -11,6 +11,7 @@ import { v7 } from 'uuid';
 import { z } from 'zod';
 import { buildApp } from '../../cloud-api/app.js';
 import { loadKeys } from '../../cloud-api/auth/keys.js';
+import type { CommandPublisher } from '../../cloud-api/command/commands.js';
 import type { CloudContext } from '../../cloud-api/context.js';
 import { Metrics } from '../../cloud-api/metrics.js';
 import { createServices, type Services } from '../../cloud-api/services.js';
@@ -88,7 +89,8 @@ export class TestCloud {
     this.#close = parts.close;
   }
 
-  static async start(engine: TestEngine): Promise<TestCloud> {
+  /** `publisher` takes the broker's place; without one, commands are noted in `published`. */
+  static async start(engine: TestEngine, given: { publisher?: CommandPublisher } = {}): Promise<TestCloud> {
     const { db, close: closeDatabase } = await engine.open();
     const dataDir = mkdtempSync(path.join(tmpdir(), 'inklet-cloud-'));
     const clock = new StandingClock();
@@ -121,8 +123,8 @@ export class TestCloud {
         published.push({ thingName, command });
       },
     };
-    const services = createServices(context, { publisher });
-    const app = await buildApp(services, { isLinkConnected: () => false });
+    const services = createServices(context, { publisher: given.publisher ?? publisher });
+    const app = await buildApp(services, { linkState: () => 'none' });
     const close = async () => {
       await app.close();
       await services.publicApi.stop();
