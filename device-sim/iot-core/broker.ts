@@ -5,7 +5,6 @@ import type { Outlet, Subscription } from './session.js';
 import { Session } from './session.js';
 import { Subscriptions } from './subscriptions.js';
 import type { Timers } from './timers.js';
-import { hasWildcard, parseFilter } from './topics.js';
 
 /** A connected client, as the broker sees it. */
 export interface Connected extends Outlet {
@@ -92,12 +91,15 @@ export class Broker {
     return isNew;
   }
 
-  /** Hands out the retained message of a filter; wildcard and shared filters get none. Source: AWS IoT, "MQTT retained messages". */
+  /**
+   * Hands out the retained message of exactly this name: wildcard and shared filters name no topic, and get none.
+   * Source: AWS IoT developer guide, "MQTT retained messages".
+   */
   sendRetained(session: Session, { filter, qos }: Subscription): void {
-    const message =
-      hasWildcard(filter) || parseFilter(filter)?.group !== undefined ? undefined : this.#retained.get(filter);
-    if (message === undefined) return;
-    this.#deliver(session, { message, qos: lowerQos(message.qos, qos), retain: true });
+    const message = this.#retained.get(filter);
+    if (message !== undefined) {
+      this.#deliver(session, { message, qos: lowerQos(message.qos, qos), retain: true });
+    }
   }
 
   unsubscribe(session: Session, filter: string): boolean {

@@ -111,8 +111,11 @@ export class Registry {
   /** Forgets certificates that were never registered while their ownership token lived. */
   purge(nowMs: number): void {
     const dead = this.certificates().filter(
-      ({ status, ownership }) =>
-        status === 'PENDING_ACTIVATION' && ownership !== undefined && ownership.expiresMs <= nowMs,
+      ({ status, ownership, thingName }) =>
+        thingName === undefined &&
+        status === 'PENDING_ACTIVATION' &&
+        ownership !== undefined &&
+        ownership.expiresMs <= nowMs,
     );
     if (dead.length === 0) return;
     for (const { certificateId } of dead) this.#certificates.delete(certificateId);
