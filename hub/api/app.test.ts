@@ -1,0 +1,158 @@
+import type { InjectOptions } from 'fastify';
+import { expect } from 'vitest';
+import { ProblemSchema } from '../../contract/index.js';
+import { LocalContents } from '../display/local-contents.js';
+import { displayStateOf } from '../reports/display-states.js';
+import { aDisplay, test as base, eventsOf, SILENT } from '../test-site.js';
+import { buildApp } from './app.js';
+import { MAX_BODY_BYTES } from './content-form.js';
+import { GlassPictures } from './glass-pictures.js';
+import { hubStatus } from './status.js';
+
+const GEOMETRY = { width: 8, height: 1, inks: ['black', 'white'] };
+const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
+const NOBODY = '01890000-0000-7000-8000-000000000009';
+
+const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
+  const displayId = aDisplay(store);
+  const taken: string[] = [];
+  let ids = 0;
+  const newId = () => {
+    ids += 1;
+    return `01890000-0000-7000-8000-${`${ids}`.padStart(12, '0')}`;
+  };
+  const { displays, frames, assets, ledger, presentations, boot, outbox } = store;
+  const contents = new LocalContents({
+    display: (id) => (id === displayId ? { take: ({ presentationId }) => void taken.push(presentationId) } : undefined),
+    assets,
+    ledger,
+    presentations,
+    newId,
+    now: () => site.clock.now(),
+  });
+  const app = await buildApp({
+    status: () =>
+      hubStatus({
+        version: '1',
+        rssBytes: 1,
+        boot,
+        queueDepth: outbox.depth(),
+        household: undefined,
+        identity: { hwId: undefined, problem: undefined },
+        refusal: { code: 'claim.refused', message: 'not <ours>' },
+        cloud: undefined,
+      }),
+    displayStates: () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []),
+    glass: new GlassPictures({ displays, frames, geometryOf: () => GEOMETRY, toPng: async ({ data }) => data }),
+    contents,
+    presentations,
+    newId,
+    log: SILENT,
+  });
+  onCleanup(() => app.close());
+  const ask = (options: InjectOptions) =>
+    app.inject({ ...options, headers: { host: 'inklet.local', ...options.headers } });
+  return { ask, displayId, taken };
+});
+
+function form(parts: Record<string, string | Buffer>): Pick<InjectOptions, 'payload' | 'headers'> {
+  const chunks = Object.entries(parts).flatMap(([name, value]) => {
+    const file = typeof value === 'string' ? '' : '; filename="a.png"\r\nContent-Type: image/png';
+    return [`--x\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n`, value, '\r\n'];
+  });
+  const payload = Buffer.concat([...chunks, '--x--\r\n'].map((chunk) => Buffer.from(chunk)));
+  return { payload, headers: { 'content-type': 'multipart/form-data; boundary=x' } };
+}
+
+test('a text is accepted, told to the cloud, and on its way', async ({ store, hub: { ask, displayId, taken } }) => {
+  const url = `/api/displays/${displayId}/contents`;
+  const reply = await ask({ method: 'POST', url, payload: { title: 'Bread', text: 'at seven' } });
+  expect(reply.statusCode).toBe(202);
+  const { presentationId } = reply.json();
+  expect(taken).toEqual([presentationId]);
+  expect(eventsOf(store)).toMatchObject([
+    { type: 'presentation.received', body: { presentationId, displayId, origin: 'local', cmdId: null } },
+  ]);
+  const state = await ask({ url: `/api/presentations/${presentationId}` });
+  expect(state.json()).toMatchObject({ presentationId, state: 'received', times: { painted: null } });
+  expect((await ask({ url: '/api/displays' })).json()).toMatchObject({
+    displays: [{ displayId, pendingPresentationId: presentationId, frameSha256: null }],
+  });
+});
+
+test('a picture is kept by its hash', async ({ store, hub: { ask, displayId } }) => {
+  const reply = await ask({ method: 'POST', url: `/api/displays/${displayId}/contents`, ...form({ picture: PNG }) });
+  expect(reply.statusCode).toBe(202);
+  const page = store.presentations.get(reply.json().presentationId)?.page;
+  expect(page).toMatchObject({ text: null, pictures: [{ contentType: 'image/png', sizeBytes: PNG.length }] });
+  expect(await store.assets.get(page?.pictures[0]?.sha256 ?? '')).toEqual(PNG);
+});
+
+test('the glass is the stored frame that it shows', async ({ store, hub: { ask, displayId } }) => {
+  const url = `/api/displays/${displayId}/glass.png`;
+  expect((await ask({ url })).statusCode).toBe(404);
+  const frameSha256 = await store.frames.put(Uint8Array.of(7));
+  store.displays.setShown(displayId, { frameSha256, presentationId: null, partialsSinceFull: 0, atMs: 0 });
+  const reply = await ask({ url });
+  expect(reply.headers['content-type']).toBe('image/png');
+  expect(reply.rawPayload).toEqual(Buffer.of(7));
+});
+
+test('every refusal comes in the one envelope', async ({ hub: { ask, displayId } }) => {
+  const contents = `/api/displays/${displayId}/contents`;
+  const post = (options: InjectOptions) => ask({ method: 'POST', url: contents, ...options });
+  const text = (type: string, payload: string) => ({ payload, headers: { 'content-type': type } });
+  const cases: [Promise<{ statusCode: number; json(): unknown }>, number, string][] = [
+    [ask({ url: '/nowhere' }), 404, 'request.not-found'],
+    [ask({ url: `/api/displays/${NOBODY}/glass.png` }), 404, 'display.unknown'],
+    [ask({ url: `/api/presentations/${NOBODY}` }), 404, 'presentation.unknown'],
+    [ask({ url: '/api/displays/7/glass.png' }), 400, 'request.invalid'],
+    [post({ url: `/api/displays/${NOBODY}/contents`, payload: { text: 'a' } }), 404, 'display.unknown'],
+    [post({ payload: {} }), 422, 'content.empty'],
+    [post({ payload: { text: 1 } }), 400, 'request.invalid'],
+    [post(text('application/json', '{')), 400, 'request.invalid'],
+    [post(text('application/xml', '<a/>')), 415, 'request.unsupported-media-type'],
+    [post(form({ picture: Buffer.from('PK not a picture') })), 415, 'content.unsupported-picture'],
+    [post({ payload: { text: 'a'.repeat(MAX_BODY_BYTES) } }), 413, 'request.too-large'],
+    [post(form({ picture: Buffer.alloc(MAX_BODY_BYTES + 1) })), 413, 'request.too-large'],
+  ];
+  for (const [asked, status, code] of cases) {
+    const reply = await asked;
+    expect([reply.statusCode, ProblemSchema.parse(reply.json()).error.code]).toEqual([status, code]);
+  }
+});
+
+test('a name that is not of this house is not answered', async ({ hub: { ask } }) => {
+  const status = async (host: string) => (await ask({ url: '/healthz', headers: { host } })).statusCode;
+  expect(await status('evil.example.com')).toBe(403);
+  for (const host of ['127.0.0.1:8080', '[::1]:8080', 'localhost', 'inklet.local:80', 'inklet']) {
+    expect(await status(host)).toBe(200);
+  }
+});
+
+test("another site's page changes nothing here", async ({ store, hub: { ask, displayId } }) => {
+  const url = `/displays/${displayId}/contents`;
+  const post = (headers: Record<string, string>) => {
+    const { payload, headers: type } = form({ text: 'a' });
+    return ask({ method: 'POST', url, payload: payload ?? '', headers: { ...type, ...headers } });
+  };
+  expect((await post({ origin: 'http://evil.example' })).statusCode).toBe(403);
+  expect((await post({ origin: 'null' })).statusCode).toBe(403);
+  expect((await post({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  expect(eventsOf(store)).toEqual([]);
+  expect((await post({ origin: 'http://inklet.local' })).statusCode).toBe(303);
+});
+
+test('the page works as a plain form and escapes what it is told', async ({ store, hub: { ask, displayId } }) => {
+  store.displays.rename(displayId, '<Kitchen>');
+  const page = await ask({ url: '/' });
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  expect(page.body).toContain('&lt;Kitchen&gt;');
+  expect(page.body).toContain('not &lt;ours&gt; (claim.refused)');
+  expect(page.body).toContain(`action="/displays/${displayId}/contents"`);
+  const sent = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: 'a', qr: '' }) });
+  expect([sent.statusCode, sent.headers.location]).toEqual([303, '/']);
+  const empty = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: ' ' }) });
+  expect([empty.statusCode, empty.headers['content-type']]).toEqual([422, 'text/html; charset=utf-8']);
+  expect(empty.body).toContain('Not shown: neither title, text, QR code nor picture.');
+});

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from './config.js';
+import { settingsTable } from './settings-table.js';
+
+const NEEDED = { INKLET_DATA_DIR: '/data', INKLET_HARDWARE_SOCKET: '/run/hardware.sock' };
+
+test('a hub without cloud needs a folder and its hardware', () => {
+  expect(readConfig({ ...NEEDED, PATH: '/bin', INKLET_CLOUD_URL: '' })).toMatchObject({
+    INKLET_PORT: 8080,
+    INKLET_PANEL: '7in5_V2',
+    INKLET_CLOUD_URL: undefined,
+  });
+});
+
+test('every problem is told at once, by name', () => {
+  const wrong = { INKLET_PORT: '99999', INKLET_LOG_LEVEL: 'loud' };
+  expect(() => readConfig(wrong)).toThrow(
+    expect.objectContaining({
+      code: 'config.invalid',
+      message: expect.stringMatching(
+        /INKLET_PORT[\s\S]*INKLET_DATA_DIR[\s\S]*INKLET_HARDWARE_SOCKET[\s\S]*INKLET_LOG_LEVEL/,
+      ),
+    }),
+  );
+});
+
+test('what reaches the cloud goes together', () => {
+  expect(() => readConfig({ ...NEEDED, INKLET_CLOUD_URL: 'https://cloud.example' })).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/INKLET_IOT_ENDPOINT[\s\S]*INKLET_IOT_CA_FILE/) }),
+  );
+});
+
+test('the table of settings in the README is the one of the schema', () => {
+  expect(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')).toContain(settingsTable());
+});
