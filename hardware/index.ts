@@ -5,7 +5,7 @@ export { PANELS, panelSpec } from './epd/panels.js';
 export { RefreshPolicy } from './epd/refresh-policy.js';
 export { HardwareError, type HardwareErrorCode } from './errors.js';
 export { systemClock } from './linux/clock.js';
-export { decodeNdef, encodeNdef, MAX_NDEF_BYTES, type NdefRecord } from './nfc/ndef.js';
+export { decodeNdef, encodeNdef, type NdefRecord } from './nfc/ndef.js';
 export { Ntag, type NtagInfo, type NtagModel } from './nfc/ntag.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';
 export { connectHardwareSocket, type HardwareSocket } from './socket/hardware-socket.js';

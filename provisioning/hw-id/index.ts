@@ -10,7 +10,6 @@ export {
 } from './payload.js';
 export {
   type HwIdProof,
-  HwIdProofSchema,
   type HwIdRefusal,
   type HwIdVerdict,
   type SignerKeys,

@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { decodeHwIdPayload, encodeHwIdPayload, type HwIdPayload, inRange, TagUidSchema } from './payload.js';
 
 /** What a tag proves, in the text forms of RegisterThing's parameters: payload and signature base64url, UID hex. */
-export const HwIdProofSchema = z.object({ payload: z.string(), hwSig: z.string(), tagUid: z.string() });
-
-export type HwIdProof = z.infer<typeof HwIdProofSchema>;
+export interface HwIdProof {
+  readonly payload: string;
+  readonly hwSig: string;
+  readonly tagUid: string;
+}
 
 const BatchRangeSchema = z
   .object({ from: z.number().int().min(0).max(0xffff), to: z.number().int().min(0).max(0xffff) })
