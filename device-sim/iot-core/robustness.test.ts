@@ -77,7 +77,8 @@ test('128 KiB pass and 129 KiB are refused', async ({ site, core }) => {
   const client = await site.join(core, anybody, 'c');
   await client.subscribe('a');
   await client.publish('a', Buffer.alloc(128 * 1024, 1));
-  expect(await client.next()).toMatchObject({ cmd: 'publish', payload: Buffer.alloc(128 * 1024, 1) });
+  const heard = await client.next();
+  expect(heard.cmd === 'publish' && Buffer.alloc(128 * 1024, 1).equals(Buffer.from(heard.payload))).toBe(true);
   expect(await client.publish('a', Buffer.alloc(129 * 1024))).toMatchObject({ cmd: 'puback', reasonCode: 0x97 });
   expect(await client.rest()).toEqual([]);
   expect(await client.publish('a', Buffer.alloc(300 * 1024))).toMatchObject({ cmd: 'disconnect', reasonCode: 0x97 });
@@ -95,13 +96,13 @@ test('a reader that stops reading loses QoS 0 messages, keeps QoS 1 ones, and ho
   const speaker = await site.join(core, anybody, 'speaker');
   slow.socket.pause();
   const block = Buffer.alloc(100 * 1024);
-  for (let n = 0; n < 200; n += 1) await speaker.publish('zero', block);
+  for (let n = 0; n < 130; n += 1) await speaker.publish('zero', block);
   await speaker.publish('one', 'kept');
   slow.socket.resume();
   const heard = (await slow.rest()).flatMap((one) => (one.cmd === 'publish' ? [one.topic] : []));
   const late = (await slow.rest()).flatMap((one) => (one.cmd === 'publish' ? [one.topic] : []));
   const topics = [...heard, ...late];
-  expect(topics.filter((topic) => topic === 'zero').length).toBeLessThan(200);
+  expect(topics.filter((topic) => topic === 'zero').length).toBeLessThan(130);
   expect(topics.filter((topic) => topic === 'one')).toHaveLength(1);
 });
 
@@ -112,7 +113,7 @@ test('a peer that makes the broker talk and never reads is cut', async ({ site, 
   const speaker = await site.join(core, anybody, 'speaker');
   deaf.socket.pause();
   const block = Buffer.alloc(100 * 1024);
-  for (let n = 0; n < 200; n += 1) await speaker.publish('zero', block);
+  for (let n = 0; n < 130; n += 1) await speaker.publish('zero', block);
   const pings = Buffer.alloc(64 * 1024, Buffer.from([0xc0, 0x00]));
   while (core.admin.clients().length > 1) {
     await new Promise((resolve) => deaf.socket.write(pings, resolve));
