@@ -70,7 +70,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     settings,
   };
   const services = createServices(context, { publisher: { publish: (_thing, made) => published.push(made) } });
-  const app = await buildApp(services, { isLinkConnected: () => true });
+  const app = await buildApp(services, { linkState: () => 'none' });
   const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   settings.publicUrl = baseUrl;
   return {
