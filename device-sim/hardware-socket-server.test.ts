@@ -30,7 +30,7 @@ const socketTest = test.extend<{
     await use(new SimPanel({ width: 800, height: 480, clock, strictness: 'strict' }));
   },
   server: async ({ folder, panel }, use) => {
-    const nfc = { atr: async () => Uint8Array.of(0x3b), transmit: async (apdu: Uint8Array) => apdu.toReversed() };
+    const nfc = { atr: async () => Uint8Array.of(0x3b), transmit: reversedSlowly };
     const server = await serveHardware({ path: path.join(folder, 'hw'), panels: { [PANEL]: panel }, nfc });
     await use(server);
     await server.stop();
@@ -41,6 +41,12 @@ const socketTest = test.extend<{
     hardware.close();
   },
 });
+
+/** A tag that gives the bytes back in reverse, and takes its time over those that begin with an even one. */
+async function reversedSlowly(apdu: Uint8Array): Promise<Uint8Array> {
+  if ((apdu[0] ?? 0) % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+  return apdu.toReversed();
+}
 
 function portOf(hardware: HardwareSocket): PanelPort {
   const port = hardware.panels[PANEL];

@@ -44,6 +44,7 @@ panelTest('full, fast, partial, sleep: the glass shows each frame and no rule is
   }
   expect(panel.refreshes.map(({ mode }) => mode)).toEqual(modes);
   expect(panel.lint.faults).toEqual([]);
+  expect(panel.lint.advice.map(({ code }) => code)).not.toContain('reset-with-power');
 });
 
 panelTest('a partial refresh sends exactly its window, and the old plane again after sleep', async ({ panel, epd }) => {

@@ -128,6 +128,12 @@ test('after a partial refresh NEW is OLD, so that the same picture again drives 
   expect(panel.glass.worstGhost).toBe(ghost);
 });
 
+test('an old plane that nobody wrote is known once NEW was copied to it', async () => {
+  const panel = newPanel();
+  await run(panel, [[0x00, 0x1f], [0x50, 0x39, 0x07], PON, 'idle', NEW, DRF, 'idle', DRF, 'idle']);
+  expect(panel.lint.faults.map((fault) => fault.code)).toEqual(['refresh-of-unknown-ram']);
+});
+
 test('partial refreshes leave ghosts that add up, and a full one clears them', async () => {
   const panel = newPanel();
   await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);

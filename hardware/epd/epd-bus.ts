@@ -2,7 +2,7 @@ import { HardwareError } from '../errors.js';
 import type { Clock, Level, PanelPort } from '../ports.js';
 import type { PanelSpec } from './panel-spec.js';
 
-/** BUSY falls about a millisecond after the command; a slower look would only lose time. */
+/** Often enough to see even the shortest BUSY, that of switching off. */
 const ASSERT_POLL_MS = 1;
 const BUSY_POLL_MS = 5;
 /** Cold glass and older batches take several times as long; after that nothing more will come. */

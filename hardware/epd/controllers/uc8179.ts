@@ -89,11 +89,11 @@ async function sendPlane(
 
 /** HRST, HRED, VRST, VRED as 16 bits each, ends included; HRST falls on the first pixel of a byte, HRED on the last. */
 function windowBytes({ x, y, width, height }: PixelWindow): Uint8Array {
-  const right = (x + width - 1) | 7;
+  const right = x + width - 1;
   const bottom = y + height - 1;
   return Uint8Array.of(
     x >> 8,
-    x & 0xf8,
+    x & 0xff,
     right >> 8,
     right & 0xff,
     y >> 8,
