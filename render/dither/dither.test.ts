@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { idealColours } from '../frame/inks.js';
 import { ditherToInks } from './dither.js';
 
 const MONO = ['black', 'white'];
@@ -18,6 +19,13 @@ test('a picture made of exactly the inks stays as it is', () => {
   const rgb = Uint8Array.from({ length: 300 }, (_, at) => (Math.floor(at / 3) % 3 === 0 ? 0 : 255));
   const indexes = ditherToInks({ width: 10, height: 10, rgb }, MONO);
   expect([...indexes]).toEqual(Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? 0 : 1)));
+});
+
+test.each([[GREYS], [SIX]])('so does a picture in the ideal colours of %j', (inks) => {
+  const order = Uint8Array.from({ length: 400 }, (_, at) => (at * 7) % inks.length);
+  const colours = idealColours(inks);
+  const rgb = Uint8Array.from([...order].flatMap((ink) => [...(colours[ink] ?? [])]));
+  expect(ditherToInks({ width: 20, height: 20, rgb }, inks)).toEqual(order);
 });
 
 test('pure black and white among greys stay pure', () => {

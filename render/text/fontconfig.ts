@@ -6,21 +6,7 @@ import path from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** The font packages in order of preference, each with a file per weight; every file lies alone in its folder. */
-const FONT_FILES = [
-  '@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf',
-  '@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf',
-  '@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf',
-  '@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf',
-  '@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf',
-  '@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf',
-  '@expo-google-fonts/noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf',
-  '@expo-google-fonts/noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf',
-  '@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf',
-  '@expo-google-fonts/noto-emoji/700Bold/NotoEmoji_700Bold.ttf',
-];
-
-/** The families of those files, as a Pango font description lists them. */
+/** The families of our fonts in order of preference, as a Pango font description lists them. */
 export const FONT_FAMILIES = 'Inter,Noto Sans,Noto Sans Arabic,Noto Sans Hebrew,Noto Emoji';
 
 let prepared = false;
@@ -48,7 +34,7 @@ export function useOwnFonts(cacheDir: string = temporaryCacheDir()): void {
 }
 
 function fontsConf(cacheDir: string): string {
-  const dirs = FONT_FILES.map((file) => `  <dir>${escapeXml(path.dirname(require.resolve(file)))}</dir>`);
+  const dirs = fontFiles().map((file) => `  <dir>${escapeXml(path.dirname(file))}</dir>`);
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
@@ -62,6 +48,22 @@ ${dirs.join('\n')}
   </match>
 </fontconfig>
 `;
+}
+
+/** The font files in order of preference, two weights of each family; every file lies alone in its folder. */
+function fontFiles(): string[] {
+  return [
+    require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf'),
+    require.resolve('@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf'),
+    require.resolve('@expo-google-fonts/noto-emoji/700Bold/NotoEmoji_700Bold.ttf'),
+  ];
 }
 
 /** Not a folder that somebody else made first: on a shared machine he could lay his own configuration in it. */
