@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PictureTypeSchema } from '../contract/index.js';
 import { pngToFrame } from '../render/index.js';
@@ -5,6 +6,8 @@ import { testEngines } from '../test/support/cloud-databases.js';
 import { brokenJpeg, png, pngHeader, zip } from '../test/support/pictures.js';
 import { openPublicApi, type PublicApiWorld, type TestHome } from '../test/support/public-api.js';
 import { type Binary, SdkClient } from '../test/support/sdk-client.js';
+import { asSystem } from './database/database.js';
+import { display } from './display/tables.js';
 import type { PresentationEvent } from './sync/presentation-port.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -297,6 +300,50 @@ describe.each(testEngines())('the public API on $name', (engine) => {
       await expect(home.client.displays.show(other, first)).rejects.toMatchObject({
         details: { reason: 'other_display' },
       });
+    });
+
+    test('what is on the glass stays confirmed while it is asked for again, whatever becomes of that', async () => {
+      const home = await world.newHome();
+      const first = await pushText(home, '1');
+      await home.tell(confirmed(home.displayId, first));
+      const second = await pushText(home, '2');
+      await home.client.displays.show(home.displayId, first);
+      expect(await home.client.presentations.get(first)).toMatchObject({ state: 'confirmed' });
+      expect(await home.client.presentations.get(second)).toMatchObject({ state: 'expired' });
+      await home.tell(failed(home.displayId, first, 'render.timeout'));
+      expect(await home.client.displays.get(home.displayId)).toMatchObject({
+        ...{ currentPresentationId: first, pendingPresentationId: null },
+      });
+    });
+
+    test('what a hub says of its glass without a proof moves nothing', async () => {
+      const home = await world.newHome();
+      const id = await pushText(home, '1');
+      await asSystem(world.db, (tx) =>
+        tx.update(display).set({ currentPresentationId: id }).where(eq(display.id, home.displayId)),
+      );
+      expect(await home.client.displays.get(home.displayId)).toMatchObject({ currentPresentationId: null });
+      expect(await home.client.displays.current(home.displayId)).toEqual({ presentation: null });
+    });
+
+    test('a command that ends without news of its presentation ends the presentation too', async () => {
+      const home = await world.newHome();
+      const end = async (cmdId: string, state: 'RECEIVED' | 'UNKNOWN' | 'SUPERSEDED') => {
+        const source = { hubId: home.hubId, householdId: home.householdId };
+        const change = { cmdId, kind: 'text', state, code: null, message: null };
+        await asSystem(world.db, (tx) => world.services.publicApi.presentations.commandsChanged(tx, source, [change]));
+      };
+      const first = await pushText(home, '1');
+      const firstCommand = world.published.at(-1)?.cmdId ?? '';
+      await end(firstCommand, 'RECEIVED');
+      expect(await home.client.presentations.get(first)).toMatchObject({ state: 'published' });
+      await end(firstCommand, 'UNKNOWN');
+      expect(await home.client.presentations.get(first)).toMatchObject({
+        ...{ state: 'failed', failure: { code: 'command.unknown', stage: 'deliver' } },
+      });
+      const second = await pushText(home, '2');
+      await end(world.published.at(-1)?.cmdId ?? '', 'SUPERSEDED');
+      expect(await home.client.presentations.get(second)).toMatchObject({ state: 'expired' });
     });
 
     test('what a person showed at the hub is the current presentation too', async () => {

@@ -1,21 +1,41 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { PictureTypeSchema, type PublicDisplay } from '../../contract/index.js';
 import type { Tx } from '../database/database.js';
 import { isOnline } from '../device/presence.js';
 import { hub } from '../device/tables.js';
-import { colorModeOf, formatsFor } from '../presentation/presentation-view.js';
+import { colorModeOf, formatsFor, type PresentationRow } from '../presentation/presentation-view.js';
+import { presentation } from '../presentation/tables.js';
 import { display } from './tables.js';
 
 export type DisplayRow = typeof display.$inferSelect;
-export type DisplayWithHub = { display: DisplayRow; hub: typeof hub.$inferSelect };
+export type DisplayWithHub = {
+  display: DisplayRow;
+  hub: typeof hub.$inferSelect;
+  /** What its glass was last proved to show; null before the first proof. */
+  onGlass: PresentationRow | null;
+};
 
-/** The displays of the household, each with its hub. */
+/**
+ * The displays of the household, each with its hub and what is on its glass. Only a proof counts: a state message that
+ * was under way for long, or came before the proof, says nothing here.
+ */
 export function selectDisplays(tx: Tx) {
-  return tx.select({ display, hub }).from(display).innerJoin(hub, eq(hub.id, display.hubId));
+  return tx
+    .select({ display, hub, onGlass: presentation })
+    .from(display)
+    .innerJoin(hub, eq(hub.id, display.hubId))
+    .leftJoin(
+      presentation,
+      and(
+        eq(presentation.householdId, display.householdId),
+        eq(presentation.displayId, display.id),
+        eq(presentation.state, 'confirmed'),
+      ),
+    );
 }
 
 /** A display as its hub reported it. Wired displays have no battery and no rhythm of their own: those are null. */
-export function viewDisplay({ display: row, hub: its }: DisplayWithHub, now: Date): PublicDisplay {
+export function viewDisplay({ display: row, hub: its, onGlass }: DisplayWithHub, now: Date): PublicDisplay {
   return {
     id: row.id,
     hardwareId: its.hwId,
@@ -31,8 +51,8 @@ export function viewDisplay({ display: row, hub: its }: DisplayWithHub, now: Dat
     tags: row.tags,
     syncIntervalMinutes: null,
     nextSyncAt: null,
-    currentPresentationId: row.currentPresentationId,
-    currentPresentationUpdatedAt: row.currentUpdatedAt?.toISOString() ?? null,
+    currentPresentationId: onGlass?.id ?? null,
+    currentPresentationUpdatedAt: onGlass?.updatedAt.toISOString() ?? null,
     pendingPresentationId: row.pendingPresentationId,
     capabilities: capabilitiesOf(row),
   };

@@ -92,10 +92,8 @@ export class Displays {
    */
   async current(householdId: string, id: string, format?: OutputFormat): Promise<PublicPresentation | undefined> {
     return withHousehold(this.#context.db, householdId, async (tx) => {
-      const { currentPresentationId } = (await displayById(tx, id)).display;
-      if (currentPresentationId === null) return undefined;
-      const rows = await tx.select().from(presentation).where(eq(presentation.id, currentPresentationId));
-      return (await viewPresentations(this.#context, tx, rows, format))[0];
+      const { onGlass } = await displayById(tx, id);
+      return onGlass === null ? undefined : (await viewPresentations(this.#context, tx, [onGlass], format))[0];
     });
   }
 
@@ -106,14 +104,14 @@ export class Displays {
   async showAgain(householdId: string, id: string, presentationId: string): Promise<PublicDisplay> {
     const now = this.#now();
     return withHousehold(this.#context.db, householdId, async (tx) => {
-      const { display: shownOn } = await displayById(tx, id);
+      const { display: shownOn, onGlass } = await displayById(tx, id);
       const row = await presentationById(tx, presentationId);
       const reason = reasonAgainst(row, id);
       if (reason !== undefined) {
         const details = { displayId: id, presentationId, reason };
         throw new CloudError('presentation_not_deliverable', `It cannot be shown again: ${reason}.`, details);
       }
-      const underWay = shownOn.pendingPresentationId ?? shownOn.currentPresentationId;
+      const underWay = shownOn.pendingPresentationId ?? onGlass?.id;
       if (underWay !== presentationId) {
         const page = PageSchema.parse(row.page);
         const showing = { householdId, hubId: shownOn.hubId, displayId: id, presentationId, page, askedAt: now };

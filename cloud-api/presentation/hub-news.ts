@@ -10,7 +10,6 @@ import type { PresentationRow } from './presentation-view.js';
 import { differenceStep } from './previews.js';
 import { presentation } from './tables.js';
 
-type Known = EventSource & { householdId: string };
 type DisplayRow = typeof display.$inferSelect;
 type Changes = Partial<typeof presentation.$inferInsert>;
 
@@ -26,22 +25,21 @@ export class HubNews implements PresentationPort {
 
   async applyPresentationEvent(tx: Tx, source: EventSource, event: PresentationEvent): Promise<void> {
     const { presentationId, displayId } = event.body;
-    const found = await this.#find(tx, source, event);
-    if (found === undefined) {
+    const row = await this.#find(tx, source, event);
+    if (row === undefined) {
       this.#log.warn({ hubId: source.hubId, presentationId, displayId, type: event.type }, 'news of a stranger');
       return;
     }
-    const { row, shownOn } = found;
     switch (event.type) {
       case 'presentation.received':
         return this.#received(tx, row, new Date(event.body.at));
       case 'presentation.confirmed':
         return this.#confirmed(tx, row, event.body);
       case 'presentation.superseded':
-        return this.#ended(tx, row, shownOn, { state: 'expired' });
+        return this.#ended(tx, row, { state: 'expired' });
       case 'presentation.failed': {
         const { code, message, retryable, stage } = event.body;
-        return this.#ended(tx, row, shownOn, { state: 'failed', failure: failureOf(code, message, retryable, stage) });
+        return this.#ended(tx, row, { state: 'failed', failure: failureOf(code, message, retryable, stage) });
       }
     }
   }
@@ -49,9 +47,8 @@ export class HubNews implements PresentationPort {
   async commandsChanged(tx: Tx, source: EventSource, changes: readonly CommandChange[]): Promise<void> {
     if (source.householdId === null || changes.length === 0) return;
     const rows = await tx
-      .select({ row: presentation, shownOn: display })
+      .select()
       .from(presentation)
-      .innerJoin(display, eq(display.id, presentation.displayId))
       .where(
         and(
           eq(presentation.householdId, source.householdId),
@@ -59,30 +56,30 @@ export class HubNews implements PresentationPort {
             presentation.commandId,
             changes.map(({ cmdId }) => cmdId),
           ),
-          inArray(presentation.state, ['queued', 'published']),
+          inArray(presentation.state, ['queued', 'published', 'confirmed']),
         ),
       );
     for (const change of changes) {
-      const found = rows.find(({ row }) => row.commandId === change.cmdId);
-      if (found !== undefined) await this.#commandChanged(tx, found.row, found.shownOn, change);
+      const found = rows.find(({ commandId }) => commandId === change.cmdId);
+      if (found !== undefined) await this.#commandChanged(tx, found, change);
     }
   }
 
-  async #commandChanged(tx: Tx, row: PresentationRow, shownOn: DisplayRow, change: CommandChange): Promise<void> {
+  async #commandChanged(tx: Tx, row: PresentationRow, change: CommandChange): Promise<void> {
     const { state, code, message } = change;
     if (state === 'APPLIED') return; // the presentation's own event brings the proof
     if (state === 'RECEIVED') return this.#received(tx, row, undefined);
-    if (state === 'SUPERSEDED') return this.#ended(tx, row, shownOn, { state: 'expired' });
+    if (state === 'SUPERSEDED') return this.#ended(tx, row, { state: 'expired' });
     const reason = message ?? `The command ended as ${state.toLowerCase()}.`;
     const failure = failureOf(code ?? `command.${state.toLowerCase()}`, reason, true, 'deliver');
-    return this.#ended(tx, row, shownOn, { state: 'failed', failure });
+    return this.#ended(tx, row, { state: 'failed', failure });
   }
 
   async #find(
     tx: Tx,
     { hubId, householdId }: EventSource,
     event: PresentationEvent,
-  ): Promise<{ row: PresentationRow; shownOn: DisplayRow } | undefined> {
+  ): Promise<PresentationRow | undefined> {
     if (householdId === null) return undefined;
     const { displayId, presentationId, origin } = event.body;
     const [shownOn] = await tx
@@ -92,13 +89,12 @@ export class HubNews implements PresentationPort {
     if (shownOn === undefined) return undefined;
     const isIt = and(eq(presentation.householdId, householdId), eq(presentation.id, presentationId));
     const [row] = await tx.select().from(presentation).where(isIt).for('update');
-    if (row !== undefined) return row.displayId === displayId ? { row, shownOn } : undefined;
+    if (row !== undefined) return row.displayId === displayId ? row : undefined;
     if (origin === 'cloud') return undefined;
-    const known = { hubId, householdId };
-    return { row: await this.#insertLocal(tx, known, shownOn, presentationId), shownOn };
+    return this.#insertLocal(tx, householdId, shownOn, presentationId);
   }
 
-  async #insertLocal(tx: Tx, { householdId }: Known, shownOn: DisplayRow, id: string): Promise<PresentationRow> {
+  async #insertLocal(tx: Tx, householdId: string, shownOn: DisplayRow, id: string): Promise<PresentationRow> {
     const now = new Date(this.#clock.now());
     const { id: displayId, width, height, inks } = shownOn;
     const fresh = { householdId, id, displayId, width, height, inks, createdAt: now, updatedAt: now };
@@ -109,8 +105,9 @@ export class HubNews implements PresentationPort {
 
   async #received(tx: Tx, row: PresentationRow, receivedAt: Date | undefined): Promise<void> {
     const handedOver = row.state === 'queued';
-    await this.#change(tx, row, { ...(receivedAt && { receivedAt }), ...(handedOver && { state: 'published' }) });
+    if (receivedAt !== undefined) await this.#change(tx, row, { receivedAt });
     if (!handedOver) return;
+    await this.#change(tx, row, { state: 'published', updatedAt: new Date(this.#clock.now()) });
     if (row.origin === 'local') {
       await tx.update(display).set({ pendingPresentationId: row.id }).where(eq(display.id, row.displayId));
     }
@@ -137,6 +134,7 @@ export class HubNews implements PresentationPort {
       );
     await this.#change(tx, row, {
       state: 'confirmed',
+      updatedAt: now,
       failure: null,
       frameSha256,
       receivedAt: new Date(times.received),
@@ -144,10 +142,6 @@ export class HubNews implements PresentationPort {
       paintedAt: new Date(times.painted),
       confirmedAt: new Date(times.confirmed),
     });
-    await tx
-      .update(display)
-      .set({ currentPresentationId: row.id, currentUpdatedAt: now, frameSha256 })
-      .where(eq(display.id, row.displayId));
     await this.#clearPending(tx, row);
     const data = { ...placeOf(row), frameSha256, refresh };
     await this.#tell(tx, row, { type: 'delivery.confirmed', summary: 'The glass shows it.', data });
@@ -161,12 +155,11 @@ export class HubNews implements PresentationPort {
   async #ended(
     tx: Tx,
     row: PresentationRow,
-    shownOn: DisplayRow,
     end: { state: 'expired' } | { state: 'failed'; failure: Failure },
   ): Promise<void> {
-    if (row.state === 'confirmed' && shownOn.currentPresentationId === row.id) return;
-    await this.#change(tx, row, end);
     await this.#clearPending(tx, row);
+    if (row.state === 'confirmed') return;
+    await this.#change(tx, row, { ...end, updatedAt: new Date(this.#clock.now()) });
     if (end.state !== 'failed' || row.state === 'failed') return;
     const { code, message } = end.failure;
     const data = { ...placeOf(row), code };
@@ -176,7 +169,7 @@ export class HubNews implements PresentationPort {
   async #change(tx: Tx, { householdId, id }: PresentationRow, changes: Changes): Promise<void> {
     await tx
       .update(presentation)
-      .set({ ...changes, updatedAt: new Date(this.#clock.now()) })
+      .set(changes)
       .where(and(eq(presentation.householdId, householdId), eq(presentation.id, id)));
   }
 

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, ne } from 'drizzle-orm';
 import type { Page } from '../../contract/index.js';
 import type { Commands } from '../command/commands.js';
 import type { Tx } from '../database/database.js';
@@ -39,12 +39,13 @@ export async function send(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, s
   return command.cmdId;
 }
 
-/** Sends a presentation that is stored already, once more. */
+/** Sends a presentation that is stored already, once more. What the glass shows stays confirmed meanwhile. */
 export async function sendAgain(tx: Tx, commands: Pick<Commands, 'enqueueCommand'>, showing: Showing): Promise<void> {
   const { presentationId, askedAt } = showing;
   const commandId = await send(tx, commands, showing);
+  await tx.update(presentation).set({ commandId, askedAt }).where(eq(presentation.id, presentationId));
   await tx
     .update(presentation)
-    .set({ state: 'queued', commandId, failure: null, askedAt, updatedAt: askedAt })
-    .where(eq(presentation.id, presentationId));
+    .set({ state: 'queued', failure: null, updatedAt: askedAt })
+    .where(and(eq(presentation.id, presentationId), ne(presentation.state, 'confirmed')));
 }
