@@ -10,8 +10,8 @@ const JsonSchema = z.object({
 export function settingsTable(): string {
   const { required, properties } = JsonSchema.parse(z.toJSONSchema(HubConfigSchema, { io: 'input' }));
   const rows = Object.entries(properties).map(([name, { description, default: preset }]) => {
-    const value = preset === undefined ? (required.includes(name) ? '*needed*' : '') : `\`${String(preset)}\``;
+    const value = preset === undefined ? (required.includes(name) ? '_needed_' : '') : `\`${String(preset)}\``;
     return `| \`${name}\` | ${value} | ${description} |`;
   });
-  return ['| setting | default | what it is |', '|---|---|---|', ...rows].join('\n');
+  return ['| setting | default | what it is |', '| --- | --- | --- |', ...rows].join('\n');
 }

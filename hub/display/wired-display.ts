@@ -1,17 +1,18 @@
 import type { Logger } from 'pino';
 import type { Page } from '../../contract/index.js';
-import { bitsPerPixelFor, type Clock, type Epd, type Frame, type RefreshPolicy } from '../../hardware/index.js';
+import type { Clock, Epd, RefreshPolicy } from '../../hardware/index.js';
 import type { RenderInput } from '../../render/index.js';
 import { backOffMs } from '../back-off.js';
 import { describeFailure, HubError } from '../errors.js';
 import type { PanelGeometry } from '../reports/display-states.js';
 import { Signal } from '../signal.js';
 import type { Blobs } from '../storage/blobs.js';
-import type { DisplayRow, Displays, Restore } from '../storage/displays.js';
+import type { DisplayRow, Displays } from '../storage/displays.js';
 import type { Ledger, ShowFailure } from '../storage/ledger.js';
 import type { Presentation } from '../storage/presentations.js';
 import { Job, type JobKind, type JobRequest, type Outcome } from './job.js';
-import type { Preparation, Prepared, Preparer } from './preparer.js';
+import type { Prepared, Preparer } from './preparer.js';
+import { restoreAt, restoreOf, storedFrame } from './stored-frame.js';
 
 export type WiredDisplayDeps = {
   displayId: string;
@@ -87,13 +88,14 @@ export class WiredDisplay {
   /** A screen of the hub's own; with `showForS`, what was on the glass comes back after so many seconds. */
   showScreen(input: RenderInput, showForS?: number): Promise<Outcome> {
     const prepare = (ended: AbortSignal) => this.#deps.preparer.screen(input, ended);
-    const restore = () => (showForS === undefined ? undefined : this.#restoreAfter(showForS));
+    const { clock } = this.#deps;
+    const restore = () => (showForS === undefined ? undefined : restoreAt(this.#row(), clock.now() + showForS * 1000));
     return this.#submit({ kind: 'screen', presentationId: null, prepare, restore }).done;
   }
 
   /** Drives the whole glass with what it shows. */
   redraw(): Promise<Outcome> {
-    const prepare = async () => this.#stored(this.#row().frameSha256);
+    const prepare = async () => storedFrame(this.#row().frameSha256, this.#deps);
     const restore = () => restoreOf(this.#row());
     return this.#submit({ kind: 'redraw', presentationId: null, forceFull: true, prepare, restore }).done;
   }
@@ -232,14 +234,6 @@ export class WiredDisplay {
     }
   }
 
-  #restoreAfter(showForS: number) {
-    const row = this.#row();
-    const presentationId = row.restorePresentationId ?? row.currentPresentationId;
-    const frameSha256 = row.restoreFrameSha256 ?? row.frameSha256;
-    if (frameSha256 === null) return undefined;
-    return { presentationId, frameSha256, atMs: this.#deps.clock.now() + showForS * 1000 };
-  }
-
   #scheduleRestore(atMs: number): void {
     const timer = new AbortController();
     this.#restoreTimer = timer;
@@ -249,22 +243,11 @@ export class WiredDisplay {
       await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       const { restorePresentationId, restoreFrameSha256 } = this.#row();
-      const prepare = async () => this.#stored(restoreFrameSha256);
+      const prepare = async () => storedFrame(restoreFrameSha256, this.#deps);
       const wanted = () => this.#row().restoreFrameSha256 === restoreFrameSha256;
       this.#submit({ kind: 'restore', presentationId: restorePresentationId, prepare, wanted });
     };
     this.#track(restore());
-  }
-
-  async #stored(sha256: string | null): Promise<Preparation> {
-    const data = sha256 === null ? undefined : await this.#deps.frames.get(sha256);
-    if (sha256 === null || data === undefined) {
-      const failure = { code: 'display.empty', message: 'no stored frame to draw again', retryable: false };
-      return { ok: false, failure: { stage: 'paint', ...failure } };
-    }
-    const { width, height, inks } = this.#deps.panel;
-    const frame: Frame = { width, height, bitsPerPixel: bitsPerPixelFor(inks.length), data, sha256 };
-    return { ok: true, frame, renderedMs: this.#deps.clock.now(), stored: Promise.resolve() };
   }
 
   #drop(job: Job, reason: unknown): void {
@@ -311,9 +294,4 @@ export class WiredDisplay {
 /** What is drawn again is looked up right before painting, so it is ready at once. */
 function isRedraw(job: Job): boolean {
   return job.request.kind === 'redraw' || job.request.kind === 'restore';
-}
-
-function restoreOf(row: DisplayRow): Restore | undefined {
-  if (row.restoreFrameSha256 === null || row.restoreAtMs === null) return undefined;
-  return { presentationId: row.restorePresentationId, frameSha256: row.restoreFrameSha256, atMs: row.restoreAtMs };
 }

@@ -7,7 +7,19 @@ import type { HubEvent } from '../../contract/index.js';
 import { test } from '../test-site.js';
 import { ADMISSION_LIMIT_BYTES } from './outbox.js';
 
-const WRITER = join(import.meta.dirname, 'outbox-writer.fixture.ts');
+/** Writes events until it is killed, and says the number of each once it is promised to be on disk. */
+const WRITER = `
+  import { systemClock } from '${join(import.meta.dirname, '../../hardware/index.ts')}';
+  import { openStore } from '${join(import.meta.dirname, 'store.ts')}';
+  let ids = 0;
+  const newId = () => '01890000-0000-7000-8000-' + String((ids += 1)).padStart(12, '0');
+  const [, dataDir] = process.argv;
+  const { outbox } = await openStore({ dataDir, clock: systemClock, newId, newEpoch: () => '0'.repeat(32) });
+  for (;;) {
+    const { seq } = await outbox.enqueue({ type: 'hub.started', body: { version: 'x', bootId: newId() } });
+    process.stdout.write(seq + '\\n');
+  }
+`;
 const ACKNOWLEDGED_BEFORE_THE_KILL = 200;
 
 function started(version: string): HubEvent {
@@ -36,7 +48,9 @@ test('what was resolved is there after a restart, under the same numbers', async
 
 test('a writer killed in the middle loses nothing that it had resolved', async ({ site, dir }) => {
   (await site.open()).database.close();
-  const child = spawn(process.execPath, ['--import', 'tsx', WRITER, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WRITER, dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let last = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     last = Number(line);
