@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { Clock } from '../clock.js';
 
 const KEPT = 3;
@@ -44,7 +45,8 @@ export class Dumps {
   }
 
   async read(path: string): Promise<Blob> {
-    return new Blob([readFileSync(path)], { type: 'application/x-gzip' });
+    // Inflated here: PGlite inflates in a stream whose failure nobody can catch, and would take the process with it.
+    return new Blob([gunzipSync(readFileSync(path))], { type: 'application/x-tar' });
   }
 }
 

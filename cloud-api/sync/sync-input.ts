@@ -10,7 +10,7 @@ const SyncInputSchema = SyncRequestSchema.extend({
 export type SyncInput = z.infer<typeof SyncInputSchema>;
 
 /** @throws CloudError `E_VERSION`, `invalid_request` */
-export function parseSyncInput(body: { v: number }): SyncInput {
+export function parseSyncInput(body: { v: number; [key: string]: unknown }): SyncInput {
   if (!SYNC_VERSIONS.some((version) => version === body.v)) {
     const details = { supported: [...SYNC_VERSIONS] };
     throw new CloudError('E_VERSION', `Version ${body.v} of the sync protocol is not spoken here.`, details);

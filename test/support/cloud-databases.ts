@@ -28,8 +28,8 @@ export function testEngines(): TestEngine[] {
   return [pglite];
 }
 
-/** A fresh PGlite in memory from a dump that is made once and named after the migrations in it. */
-async function openTemplate(): Promise<{ db: Database; close: () => Promise<void> }> {
+/** A dump of a migrated, empty PGlite: made once, and named after the migrations in it. */
+export async function templateDump(): Promise<Blob> {
   const hash = createHash('sha256');
   for (const { sha256 } of listMigrations()) hash.update(sha256);
   const folder = join(tmpdir(), 'inklet-test-templates');
@@ -44,7 +44,11 @@ async function openTemplate(): Promise<{ db: Database; close: () => Promise<void
     await client.close();
     renameSync(own, path);
   }
-  const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(path)]) });
+  return new Blob([readFileSync(path)]);
+}
+
+async function openTemplate(): Promise<{ db: Database; close: () => Promise<void> }> {
+  const client = await PGlite.create({ loadDataDir: await templateDump() });
   const db = databaseOf(client, () => client.close());
   return { db, close: () => db.close() };
 }

@@ -12,7 +12,12 @@ do $$ begin
 exception when duplicate_object or unique_violation then null; -- roles belong to the cluster: another database made them just now
 end $$;
 
-grant app_user, app_system to current_user;
+-- An administrator may have made and granted the roles before, so that the service needs no right to do so.
+do $$ begin
+  if not (pg_has_role(current_user, 'app_user', 'member') and pg_has_role(current_user, 'app_system', 'member')) then
+    grant app_user, app_system to current_user;
+  end if;
+end $$;
 grant usage on schema public to app_user, app_system;
 
 -- set_config(..., true) leaves '' behind when its transaction ends, which is no uuid: hence nullif.

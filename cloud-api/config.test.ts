@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { CloudConfigSchema, readConfig } from './config.js';
+
+const PropertySchema = z.object({ description: z.string(), default: z.union([z.string(), z.number()]).optional() });
+const DescribedSchema = z.object({ properties: z.record(z.string(), PropertySchema), required: z.array(z.string()) });
+
+function settingsTable(): string {
+  const { properties, required } = DescribedSchema.parse(z.toJSONSchema(CloudConfigSchema, { io: 'input' }));
+  const rows = Object.entries(properties).map(([name, { description, default: fallback }]) => {
+    const absent = required.includes(name) ? 'required' : fallback === undefined ? '' : `\`${fallback}\``;
+    return `| \`${name}\` | ${absent} | ${description} |`;
+  });
+  return ['| setting | default | what |', '|---|---|---|', ...rows].join('\n');
+}
+
+test('the README lists the settings as they are', () => {
+  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(settingsTable());
+});
+
+test('a folder is enough to begin with', () => {
+  expect(readConfig({ INKLET_DATA_DIR: 'data', INKLET_DATABASE_URL: '', PATH: '/bin' })).toMatchObject({
+    INKLET_HOST: '127.0.0.1',
+    INKLET_PORT: 3000,
+    INKLET_DATA_DIR: 'data',
+    INKLET_IOT_CLIENT_ID: 'inklet-backend',
+  });
+});
+
+test('every problem is named at once', () => {
+  const environment = { INKLET_PORT: '70000', INKLET_DATABASE_URL: 'mysql://x', INKLET_LOG_LEVEL: 'loud' };
+  expect(() => readConfig(environment)).toThrow(
+    expect.objectContaining({
+      code: 'config.invalid',
+      message: expect.stringMatching(/INKLET_PORT.*INKLET_DATA_DIR.*INKLET_DATABASE_URL.*INKLET_LOG_LEVEL/),
+    }),
+  );
+});
+
+test('a broker needs its certificates', () => {
+  const environment = { INKLET_DATA_DIR: 'data', INKLET_IOT_ENDPOINT: 'broker' };
+  expect(() => readConfig(environment)).toThrow(/INKLET_IOT_CA_FILE.*INKLET_IOT_CERT_FILE.*INKLET_IOT_KEY_FILE/);
+});
