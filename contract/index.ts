@@ -43,7 +43,6 @@ export {
   OutputFormatSchema,
   PageQuerySchema,
   PUBLIC_API_PREFIX,
-  pageOf,
 } from './public-api.js';
 export {
   AnalysesQuerySchema,
@@ -53,7 +52,6 @@ export {
   AnalysisEventsQuerySchema,
   type AnalysisMode,
   AnalysisPageSchema,
-  type AnalysisState,
   AnalysisStreamQuerySchema,
   type AnalysisTarget,
   AnalysisTargetSchema,

@@ -43,8 +43,6 @@ export type NewAnalysis = z.infer<typeof NewAnalysisSchema>;
 
 export const AnalysisStateSchema = z.enum(['queued', 'running', 'completed', 'failed']);
 
-export type AnalysisState = z.infer<typeof AnalysisStateSchema>;
-
 export const PublicAnalysisSchema = z.object({
   id: IdSchema,
   mode: AnalysisModeSchema,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IdSchema, TimestampSchema } from './fields.js';
+import { IdSchema } from './fields.js';
 
 /** Where the public API lives below the base URL of the cloud. */
 export const PUBLIC_API_PREFIX = '/api/sdk/v1';
@@ -55,5 +55,3 @@ export const OutputFormatSchema = z.enum(['png', 'raw2', 'raw4']);
 export type OutputFormat = z.infer<typeof OutputFormatSchema>;
 
 export const FormatQuerySchema = z.object({ format: OutputFormatSchema.optional() });
-
-export const CreatedUpdatedSchema = z.object({ createdAt: TimestampSchema, updatedAt: TimestampSchema });

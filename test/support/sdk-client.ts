@@ -178,7 +178,9 @@ export class SdkClient {
   }
 
   async #get<T>(path: string, shape: z.ZodType<T>, query: Query = {}): Promise<T> {
-    const search = new URLSearchParams(Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]));
+    const search = new URLSearchParams(
+      Object.entries(query).map(([key, value]): [string, string] => [key, String(value)]),
+    );
     const suffix = search.size === 0 ? '' : `?${search}`;
     return read(await this.#send('GET', `${path}${suffix}`, {}), shape);
   }
