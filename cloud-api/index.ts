@@ -1,5 +1,4 @@
 export { buildApp } from './app.js';
-export { type Clock, systemClock } from './clock.js';
-export { type CloudConfig, CloudConfigSchema, readConfig } from './config.js';
-export { CloudError, type CloudErrorCode } from './errors.js';
-export { type Cloud, type CloudDeps, startCloud } from './start.js';
+export { systemClock } from './clock.js';
+export { readConfig } from './config.js';
+export { startCloud } from './start.js';

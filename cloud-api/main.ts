@@ -10,7 +10,7 @@ const log = pino(
   {
     level: process.env.INKLET_LOG_LEVEL || 'info',
     base: { service: 'cloud' },
-    redact: ['*.authorization', '*.password', '*.token', '*.refreshToken', '*.code', 'req.headers.authorization'],
+    redact: ['*.authorization', '*.password', '*.token', '*.refreshToken', 'body.code', '*.body.code'],
   },
   pino.destination({ dest: STDERR, sync: true }),
 );

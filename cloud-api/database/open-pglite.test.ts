@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -12,14 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { StandingClock } from '../../test/support/cloud.js';
-import { templateDump } from '../../test/support/cloud-databases.js';
+import { layTemplate } from '../../test/support/cloud-databases.js';
+import { StandingClock } from '../../test/support/cloud-devices.js';
 import { asSystem, queryRows } from './database.js';
 import { readGeneration } from './generation.js';
 import { takeLock } from './lock-file.js';
@@ -38,10 +36,7 @@ beforeAll(async () => {
   clock = new StandingClock();
   logged = [];
   const dataDir = join(root, 'first');
-  mkdirSync(dataDir);
-  const made = await PGlite.create({ dataDir: join(dataDir, 'database'), loadDataDir: await templateDump() });
-  await made.close();
-  chmodSync(join(dataDir, 'database'), 0o700);
+  await layTemplate(dataDir);
   const opened = await open(dataDir);
   await putHousehold(opened, 'before the dump');
   await opened.dump?.();

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { stateOf, TestCloud } from '../../test/support/cloud.js';
+import { TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
+import { stateOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
 
 const MINUTE_MS = 60_000;

@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
-import { HOOK_TOKEN, hookInput, makeDevice, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
+import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
+import { hookInput, makeDevice } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
 
 const HOOK = '/v1/hooks/pre-provisioning';

@@ -5,8 +5,9 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type SyncEvent, type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
-import { TestCloud, type TestHub, type TestPerson } from '../../test/support/cloud.js';
+import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
+import type { TestHub } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
 
 type Bound = TestHub & { hubId: string; displayId: string };

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { v7 } from 'uuid';
 import { test as base, expect } from 'vitest';
 import { hub } from '../../cloud-api/device/tables.js';
+import { systemClock as cloudClock, readConfig, startCloud } from '../../cloud-api/index.js';
 import { BackendLink, type UpHandler } from '../../cloud-api/link/backend-link.js';
 import { takeUpMessage } from '../../cloud-api/link/up-messages.js';
 import { Metrics } from '../../cloud-api/metrics.js';
@@ -13,8 +14,9 @@ import { type IotCore, startIotCore } from '../../device-sim/iot-core/iot-core.j
 import { RawClient } from '../../device-sim/iot-core/raw-client.js';
 import { DEVICE_POLICY } from '../../device-sim/iot-core/shipped-policies.js';
 import { systemClock } from '../../hardware/index.js';
-import { StandingClock, TestCloud } from '../support/cloud.js';
-import { testEngines } from '../support/cloud-databases.js';
+import { TestCloud } from '../support/cloud.js';
+import { layTemplate, testEngines } from '../support/cloud-databases.js';
+import { StandingClock } from '../support/cloud-devices.js';
 
 const WAIT = { timeout: 15_000, interval: 20 };
 
@@ -204,4 +206,32 @@ test('a command goes to its hub alone, and one too large for MQTT as a hint to s
     { topic, payload: JSON.stringify(small) },
     { topic, payload: '{"v":1,"hint":"sync"}' },
   ]);
+});
+
+test('the service as a whole comes up with its link and lets go of it', async ({ wire }) => {
+  const { port, caFile, admin } = await wire.startBroker();
+  const { certPem, keyPem } = await admin.createBackendCertificate();
+  const [cert, key] = ['backend.pem', 'backend.key'].map((name) => path.join(wire.dir, name));
+  writeFileSync(cert ?? '', certPem);
+  writeFileSync(key ?? '', keyPem);
+  const dataDir = path.join(wire.dir, 'cloud');
+  await layTemplate(dataDir);
+  const config = readConfig({
+    INKLET_PORT: '0',
+    INKLET_DATA_DIR: dataDir,
+    INKLET_IOT_ENDPOINT: '127.0.0.1',
+    INKLET_IOT_PORT: String(port),
+    INKLET_IOT_CA_FILE: caFile,
+    INKLET_IOT_CERT_FILE: cert,
+    INKLET_IOT_KEY_FILE: key,
+  });
+  const cloud = await startCloud(config, { log: pino({ level: 'silent' }), clock: cloudClock, pid: process.pid });
+  const ready = async (): Promise<unknown> => (await fetch(`${cloud.url}/readyz`)).json();
+  await expect.poll(ready, WAIT).toEqual({ ready: true, database: true, link: 'connected' });
+  expect(admin.clients()).toMatchObject([
+    { clientId: 'inklet-backend', subscriptions: [{ filter: 'inklet/dev/+/up/#', qos: 1 }] },
+  ]);
+  await wire.core.stop();
+  await expect.poll(ready, WAIT).toEqual({ ready: true, database: true, link: 'away' });
+  await Promise.all([cloud.stop(), cloud.stop()]);
 });

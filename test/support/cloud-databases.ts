@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -29,7 +29,7 @@ export function testEngines(): TestEngine[] {
 }
 
 /** A dump of a migrated, empty PGlite: made once, and named after the migrations in it. */
-export async function templateDump(): Promise<Blob> {
+async function templateDump(): Promise<Blob> {
   const hash = createHash('sha256');
   for (const { sha256 } of listMigrations()) hash.update(sha256);
   const folder = join(tmpdir(), 'inklet-test-templates');
@@ -47,6 +47,15 @@ export async function templateDump(): Promise<Blob> {
   return new Blob([readFileSync(path)]);
 }
 
+/** Lays a migrated, empty database into a data folder, as a first start would. */
+export async function layTemplate(dataDir: string): Promise<void> {
+  const folder = join(dataDir, 'database');
+  mkdirSync(dataDir, { recursive: true });
+  await (await PGlite.create({ dataDir: folder, loadDataDir: await templateDump() })).close();
+  chmodSync(folder, 0o700);
+}
+
+/** A fresh PGlite in memory. */
 async function openTemplate(): Promise<{ db: Database; close: () => Promise<void> }> {
   const client = await PGlite.create({ loadDataDir: await templateDump() });
   const db = databaseOf(client, () => client.close());

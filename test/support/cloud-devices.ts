@@ -1,0 +1,93 @@
+import 'reflect-metadata';
+import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+import { v7 } from 'uuid';
+import type { State } from '../../contract/index.js';
+
+/** A clock that stands until it is moved; nothing sleeps on it. */
+export class StandingClock {
+  nowMs = Date.UTC(2026, 2, 1, 7);
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  async sleep(): Promise<void> {}
+}
+
+/** A device's hook input, key and tokens. */
+export type TestHub = {
+  hwId: string;
+  thingName: string;
+  certificateId: string;
+  token: (change?: { nowMs?: number; kid?: string; sub?: string; aud?: string; lifeS?: number }) => Promise<string>;
+};
+
+/** A state message of a hub with these displays. */
+export function stateOf(
+  hub: TestHub,
+  clock: StandingClock,
+  displays: Partial<State['displays'][number]>[],
+  rev = 1,
+): State {
+  const at = new Date(clock.nowMs).toISOString();
+  return {
+    v: 1,
+    at,
+    rev,
+    hwId: hub.hwId,
+    model: 'inklet-hub-1',
+    version: '1.0.0',
+    bound: false,
+    displays: displays.map((display) => ({
+      displayId: v7(),
+      name: 'Kitchen',
+      kind: 'wired',
+      panel: '7in5_V2',
+      width: 800,
+      height: 480,
+      inks: ['black', 'white'],
+      currentPresentationId: null,
+      pendingPresentationId: null,
+      frameSha256: null,
+      updatedAt: at,
+      ...display,
+    })),
+  };
+}
+
+type Device = { keys: webcrypto.CryptoKeyPair; certificateId: string; certificatePem: string };
+
+/** A device's own key, and the certificate that AWS IoT would make for it. */
+export async function makeDevice(
+  algorithm: webcrypto.EcKeyGenParams | webcrypto.RsaHashedKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' },
+  keys?: webcrypto.CryptoKeyPair,
+): Promise<Device> {
+  x509.cryptoProvider.set(webcrypto);
+  const pair = keys ?? (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=AWS IoT Certificate',
+    signingAlgorithm: { ...algorithm, hash: 'SHA-256' },
+    keys: pair,
+  });
+  return {
+    keys: pair,
+    certificateId: createHash('sha256').update(Buffer.from(certificate.rawData)).digest('hex'),
+    certificatePem: certificate.toString('pem'),
+  };
+}
+
+/** What AWS IoT hands to the hook for a device. */
+export function hookInput(
+  device: Pick<Device, 'certificateId' | 'certificatePem'>,
+  parameters: Record<string, string>,
+): object {
+  return {
+    claimCertificateId: randomBytes(32).toString('hex'),
+    certificateId: device.certificateId,
+    certificatePem: device.certificatePem,
+    templateArn: 'arn:aws:iot:eu-central-1:000000000000:provisioningtemplate/inklet-hub',
+    clientId: 'inklet-fp-1',
+    parameters,
+  };
+}
