@@ -15,6 +15,7 @@ import { CloudError, toProblem } from './errors.js';
 import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
 import { type LinkState, statusRoutes } from './status-routes.js';
+import { eventRoutes } from './sync/event-routes.js';
 import { syncRoutes } from './sync/routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -56,6 +57,7 @@ export async function buildApp(
   await app.register(hubRoutes(services));
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));
+  await app.register(eventRoutes(services));
   await app.register(services.publicApi.routes);
   await app.register(statusRoutes({ context, linkState }));
   app.get('/openapi.json', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, () => app.swagger());

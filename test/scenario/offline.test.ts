@@ -47,7 +47,7 @@ test('what was shown while the link was cut is in the cloud once and in order', 
   const headers = { authorization: `Bearer ${session.accessToken}` };
   const [hub] = (await json(HubsSchema, `${cloudUrl}/api/v1/hubs`, { headers })).items;
   const events = async () =>
-    (await json(EventsSchema, `${cloudUrl}/api/v1/hubs/${hub?.id}/events?limit=200`, { headers })).items;
+    (await json(EventsSchema, `${cloudUrl}/api/v1/hubs/${hub?.id}/events?limit=500`, { headers })).items;
   const before = await events();
 
   household.cutLink();
