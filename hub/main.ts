@@ -1,3 +1,4 @@
+import './lean-heap.js';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
