@@ -161,7 +161,7 @@ export function commandHandler(deps: {
     }
     const taken = intake.take(value);
     log.debug({ taken, bytes: payload.byteLength }, 'command pushed');
-    // What was pushed in an unknown form may be readable in the next sync, which is the truth.
-    if (taken === 'unreadable' || taken === 'stale') sync.hint();
+    // The next sync tells what it was, if it was anything.
+    if (taken === 'unreadable' || taken === 'foreign') sync.hint();
   };
 }

@@ -9,6 +9,7 @@ const APPLIED: Effect = { settled: false, result: { state: 'applied', code: null
 const ID = '01890000-0000-7000-8000-000000000001';
 
 function intakeOf({ database, inbox, ledger }: Store): Intake {
+  database.write(() => inbox.enterGen('g1'));
   return new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
 }
 

@@ -5,6 +5,7 @@ import { Intake } from './intake.js';
 
 function intakeOf(store: Store): Intake {
   const { database, inbox, ledger, displays } = store;
+  database.write(() => inbox.enterGen('g1'));
   const hasDisplay = (displayId: string) => displays.get(displayId) !== undefined;
   return new Intake({ database, inbox, ledger, hasDisplay, log: SILENT });
 }
@@ -62,9 +63,10 @@ test('a restored cloud counts anew, and a command that it repeats stays one', ({
   const displayId = aDisplay(store);
   const first = aText({ downSeq: 7, displayId });
   intake.take(first);
+  store.database.write(() => store.inbox.enterGen('g2'));
   expect(intake.take({ ...first, gen: 'g2', downSeq: 1 })).toBe('known');
   expect(store.inbox.cursor()).toEqual({ gen: 'g2', downAcked: 1 });
-  expect(intake.take(aText({ downSeq: 8, displayId }))).toBe('stale');
+  expect(intake.take(aText({ downSeq: 8, displayId }))).toBe('foreign');
   expect(intake.take(aText({ downSeq: 2, displayId, gen: 'g2', rev: 8 }))).toBe('new');
   expect(store.inbox.waiting()).toHaveLength(1);
 });
@@ -121,4 +123,13 @@ test('a full outbox refuses a command whole', ({ store }) => {
   expect(() => store.ledger.accept({ ...command.body, cmdId: null, origin: 'local', page: PAGE, askedMs: 0 })).toThrow(
     expect.objectContaining({ code: 'outbox.full' }),
   );
+});
+
+// One push of an incarnation that does not exist left a hub deaf to its cloud for good.
+test('a push never moves the hub to another incarnation', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  expect(intake.take(aText({ downSeq: 1, displayId, gen: 'zzz' }))).toBe('foreign');
+  expect(store.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 0 });
+  expect(intake.take(aText({ downSeq: 1, displayId }))).toBe('new');
 });

@@ -12,8 +12,11 @@ import type { Database } from '../storage/database.js';
 import type { CommandResult, Inbox } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
 
-/** new: here now · known: was here before · stale: of a store that the cloud has left · unreadable: not a command. */
-export type Taken = 'new' | 'known' | 'stale' | 'unreadable';
+/**
+ * new: here now · known: was here before · foreign: not of the incarnation that the last sync reply named ·
+ * unreadable: not a command.
+ */
+export type Taken = 'new' | 'known' | 'foreign' | 'unreadable';
 
 type Readable =
   | { form: 'command'; command: Command }
@@ -59,7 +62,9 @@ export class Intake {
 
   #insert(readable: Readable): Taken {
     const { command } = readable;
-    if (!this.#inbox.enterGen(command.gen)) return 'stale';
+    // Only a sync reply, the truth, moves the hub to another incarnation: a push is a hint, and one bad push would
+    // otherwise leave the hub in an incarnation in which nothing true can reach it.
+    if (command.gen !== this.#inbox.cursor().gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
       if (known.gen !== command.gen || known.downSeq !== command.downSeq) this.#inbox.replace(command);
