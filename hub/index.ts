@@ -1,5 +1,4 @@
-export { AwsLink, type AwsLinkOptions } from './cloud-link/aws-link.js';
-export type { CloudLink, LinkState, MessageHandler } from './cloud-link/cloud-link.js';
-export { type HubConfig, HubConfigSchema, readConfig } from './config.js';
-export { HubError, type HubErrorCode } from './errors.js';
-export { createHub, type Hub, type HubDeps } from './hub.js';
+/** The hub's MQTT 5 connection over the AWS device SDK: client id = thing name, nothing queued in memory. */
+export { AwsLink } from './cloud-link/aws-link.js';
+/** Takes a message of the cloud; it is acknowledged when the promise resolves. */
+export type { MessageHandler } from './cloud-link/cloud-link.js';
