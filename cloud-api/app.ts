@@ -1,6 +1,12 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { verifyAccessToken } from './auth/access-tokens.js';
 import { installGate } from './auth/gate.js';
@@ -19,6 +25,10 @@ import { eventRoutes } from './sync/event-routes.js';
 import { syncRoutes } from './sync/routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Upload tickets and hashes are the longest parts of paths; a longer part is refused by the schema of its route. */
+const MAX_PARAM_CHARACTERS = 1000;
+
+const REQUEST_ID = 'x-request-id';
 
 /** The HTTP side of the service, not listening yet. */
 export async function buildApp(
@@ -34,6 +44,12 @@ export async function buildApp(
     // The framework's own lines carry whole addresses, and those of assets are signed.
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
+    // Addresses that the router itself refuses pass by every hook and by the error handler.
+    frameworkErrors: (error, request, reply) => {
+      reply.header(REQUEST_ID, request.id);
+      answerFailure(error, request, reply);
+    },
     forceCloseConnections: true,
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -65,20 +81,22 @@ export async function buildApp(
 }
 
 function answerFailures(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const { status, problem } = toProblem(error, request.id);
-    if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
-    // A problem passes by the route's own response schema, which may name only what it expects.
-    return reply.code(status).serializer(JSON.stringify).type('application/json; charset=utf-8').send(problem);
-  });
+  app.setErrorHandler(answerFailure);
   app.setNotFoundHandler(() => {
     throw new CloudError('not_found', 'There is nothing at this path.');
   });
 }
 
+function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, problem } = toProblem(error, request.id);
+  if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
+  // A problem passes by the route's own response schema, which may name only what it expects.
+  return reply.code(status).serializer(JSON.stringify).type('application/json; charset=utf-8').send(problem);
+}
+
 function observe(app: FastifyInstance, { metrics }: Pick<CloudContext, 'metrics'>): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.header(REQUEST_ID, request.id);
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

@@ -54,6 +54,8 @@ const STATUS = {
   'config.invalid': 500,
   /** Another live process has the embedded database open. */
   'database.locked': 500,
+  /** A statement failed; its SQLSTATE is in details, its values are nowhere. */
+  'database.failed': 500,
   /** The embedded database cannot be opened, and no dump could take its place. */
   'database.unusable': 500,
   /** The database was made by a newer build, or an applied migration was edited. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { z } from 'zod';
+import { withoutValues } from './data-error.js';
 
 /** A running transaction: everything that reads or writes rows takes one. */
 export type Tx = PgDatabase<PgQueryResultHKT>;
@@ -39,8 +40,9 @@ export class Database {
   inRole<T>(role: Role, householdId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#run(async (tx) => {
       // Both settings end with the transaction; a plain SET would leak to the next user of a pooled connection.
-      await tx.execute(sql`select set_config('app.household_id', ${householdId ?? ''}, true)`);
-      await tx.execute(role === 'app_user' ? sql`set local role app_user` : sql`set local role app_system`);
+      await tx.execute(
+        sql`select set_config('app.household_id', ${householdId ?? ''}, true), set_config('role', ${role}, true)`,
+      );
       return fn(tx);
     });
   }
@@ -52,13 +54,21 @@ export class Database {
 
   async #run<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
     let hooks: (() => void)[] = [];
-    const result = await this.#parts.transaction(async (tx) => {
+    const result = await this.#transact(async (tx) => {
       hooks = [];
       COMMIT_HOOKS.set(tx, hooks);
       return fn(tx);
     });
     for (const hook of hooks) hook();
     return result;
+  }
+
+  async #transact<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await this.#parts.transaction(fn);
+    } catch (error) {
+      throw withoutValues(error);
+    }
   }
 }
 

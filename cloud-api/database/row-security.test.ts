@@ -142,7 +142,7 @@ describe.each(testEngines())('on $name', (engine) => {
       tx.execute(sql`insert into command (id, household_id, hub_id, down_seq, slot, rev, kind, body, state, queued_at)
         values (gen_random_uuid(), ${B}, ${A}, 2, 's', 1, 'refresh', '{}', 'QUEUED', now())`),
     );
-    await expect(foreign).rejects.toMatchObject({ cause: { code: '42501' } });
+    await expect(foreign).rejects.toMatchObject({ code: 'database.failed', details: { sqlState: '42501' } });
   });
 
   test('without a household there are no rows, also after one was set on the same connection', async () => {
