@@ -1,6 +1,6 @@
 import { idealColours } from '../frame/inks.js';
 import { exactIndexes } from '../frame/png.js';
-import type { Picture } from '../picture/decode.js';
+import type { Picture } from '../picture/read.js';
 import { diffuseColour } from './colour.js';
 import { diffuseGrey } from './grey.js';
 import { profileFor } from './profile.js';

@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Frame } from '../../hardware/index.js';
 import { RenderError } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
+import { entryFile } from './entry-file.js';
 import type { Answer, Job, WorkerSettings } from './messages.js';
 
 export type RendererOptions = {
@@ -31,6 +32,7 @@ const JOB_LIMIT_MS = 30_000;
 const MEMORY_LIMIT_MB = 192;
 /** Room for what lives shortly; with more, a worker keeps 20 MB that it does not need. */
 const YOUNG_MEMORY_LIMIT_MB = 4;
+const ENTRY = entryFile('./main');
 
 /** A renderer whose worker starts with the first job, and again with the next job after it died. */
 export function startRenderer(options: RendererOptions = {}): Renderer {
@@ -150,11 +152,3 @@ class WorkerRenderer implements Renderer {
     await worker?.terminate();
   }
 }
-
-/** From source (tests, tsx) the worker's file is TypeScript, which its thread has to learn first. */
-const ENTRY = import.meta.url.endsWith('.ts')
-  ? {
-      url: new URL('./main.ts', import.meta.url),
-      execArgv: ['--import', new URL('./typescript.mjs', import.meta.url).href],
-    }
-  : { url: new URL('./main.js', import.meta.url), execArgv: [] };
