@@ -28,10 +28,14 @@ export type SimErrorCode =
   | 'household.home-in-use'
   /** The folder holds files that no household made, so it is not thrown away. */
   | 'household.not-a-home'
+  /** Another process listens on a port that the household was to have. */
+  | 'household.port-taken'
   /** The cloud or the hub did not start. */
   | 'household.process-not-ready'
   /** The cloud answered with a refusal. */
   | 'household.refused'
+  /** The cloud does not know the person who lives here. */
+  | 'household.unknown-person'
   /** The picture to send cannot be read, or is of no type that we know by its name. */
   | 'household.bad-image'
   /** The glass never showed a claim code. */

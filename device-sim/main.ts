@@ -1,30 +1,40 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
+import path from 'node:path';
 import { panelSpec, systemClock } from '../hardware/index.js';
 import { SimError } from './errors.js';
-import { takeHome } from './household/home.js';
+import { type Home, takeHome } from './household/home.js';
 import { type Household, startHousehold } from './household/household.js';
 import { type HouseholdOptions, parseOptions, portsFor, USAGE } from './household/options.js';
+import { requireFreePorts } from './household/ports.js';
 import { isProved, sendOnce } from './household/send-once.js';
+import { checkMessage } from './household/stranger.js';
 
 const STDOUT = 1;
 const STDERR = 2;
 const EXIT_USAGE = 2;
+/** As shells say it of a command that SIGINT has ended. */
+const EXIT_INTERRUPTED = 130;
+/** Longer than both products may take one after the other. */
+const STOP_LIMIT_MS = 30_000;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   const leave = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => leave.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => leave.abort());
+  leave.signal.addEventListener('abort', () => setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref());
+  let options: HouseholdOptions | undefined;
   try {
-    const options = parseOptions(argv);
+    options = parseOptions(argv);
     if (options === undefined) {
       writeSync(STDOUT, USAGE);
       return 0;
     }
     return await live(options, leave.signal);
   } catch (cause) {
-    if (leave.signal.aborted) return 0;
+    // One message that was called off is not a message that was proved.
+    if (leave.signal.aborted) return options?.once === undefined ? 0 : EXIT_INTERRUPTED;
     writeSync(STDERR, `${explain(cause)}\n`);
     return cause instanceof SimError && cause.code === 'household.bad-option' ? EXIT_USAGE : 1;
   }
@@ -32,28 +42,32 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function live(options: HouseholdOptions, signal: AbortSignal): Promise<number> {
   const spec = panelSpec(options.panel);
+  const ports = portsFor(options);
+  const databaseUrl = process.env.INKLET_DATABASE_URL || undefined;
   const tell = (line: string) => {
     if (!options.json) writeSync(STDERR, `${line}\n`);
   };
-  const home = await takeHome(options.home, options);
+  await checkMessage(options.once);
+  const home = await takeHome(options.home, { fresh: options.fresh, databaseUrl });
   try {
+    await requireFreePorts(ports);
     tell(`A household wakes in ${home.dir} ...`);
     const household = await startHousehold(
       {
         home,
         panel: options.panel,
-        ports: portsFor(options),
+        ports,
         clock: systemClock,
-        databaseUrl: process.env.INKLET_DATABASE_URL,
+        databaseUrl,
         baseEnv: inherited(),
         onProblem: (problem) => writeSync(STDERR, `${problem}\n`),
       },
       signal,
     );
     try {
-      if (options.once === undefined) return await stayUp(household, options, signal);
+      if (options.once === undefined) return await stayUp(household, home, options, signal);
       tell('It is bound. Your message is on its way; an e-paper panel takes a few seconds to draw.');
-      const pngFile = home.path('glass.png');
+      const pngFile = path.join(home.dir, 'glass.png');
       const sending = { message: options.once, pngFile, inks: spec.inks, clock: systemClock };
       const { proof, failure } = await sendOnce(household, sending, signal);
       writeSync(STDOUT, `${JSON.stringify(proof, null, options.json ? undefined : 2)}\n`);
@@ -67,18 +81,24 @@ async function live(options: HouseholdOptions, signal: AbortSignal): Promise<num
   }
 }
 
-async function stayUp({ address }: Household, options: HouseholdOptions, signal: AbortSignal): Promise<number> {
+async function stayUp(
+  { address }: Household,
+  { dir }: Home,
+  options: HouseholdOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const household = path.join(dir, 'household.json');
   const { cloudUrl, hubUrl, glassUrl, displays } = address;
   const [display] = displays;
   writeSync(
     STDOUT,
     options.json
-      ? `${JSON.stringify({ cloudUrl, hubUrl, glassUrl, household: `${options.home}/household.json` })}\n`
+      ? `${JSON.stringify({ cloudUrl, hubUrl, glassUrl, household })}\n`
       : `
   the glass       ${glassUrl}
   the hub's page  ${hubUrl}
   the cloud       ${cloudUrl}   (what it offers: ${cloudUrl}/openapi.json)
-  who lives here  ${options.home}/household.json
+  who lives here  ${household}
 
 Send a first message from the hub's page, or:
 

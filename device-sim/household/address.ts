@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
@@ -37,27 +39,33 @@ export async function settleIn(
   },
   signal: AbortSignal,
 ): Promise<Address> {
-  const file = home.path('household.json');
   const { cloudUrl } = urls;
-  const account = (await knownAccount(file)) ?? (await newAccount(cloudUrl, signal));
-  const { email, password, pat } = account;
-  const beforeBinding = { ...urls, email, password, pat, thingName: '', displays: [] };
-  await writePrivate(file, `${JSON.stringify(beforeBinding, null, 2)}\n`);
+  const account = await accountOf(home, cloudUrl, signal);
   const thingName = await bindByGlass({ cloudUrl, account, view, clock }, signal);
-  const displays = await boundDisplays({ cloudUrl, pat, thingName, clock }, signal);
-  const address = { ...urls, email, password, pat, thingName, displays: displays.map(({ id }) => ({ id, panel })) };
-  await writePrivate(file, `${JSON.stringify(address, null, 2)}\n`);
+  const displays = await boundDisplays({ cloudUrl, pat: account.pat, thingName, clock }, signal);
+  const address = { ...urls, ...account, thingName, displays: displays.map(({ id }) => ({ id, panel })) };
+  await writePrivate(addressFile(home), `${JSON.stringify(address, null, 2)}\n`);
   return address;
 }
 
-async function knownAccount(file: string): Promise<Account | undefined> {
-  const kept = await readIfThere(file);
-  return kept === undefined ? undefined : AccountSchema.parse(JSON.parse(kept));
+/** Takes down what an earlier life of the household wrote: addresses that nobody answers at. */
+export async function withdrawAddress(home: Home): Promise<void> {
+  await rm(addressFile(home), { force: true });
 }
 
-async function newAccount(cloudUrl: string, signal: AbortSignal): Promise<Account> {
+function addressFile({ dir }: Home): string {
+  return path.join(dir, 'household.json');
+}
+
+/** The person's account, made on first use; kept apart from `household.json`, which is there only when it is true. */
+async function accountOf(home: Home, cloudUrl: string, signal: AbortSignal): Promise<Account> {
+  const file = home.path('secrets', 'account.json');
+  const kept = await readIfThere(file);
+  if (kept !== undefined) return AccountSchema.parse(JSON.parse(kept));
   const email = `person-${randomBytes(6).toString('hex')}@household.example`;
-  return signUp(cloudUrl, email, randomBytes(18).toString('base64url'), signal);
+  const account = await signUp(cloudUrl, email, randomBytes(18).toString('base64url'), signal);
+  await writePrivate(file, JSON.stringify(account));
+  return account;
 }
 
 async function boundDisplays(

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { SimError } from '../errors.js';
+import type { HouseholdPorts } from './ports.js';
 
 /** What the person who starts the household asked for. */
 export type HouseholdOptions = {
@@ -14,13 +15,11 @@ export type HouseholdOptions = {
   fresh: boolean;
 };
 
-export type HouseholdPorts = { cloud: number; hub: number; glass: number; iotCore: number };
-
 export const USAGE = `Inklet: a whole household on this machine, with real protocols and simulated hardware.
 
   npm start                           stays up; Ctrl-C stops it
   npm start -- --once "TEXT"          sends a text to the glass, waits for its proof, and leaves
-  npm start -- --image FILE           the same with a picture (PNG or JPEG)
+  npm start -- --image FILE           the same with a picture (PNG, JPEG, GIF or WebP)
 
   --panel ID       the panel on the wall (7in5_V2)
   --home DIR       where the household lives (.inklet)
@@ -30,7 +29,10 @@ export const USAGE = `Inklet: a whole household on this machine, with real proto
   --help           this text
 `;
 
-const PORT_COUNT = 4;
+/** Below it, a port is for root alone. */
+const LOWEST_PORT = 1024;
+/** The last of four ports is 65535. */
+const HIGHEST_BASE = 65_532;
 const DEFAULT_PORTS: HouseholdPorts = { cloud: 3000, hub: 8080, glass: 8081, iotCore: 8883 };
 const FREE_PORTS: HouseholdPorts = { cloud: 0, hub: 0, glass: 0, iotCore: 0 };
 
@@ -40,11 +42,11 @@ const FlagsSchema = z
     image: z.string().min(1, 'names no file').optional(),
     panel: z.string().min(1, 'names no panel').default('7in5_V2'),
     home: z.string().min(1, 'names no folder').default('.inklet'),
-    'port-base': z.coerce
-      .number()
-      .int('is not a whole number')
-      .min(1024, 'is below 1024')
-      .max(65_535 - PORT_COUNT, 'is too high')
+    'port-base': z
+      .string()
+      .regex(/^\d+$/, 'is not a whole number')
+      .transform(Number)
+      .pipe(z.number().min(LOWEST_PORT, `is below ${LOWEST_PORT}`).max(HIGHEST_BASE, `is above ${HIGHEST_BASE}`))
       .optional(),
     json: z.boolean().default(false),
     fresh: z.boolean().default(false),

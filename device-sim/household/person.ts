@@ -2,7 +2,7 @@ import jsqr from 'jsqr';
 import { z } from 'zod';
 import type { Clock } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
-import { callJson } from './http.js';
+import { callJson, callOnly } from './http.js';
 
 /** What a person of the household knows by heart. */
 export type Account = { email: string; password: string; pat: string };
@@ -41,31 +41,28 @@ export async function signUp(cloudUrl: string, email: string, password: string, 
 
 /**
  * Binds the hub unless it is bound: reads the claim code from the QR code on the glass and gives it to the portal.
- * @throws SimError `household.no-claim-code` if the glass never shows one.
+ * @throws SimError `household.unknown-person`, `household.no-claim-code`, `household.not-bound`, `household.refused`.
  */
 export async function bindByGlass(
   { cloudUrl, account, view, clock }: { cloudUrl: string; account: Account; view: View; clock: Clock },
   signal: AbortSignal,
 ): Promise<string> {
-  const { email, password } = account;
-  const url = `${cloudUrl}/auth/log-in`;
-  const { accessToken } = await callJson({ method: 'POST', url, json: { email, password } }, SessionSchema, signal);
-  const hubs = async () => {
-    const call = { method: 'GET', url: `${cloudUrl}/api/v1/hubs`, token: accessToken } as const;
-    return (await callJson(call, HubsSchema, signal)).items;
-  };
+  const token = await logIn(cloudUrl, account, signal);
+  const hubs = async () =>
+    (await callJson({ method: 'GET', url: `${cloudUrl}/api/v1/hubs`, token }, HubsSchema, signal)).items;
   const [bound] = await hubs();
   if (bound) return bound.thingName;
 
-  const code = await readClaimCode(view, clock, signal);
   const claims = `${cloudUrl}/api/v1/claims`;
-  const claim = await callJson(
-    { method: 'POST', url: claims, token: accessToken, json: { code } },
-    ClaimSchema,
+  const { claimId } = await offerCode(
+    {
+      view,
+      clock,
+      offer: (code) => callJson({ method: 'POST', url: claims, token, json: { code } }, ClaimSchema, signal),
+    },
     signal,
   );
-  const confirm = `${claims}/${claim.claimId}/confirm`;
-  await callJson({ method: 'POST', url: confirm, token: accessToken, json: {} }, z.unknown(), signal);
+  await callOnly({ method: 'POST', url: `${claims}/${claimId}/confirm`, token, json: {} }, signal);
   const start = clock.monotonic();
   while (clock.monotonic() - start < BOUND_LIMIT_MS) {
     const [hub] = await hubs();
@@ -75,20 +72,50 @@ export async function bindByGlass(
   throw new SimError('household.not-bound', `the hub was not bound in ${BOUND_LIMIT_MS} ms`);
 }
 
-async function readClaimCode(view: View, clock: Clock, signal: AbortSignal): Promise<string> {
+async function logIn(cloudUrl: string, { email, password }: Account, signal: AbortSignal): Promise<string> {
+  const call = { method: 'POST', url: `${cloudUrl}/auth/log-in`, json: { email, password } } as const;
+  try {
+    return (await callJson(call, SessionSchema, signal)).accessToken;
+  } catch (cause) {
+    if (!isRefusal(cause)) throw cause;
+    const why = 'its database is not the one of this household; begin again with --fresh';
+    throw new SimError('household.unknown-person', `the cloud does not know ${email}: ${why}`, { cause });
+  }
+}
+
+/**
+ * Offers the code on the glass to the cloud. A code that it does not take may be from before the hub was last switched
+ * off: e-ink keeps it until the hub has a new one.
+ */
+async function offerCode<T>(
+  { view, clock, offer }: { view: View; clock: Clock; offer: (code: string) => Promise<T> },
+  signal: AbortSignal,
+): Promise<T> {
   const over = new AbortController();
   const end = AbortSignal.any([signal, over.signal]);
+  const refused = new Map<string, unknown>();
   const limit = clock.sleep(CODE_LIMIT_MS, end).then(
-    () => over.abort(new SimError('household.no-claim-code', `no claim code on the glass in ${CODE_LIMIT_MS} ms`)),
+    () => {
+      const cause = [...refused.values()].at(-1);
+      over.abort(
+        new SimError('household.no-claim-code', `no good claim code on the glass in ${CODE_LIMIT_MS} ms`, { cause }),
+      );
+    },
     () => undefined,
   );
   try {
     for (;;) {
       const changed = view.changed(end);
+      // It may be given up on before anybody waits for it.
+      changed.catch(() => undefined);
       const code = codeIn(await view.look());
-      if (code !== undefined) {
-        void changed.catch(() => undefined);
-        return code;
+      if (code !== undefined && !refused.has(code)) {
+        try {
+          return await offer(code);
+        } catch (cause) {
+          if (!isRefusal(cause)) throw cause;
+          refused.set(code, cause);
+        }
       }
       await changed;
     }
@@ -96,6 +123,10 @@ async function readClaimCode(view: View, clock: Clock, signal: AbortSignal): Pro
     over.abort();
     await limit;
   }
+}
+
+function isRefusal(cause: unknown): boolean {
+  return cause instanceof SimError && cause.code === 'household.refused';
 }
 
 function codeIn({ rgba, width, height }: Picture): string | undefined {

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -7,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Clock } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
+import { built } from './built.js';
 
 export type ProductSpec = {
   name: 'cloud' | 'hub';
@@ -16,8 +18,6 @@ export type ProductSpec = {
   env: Record<string, string>;
   logFile: string;
   clock: Clock;
-  /** Called when the process leaves without having been asked to. */
-  onGone?: (how: string) => void;
 };
 
 const ReadySchema = z.object({ ready: z.literal(true), url: z.url() });
@@ -26,35 +26,42 @@ const STOP_LIMIT_MS = 8_000;
 
 /** One of the two products as a process of its own, started as on a machine of its own. */
 export class ProductProcess {
-  readonly #spec: ProductSpec;
-  readonly #child: ChildProcess;
-  readonly #gone: Promise<unknown>;
   readonly url: string;
-  #asked = false;
+  readonly #clock: Clock;
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
 
-  private constructor(spec: ProductSpec, child: ChildProcess, url: string) {
-    this.#spec = spec;
-    this.#child = child;
+  private constructor(url: string, clock: Clock, child: ChildProcess) {
     this.url = url;
-    this.#gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
-    void this.#gone.then(() => {
-      if (!this.#asked) spec.onGone?.(howItLeft(child));
-    });
+    this.#clock = clock;
+    this.#child = child;
+    this.#gone = gone(child);
   }
 
   /**
-   * Starts the process and waits until it says that it is ready.
+   * Starts the process and waits until it says that it is ready; one that does not say so is gone when this rejects.
    * @throws SimError `household.process-not-ready` with its name and where its log is.
    */
   static async start(spec: ProductSpec, signal: AbortSignal): Promise<ProductProcess> {
-    await mkdir(path.dirname(spec.logFile), { recursive: true });
+    signal.throwIfAborted();
+    await mkdir(path.dirname(spec.logFile), { recursive: true, mode: 0o700 });
     const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
-    const child = spawn(process.execPath, [spec.script], { env: spec.env, stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stderr.pipe(log);
+    await once(log, 'open');
+    // A session of its own: Ctrl-C in a terminal reaches the household alone, which then stops its parts in order.
+    const child = spawn(process.execPath, [built('device-sim', 'household', 'leash.js'), spec.script], {
+      env: spec.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const { stdout, stderr } = child;
+    assert(stdout !== null && stderr !== null);
+    // A full disk costs the log, not the household.
+    log.on('error', () => stderr.resume());
+    stderr.pipe(log);
     try {
-      return new ProductProcess(spec, child, await readyUrl(child, child.stdout, spec, signal));
+      return new ProductProcess(await readyUrl(child, stdout, spec, signal), spec.clock, child);
     } catch (cause) {
-      child.kill('SIGKILL');
+      await seeOff(child, gone(child), spec.clock);
       if (signal.aborted) throw signal.reason;
       throw new SimError('household.process-not-ready', `the ${spec.name} did not start; its log is ${spec.logFile}`, {
         cause,
@@ -66,30 +73,21 @@ export class ProductProcess {
     return this.#child.pid;
   }
 
-  /** Resolves when the process has left. */
-  async gone(): Promise<void> {
+  /** Resolves when the process has left, with how. */
+  async gone(): Promise<string> {
     await this.#gone;
+    return howItLeft(this.#child);
   }
 
   /** Pulls its plug. */
   async kill(): Promise<void> {
-    this.#asked = true;
     this.#child.kill('SIGKILL');
     await this.#gone;
   }
 
   /** Asks it to leave; pulls the plug if it has not left in time. */
   async stop(): Promise<void> {
-    this.#asked = true;
-    this.#child.kill('SIGTERM');
-    const left = new AbortController();
-    const limit = this.#spec.clock.sleep(STOP_LIMIT_MS, left.signal).then(
-      () => this.#child.kill('SIGKILL'),
-      () => undefined,
-    );
-    await this.#gone;
-    left.abort();
-    await limit;
+    await seeOff(this.#child, this.#gone, this.#clock);
   }
 }
 
@@ -108,7 +106,7 @@ async function readyUrl(
     throw new SimError('household.process-not-ready', `the ${spec.name} ${howItLeft(child)}`);
   });
   try {
-    return await Promise.race([firstReadyLine(stdout, spec), limit, left]);
+    return await Promise.race([firstReadyLine(stdout), limit, left]);
   } finally {
     over.abort();
     await Promise.allSettled([limit, left]);
@@ -116,17 +114,39 @@ async function readyUrl(
   }
 }
 
-async function firstReadyLine(stdout: NodeJS.ReadableStream, spec: ProductSpec): Promise<string> {
-  const lines = createInterface({ input: stdout });
-  for await (const line of lines) {
-    try {
-      const ready = ReadySchema.safeParse(JSON.parse(line));
-      if (ready.success) return ready.data.url;
-    } catch {
-      // Not every line that a process prints is JSON.
-    }
+/** Waits for ever if the output ends without the word; the process's end is then the better reason. */
+function firstReadyLine(stdout: NodeJS.ReadableStream): Promise<string> {
+  return new Promise((resolve) => {
+    createInterface({ input: stdout }).on('line', (line) => {
+      const ready = ReadySchema.safeParse(parsed(line));
+      if (ready.success) resolve(ready.data.url);
+    });
+  });
+}
+
+/** Not every line that a process prints is JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
-  throw new SimError('household.process-not-ready', `the ${spec.name} closed its output before it was ready`);
+}
+
+async function gone(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) await once(child, 'exit');
+}
+
+async function seeOff(child: ChildProcess, gone: Promise<void>, clock: Clock): Promise<void> {
+  child.kill('SIGTERM');
+  const left = new AbortController();
+  const limit = clock.sleep(STOP_LIMIT_MS, left.signal).then(
+    () => child.kill('SIGKILL'),
+    () => undefined,
+  );
+  await gone;
+  left.abort();
+  await limit;
 }
 
 function howItLeft(child: ChildProcess): string {

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { built } from './built.js';
 import type { HouseholdCredentials } from './credentials.js';
 import type { ProductSpec } from './product-process.js';
 import type { Router } from './router.js';
@@ -7,9 +6,6 @@ import type { HouseholdSettings } from './settings.js';
 import type { World } from './world.js';
 
 const HOST = '127.0.0.1';
-const HERE = fileURLToPath(new URL('../../', import.meta.url));
-/** The products run as they are built, whether this file itself was built or not. */
-const BUILT = path.basename(HERE) === 'dist' ? HERE : path.join(HERE, 'dist');
 
 /** The cloud with everything it is configured by. */
 export function cloudProcess(
@@ -20,7 +16,7 @@ export function cloudProcess(
   const { home, ports, clock, databaseUrl, baseEnv } = settings;
   return {
     name: 'cloud',
-    script: path.join(BUILT, 'cloud-api', 'main.js'),
+    script: built('cloud-api', 'main.js'),
     logFile: home.path('logs', 'cloud.log'),
     clock,
     env: {
@@ -49,7 +45,7 @@ export function hubProcess(
   const { home, panel, ports, clock, baseEnv } = settings;
   return {
     name: 'hub',
-    script: path.join(BUILT, 'hub', 'main.js'),
+    script: built('hub', 'main.js'),
     logFile: home.path('logs', 'hub.log'),
     clock,
     env: {

@@ -27,18 +27,20 @@ export async function startRouter(targetPort: number): Promise<Router> {
     }
     const outer = connect({ host: HOST, port: targetPort, noDelay: true });
     inner.setNoDelay(true);
-    for (const socket of [inner, outer]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        open.delete(socket);
-        inner.destroy();
-        outer.destroy();
-      });
-    }
-    inner.pipe(outer);
-    outer.pipe(inner);
+    join(inner, outer);
+    join(outer, inner);
   });
+  // Bytes that one side has sent are still handed on after it has closed; what breaks one side breaks the other.
+  function join(one: Socket, other: Socket): void {
+    open.add(one);
+    one.on('error', () => other.destroy());
+    one.on('close', () => {
+      open.delete(one);
+      if (!one.readableEnded) other.destroy();
+    });
+    one.pipe(other);
+  }
+
   server.listen(0, HOST);
   await once(server, 'listening');
 
@@ -52,6 +54,7 @@ export async function startRouter(targetPort: number): Promise<Router> {
       isCut = false;
     },
     stop: async () => {
+      if (!server.listening) return;
       for (const socket of open) socket.destroy();
       server.close();
       await once(server, 'close');

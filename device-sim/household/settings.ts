@@ -1,6 +1,6 @@
 import type { Clock } from '../../hardware/index.js';
 import type { Home } from './home.js';
-import type { HouseholdPorts } from './options.js';
+import type { HouseholdPorts } from './ports.js';
 
 /** What a household is started with. */
 export type HouseholdSettings = {

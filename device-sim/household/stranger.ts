@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -148,9 +148,12 @@ export function stranger(cloudUrl: string, pat: string, clock: Clock): Stranger 
   };
 }
 
-/** SHA-256 in lower-case hex. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/**
+ * Sees before anything is started whether a message could be sent at all.
+ * @throws SimError `household.bad-image`
+ */
+export async function checkMessage(message: StrangersMessage | undefined): Promise<void> {
+  if (message !== undefined && 'imageFile' in message) await readPicture(message.imageFile);
 }
 
 async function readPicture(

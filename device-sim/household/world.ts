@@ -9,9 +9,10 @@ import { type IotCore, startIotCore } from '../iot-core/iot-core.js';
 import { Ntag213 } from '../nfc/ntag213.js';
 import { SimNfcReader } from '../nfc/sim-nfc-reader.js';
 import { type Factory, openFactory } from './factory.js';
+import { GlassMemory } from './glass-memory.js';
 import { type GlassPage, startGlassPage } from './glass-page.js';
 import type { Home } from './home.js';
-import { recallGlass, rememberGlass } from './remembered-glass.js';
+import { Started } from './started.js';
 import { Wall } from './wall.js';
 
 /** Everything around the two products: AWS IoT Core, the panel on the wall, the tag on the reader. */
@@ -40,18 +41,27 @@ const HOST = '127.0.0.1';
 const LANDING_URL = 'https://inklet.app/h';
 /** A bufsiz that Raspberry Pi makers set on the kernel's command line (spidev.bufsiz). */
 const SPI_BUFFER_BYTES = 65_536;
+/** sun_path of unix(7) less its closing zero. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
-/** Lets the world begin: the tag is signed, the reader has it, the panel shows what it last showed. */
-export async function startWorld({
-  home,
-  panel: panelId,
-  ports,
-  clock,
-  glassClock = clock,
-}: WorldOptions): Promise<World> {
+/**
+ * Lets the world begin: the tag is signed, the reader has it, the panel shows what it last showed.
+ * @throws SimError `iot.*`, `hardware.path-in-use`
+ */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const started = new Started();
+  return started.orNothing(() => begin(options, started));
+}
+
+async function begin(
+  { home, panel: panelId, ports, clock, glassClock = clock }: WorldOptions,
+  started: Started,
+): Promise<World> {
   const spec = panelSpec(panelId);
   const factory = await openFactory(home);
-  const iotCore = await startIotCore({ dir: home.path('iot-core'), host: HOST, port: ports.iotCore, clock });
+  const iotCore = started.add(
+    await startIotCore({ dir: home.path('iot-core'), host: HOST, port: ports.iotCore, clock }),
+  );
 
   const reader = new SimNfcReader();
   reader.place(new Ntag213({ uid: Buffer.from(factory.tagUid, 'hex') }));
@@ -65,32 +75,35 @@ export async function startWorld({
     height,
     clock: glassClock,
     maxTransferBytes: SPI_BUFFER_BYTES,
-    onRefresh: () => wall.refreshed(),
-  });
-  const glassFile = home.path('glass', `${panelId}.bin`);
-  await recallGlass(glassFile, panel);
-
-  // A Unix socket's path may be no longer than 107 bytes, which a home's may well be.
-  const socketDir = await mkdtemp(path.join(tmpdir(), 'inklet-'));
-  const hardwareSocket = path.join(socketDir, 'hardware.sock');
-  const hardware = await serveHardware({ path: hardwareSocket, panels: { [panelId]: panel }, nfc: reader });
-  const glassPage = await startGlassPage(wall, ports.glass);
-
-  return {
-    iotCore,
-    factory,
-    panel,
-    reader,
-    wall,
-    glassPage,
-    hardwareSocket,
-    stop: async () => {
-      await glassPage.stop();
-      await hardware.stop();
-      await panel.stop();
-      await rememberGlass(glassFile, panel);
-      await rm(socketDir, { recursive: true, force: true });
-      await iotCore.stop();
+    onRefresh: () => {
+      wall.refreshed();
+      memory.keep();
     },
+  });
+  const memory = new GlassMemory(home.path('glass', `${panelId}.bin`), panel);
+  await memory.recall();
+  started.add(memory);
+  started.add(panel);
+
+  const { hardwareSocket, socketFolder } = await placeForSocket(home);
+  started.add(socketFolder);
+  started.add(await serveHardware({ path: hardwareSocket, panels: { [panelId]: panel }, nfc: reader }));
+  const glassPage = started.add(await startGlassPage(wall, ports.glass));
+
+  return { iotCore, factory, panel, reader, wall, glassPage, hardwareSocket, stop: () => started.stop() };
+}
+
+/** In the home, or in a temporary folder where the home's path leaves no room for it. */
+async function placeForSocket(
+  home: Home,
+): Promise<{ hardwareSocket: string; socketFolder: { stop(): Promise<void> } }> {
+  const atHome = home.path('hardware.sock');
+  if (Buffer.byteLength(atHome) <= MAX_SOCKET_PATH_BYTES) {
+    return { hardwareSocket: atHome, socketFolder: { stop: () => Promise.resolve() } };
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), 'inklet-'));
+  return {
+    hardwareSocket: path.join(folder, 'hardware.sock'),
+    socketFolder: { stop: () => rm(folder, { recursive: true, force: true }) },
   };
 }
