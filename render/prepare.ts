@@ -10,7 +10,11 @@ let prepared: Promise<void> | undefined;
  * @throws `render.fonts-not-ours` when text was drawn in this process before, with other fonts
  */
 export function prepareDrawing(cacheDir?: string): Promise<void> {
-  prepared ??= prepare(cacheDir);
+  prepared ??= prepare(cacheDir).catch((error: unknown) => {
+    // A full disk may have room for the next job.
+    prepared = undefined;
+    throw error;
+  });
   return prepared;
 }
 

@@ -116,6 +116,14 @@ test('fit shows a whole picture on white, fill covers the whole sheet', async ()
   expect(await inkBox(page({ pictures: [dark], fit: 'fill' }))).toEqual({ left: 0, top: 0, right: 799, bottom: 479 });
 });
 
+test('words that cannot be seen leave the sheet to the picture', async () => {
+  const dark = await sharp({ create: { width: 100, height: 60, channels: 3, background: '#000000' } })
+    .png()
+    .toBuffer();
+  const unseen = await inkBox(page({ title: '\u200b', text: '\u00ad\u2060', pictures: [dark] }));
+  expect(unseen).toEqual({ left: 0, top: 0, right: 799, bottom: 479 });
+});
+
 test('fifty pictures share the sheet with words', async () => {
   const dark = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000000' } })
     .png()

@@ -9,6 +9,8 @@ test.each([
   ['a tower of marks keeps its first storeys', `a${'\u0301'.repeat(2000)}b`, `a${'\u0301'.repeat(5)}b`],
   ['more than one empty line is one', 'a\n\n\n\nb', 'a\n\nb'],
   ['space around the whole is not content', ' \n\n a  \n', ' a'],
+  ['nothing stays of nothing but joiners and directions', '\u200b\u2060 \u202e\u00ad', ''],
+  ['a joiner among letters stays', '\u0645\u06cc\u200c\u062e', '\u0645\u06cc\u200c\u062e'],
   ['nothing stays of nothing but space', '\n \u00a0\t\n', ''],
 ])('%s', (_name, dirty, clean) => {
   expect(cleanText(dirty)).toBe(clean);

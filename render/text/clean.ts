@@ -8,7 +8,10 @@ const EIGHT_LETTERS =
   /(?:(?:\p{Regional_Indicator}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}]|\u200d[^\p{M}\u200d])*){8}/gu;
 const MAY_BREAK = '\u200b';
 
-/** Well-formed text of one or more lines: no control characters, no lone surrogates, no towers of combining marks. */
+/**
+ * Well-formed text of one or more lines: no control characters, no lone surrogates, no towers of combining marks. Empty
+ * when nothing of it could be seen.
+ */
 export function cleanText(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
@@ -19,6 +22,7 @@ export function cleanText(text: string): string {
     .replace(/[^\S\n]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+|\s+$/g, '')
+    .replace(INVISIBLE, '')
     .replace(ENDLESS_WORD, (word) => word.replace(EIGHT_LETTERS, `$&${MAY_BREAK}`));
 }
 
@@ -33,5 +37,7 @@ export function startsRightToLeft(text: string): boolean {
   return first !== undefined && RIGHT_TO_LEFT.test(first);
 }
 
+/** Nothing but what has no glyph by its nature: joiners, directions, soft hyphens. */
+const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\s]+$/u;
 const TOWER = new RegExp(`(\\p{M}{${MARKS_PER_LETTER}})\\p{M}+`, 'gu');
 const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test as base, expect } from 'vitest';
@@ -76,6 +76,15 @@ test('a job that is given up rejects with the reason of its signal, waiting or r
   const reasons = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.message : 'drawn'));
   expect(reasons).toEqual(['running', 'waiting', 'before']);
   expect((await wanted).width).toBe(800);
+});
+
+test('a folder for fonts that could not be written costs the jobs until it can', async ({ start, cacheDir }) => {
+  const inTheWay = path.join(cacheDir, 'file');
+  writeFileSync(inTheWay, '');
+  const renderer = start({ cacheDir: path.join(inTheWay, 'fonts') });
+  await expect(renderer.render(text('one'), GLASS)).rejects.toMatchObject({ code: 'render.failed' });
+  rmSync(inTheWay);
+  expect((await renderer.render(text('one'), GLASS)).sha256).toBe((await renderFrame(text('one'), GLASS)).sha256);
 });
 
 test('a worker that runs out of memory costs one job, not the process', async ({ start }) => {
