@@ -23,6 +23,7 @@ import type { Services } from './services.js';
 import { type LinkState, statusRoutes } from './status-routes.js';
 import { eventRoutes } from './sync/event-routes.js';
 import { syncRoutes } from './sync/routes.js';
+import { webRoutes } from './web/web-routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 /** Upload tickets and hashes are the longest parts of paths; a longer part is refused by the schema of its route. */
@@ -75,6 +76,7 @@ export async function buildApp(
   await app.register(syncRoutes(services));
   await app.register(eventRoutes(services));
   await app.register(services.publicApi.routes);
+  await app.register(webRoutes);
   await app.register(statusRoutes({ context, linkState }));
   app.get('/openapi.json', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, () => app.swagger());
   return app;

@@ -1,13 +1,12 @@
-import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PictureTypeSchema } from '../contract/index.js';
 import { pngToFrame } from '../render/index.js';
 import { testEngines } from '../test/support/cloud-databases.js';
+import { stateOf } from '../test/support/cloud-devices.js';
 import { brokenJpeg, png, pngHeader, zip } from '../test/support/pictures.js';
 import { openPublicApi, type PublicApiWorld, type TestHome } from '../test/support/public-api.js';
 import { type Binary, SdkClient } from '../test/support/sdk-client.js';
 import { asSystem } from './database/database.js';
-import { display } from './display/tables.js';
 import type { PresentationEvent } from './sync/presentation-port.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -318,11 +317,13 @@ describe.each(testEngines())('the public API on $name', (engine) => {
 
     test('what a hub says of its glass without a proof moves nothing', async () => {
       const home = await world.newHome();
-      const id = await pushText(home, '1');
-      await asSystem(world.db, (tx) =>
-        tx.update(display).set({ currentPresentationId: id }).where(eq(display.id, home.displayId)),
-      );
-      expect(await home.client.displays.get(home.displayId)).toMatchObject({ currentPresentationId: null });
+      const [first, second] = [await pushText(home, '1'), await pushText(home, '2')];
+      const { thingName, hardwareId: hwId } = await home.client.displays.get(home.displayId);
+      const late = { displayId: home.displayId, currentPresentationId: second, pendingPresentationId: first };
+      await world.services.hubs.noteState(thingName, stateOf({ hwId }, { nowMs: 0 }, [late]));
+      expect(await home.client.displays.get(home.displayId)).toMatchObject({
+        ...{ currentPresentationId: null, pendingPresentationId: second },
+      });
       expect(await home.client.displays.current(home.displayId)).toEqual({ presentation: null });
     });
 

@@ -27,6 +27,8 @@ export type PublicApi = {
   presentations: PresentationPort;
   /** Every route of these modules, `/v1/assets/:sha256` and the upload and image addresses among them. */
   routes: FastifyPluginAsyncZod;
+  /** Removes what killed processes left on disk. */
+  tidy: () => Promise<void>;
   /** Ends what runs beside the requests; safe to call twice. */
   stop: () => Promise<void>;
 };
@@ -45,6 +47,10 @@ export function createPublicApi(
   const displays = new Displays(context, commands);
   return {
     presentations: new HubNews(context),
+    tidy: async () => {
+      await store.tidy(context.clock.now());
+      await previews.tidy(context.clock.now());
+    },
     stop: () => renderer.stop(),
     routes: async (app) => {
       await app.register(displayRoutes({ displays }));

@@ -37,7 +37,7 @@ export function createServices(context: CloudContext, { publisher }: { publisher
     context,
     accounts: new Accounts({ ...context, newAccountId: () => v4() }),
     tokens: new PersonalAccessTokens(context),
-    hubs: new Hubs(context),
+    hubs: new Hubs(context, { presentations }),
     claims: new Claims(context, { commands, presentations }),
     commands,
     delivery,

@@ -5,13 +5,14 @@ import { v7 } from 'uuid';
 import { type SignerKeys, SignerKeysSchema } from '../provisioning/hw-id/index.js';
 import { buildApp } from './app.js';
 import { loadKeys } from './auth/keys.js';
+import { choresOf } from './chores.js';
 import type { Clock } from './clock.js';
 import type { CloudConfig } from './config.js';
 import type { CloudContext } from './context.js';
 import { asSystem } from './database/database.js';
-import { type OpenedDatabase, openDatabase } from './database/open.js';
+import { openDatabase } from './database/open.js';
 import { CloudError } from './errors.js';
-import { type Chore, Housekeeping } from './housekeeping.js';
+import { Housekeeping } from './housekeeping.js';
 import { BackendLink } from './link/backend-link.js';
 import { takeUpMessage } from './link/up-messages.js';
 import { Metrics } from './metrics.js';
@@ -27,9 +28,6 @@ export type Cloud = {
   /** Stops taking requests, lets go of the broker, and closes the database; safe to call twice. */
   stop: () => Promise<void>;
 };
-
-const HOUR_MS = 60 * 60 * 1000;
-const SWEEP_EVERY_MS = 30_000;
 
 /**
  * Starts the cloud API and resolves once it listens; the link to hubs connects on its own.
@@ -82,19 +80,6 @@ function startLink(link: BackendLink | undefined, { context, hubs, claims, deliv
       );
     },
   });
-}
-
-function choresOf({ context, delivery, publicApi }: Services, { dump }: OpenedDatabase): Chore[] {
-  const sweep = async () => {
-    await asSystem(context.db, async (tx) => {
-      for (const { hubId, householdId, ...change } of await delivery.sweep(tx)) {
-        await publicApi.presentations.commandsChanged(tx, { hubId, householdId }, [change]);
-      }
-    });
-  };
-  const chores: Chore[] = [{ name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: sweep }];
-  if (dump !== undefined) chores.push({ name: 'dump', everyMs: HOUR_MS, run: dump });
-  return chores;
 }
 
 async function stopAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
 import { refreshToken } from './tables.js';
@@ -107,6 +107,20 @@ export class RefreshTokens {
       expiresAt: new Date(Math.min(now + LIFE_MS, row.absoluteExpiresAt.getTime())),
     });
   }
+}
+
+/** Forgets up to `limit` tokens that have expired, and gives how many. Runs as the system. */
+export async function forgetRefreshTokens(tx: Tx, now: Date, limit: number): Promise<number> {
+  const expired = tx
+    .select({ id: refreshToken.id })
+    .from(refreshToken)
+    .where(lt(refreshToken.expiresAt, now))
+    .limit(limit);
+  const gone = await tx
+    .delete(refreshToken)
+    .where(inArray(refreshToken.id, expired))
+    .returning({ id: refreshToken.id });
+  return gone.length;
 }
 
 async function isUnused(tx: Tx, token: string): Promise<boolean> {

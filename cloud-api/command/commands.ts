@@ -102,12 +102,15 @@ export class Commands {
     return { command: made, superseded };
   }
 
-  /** Takes back every command of a hub that it has not received yet. */
+  /**
+   * Takes back every command of a hub that is not over: a hub that has lost its store must not be given again what
+   * another household asked for. What it has carried out meanwhile it still tells.
+   */
   async withdrawAll(tx: Tx, hubId: string): Promise<CommandChange[]> {
     const rows = await tx
       .update(command)
-      .set({ state: 'SUPERSEDED', endedAt: new Date(this.#context.clock.now()) })
-      .where(and(eq(command.hubId, hubId), inArray(command.state, ['QUEUED', 'OFFERED'])))
+      .set({ state: 'SUPERSEDED', code: 'command.withdrawn', endedAt: new Date(this.#context.clock.now()) })
+      .where(and(eq(command.hubId, hubId), inArray(command.state, ['QUEUED', 'OFFERED', 'RECEIVED'])))
       .returning({ cmdId: command.id, kind: command.kind });
     return rows.map((row) => ({ ...row, state: 'SUPERSEDED', code: 'command.withdrawn', message: null }));
   }

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray, sql } f
 import { AT_MOST_ONCE_KINDS, type Command, type HubEvent, type Tombstone } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
+import { hub } from '../device/tables.js';
 import type { CommandChange } from '../sync/presentation-port.js';
 import type { Commands } from './commands.js';
 import { command } from './tables.js';
@@ -16,6 +17,7 @@ export type Offer = { down: (Command | Tombstone)[]; changes: CommandChange[] };
 const GRACE_MS = 60_000;
 /** A reply stays well under what a hub reads at once. */
 const OFFER_BYTES = 512 * 1024;
+const HUBS_PER_SWEEP = 500;
 
 const RESULT_STATES = {
   applied: 'APPLIED',
@@ -121,7 +123,18 @@ export class Delivery {
     const over = and(
       isNotNull(command.deadlineAt),
       lt(command.deadlineAt, new Date(this.#context.clock.now() - GRACE_MS)),
+      inArray(command.state, ['QUEUED', 'OFFERED', 'RECEIVED']),
     );
+    const due = tx.selectDistinct({ hubId: command.hubId }).from(command).where(over).limit(HUBS_PER_SWEEP);
+    // Whoever changes commands holds their hub first, so that nobody waits in a circle; a hub at work has its turn later.
+    const held = await tx
+      .select({ id: hub.id })
+      .from(hub)
+      .where(inArray(hub.id, due))
+      .orderBy(asc(hub.id))
+      .for('update', { skipLocked: true });
+    if (held.length === 0) return [];
+    const hubIds = held.map(({ id }) => id);
     const rows = await tx
       .update(command)
       .set({
@@ -129,7 +142,7 @@ export class Delivery {
         code: 'command.deadline',
         endedAt: this.#now(),
       })
-      .where(and(over, inArray(command.state, ['QUEUED', 'OFFERED', 'RECEIVED'])))
+      .where(and(over, inArray(command.hubId, hubIds)))
       .returning();
     return rows.flatMap(({ id, kind, state, hubId, householdId }) =>
       state === 'EXPIRED' || state === 'UNKNOWN'

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CloudContext } from '../context.js';
+import { removeLeftovers } from './leftovers.js';
 
 /** Bytes that came in whole and lie beside the store until they are kept or let go. */
 export type Arrival = { path: string; sizeBytes: number; sha256: string };
@@ -11,18 +12,19 @@ const NAME = /^[0-9a-f]{64}$/;
 /** Files on disk by the SHA-256 of their bytes. */
 export class AssetStore {
   readonly #folder: string;
+  readonly #arriving: string;
   readonly #newId: () => string;
 
   constructor({ settings, newId }: Pick<CloudContext, 'settings' | 'newId'>) {
     this.#folder = join(settings.dataDir, 'assets');
+    this.#arriving = join(this.#folder, 'arriving');
     this.#newId = newId;
   }
 
   /** Writes a stream down as it comes; the caller keeps the arrival or lets it go. */
   async receive(chunks: AsyncIterable<Uint8Array>): Promise<Arrival> {
-    const arriving = join(this.#folder, 'arriving');
-    await mkdir(arriving, { recursive: true });
-    const path = join(arriving, this.#newId());
+    await mkdir(this.#arriving, { recursive: true });
+    const path = join(this.#arriving, this.#newId());
     const hash = createHash('sha256');
     let sizeBytes = 0;
     const file = await open(path, 'wx');
@@ -60,6 +62,11 @@ export class AssetStore {
   /** Removes what was not kept. */
   async letGo({ path }: Arrival): Promise<void> {
     await rm(path, { force: true });
+  }
+
+  /** Removes arrivals that a killed process left behind. */
+  async tidy(nowMs: number): Promise<void> {
+    await removeLeftovers(this.#arriving, { nowMs, isLeftover: () => true });
   }
 
   /** The bytes of an asset; undefined when there are none of this name, or what lies there has rotted. */

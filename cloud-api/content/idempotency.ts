@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { and, eq, lt } from 'drizzle-orm';
+import { and, eq, lt, sql } from 'drizzle-orm';
 import type { TokenHolder } from '../auth/principal.js';
 import type { Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
@@ -42,4 +42,12 @@ export async function claimKey(
     throw new CloudError('idempotency_conflict', 'This Idempotency-Key was used with another body.');
   }
   return { id: earlier.id, replayed: true };
+}
+
+/** Forgets up to `limit` keys whose day is over, and gives how many. Runs as the system. */
+export async function forgetKeys(tx: Tx, now: Date, limit: number): Promise<number> {
+  const before = new Date(now.getTime() - KEPT_MS);
+  const over = tx.select({ place: sql`ctid` }).from(idempotency).where(lt(idempotency.createdAt, before)).limit(limit);
+  const gone = await tx.delete(idempotency).where(sql`ctid in ${over}`).returning({ key: idempotency.key });
+  return gone.length;
 }

@@ -155,6 +155,46 @@ describe.each(testEngines())('on $name', (engine) => {
     await cloud.bindHub(stranger, { displayId: v7() });
   });
 
+  test('a hub that is let go is not given again what the household had asked of it, though it lost its store', async () => {
+    const person = await cloud.signUp();
+    const { hubId, displayId } = await cloud.bindHub(person);
+    const received = sql`update command set state = 'RECEIVED' where hub_id = ${hubId} and kind = 'refresh'`;
+    await cloud.call('POST', `/api/v1/displays/${displayId}/refresh`, { token: person.accessToken });
+    await cloud.context.db.inRole('app_system', null, (tx) => tx.execute(received));
+    await cloud.call('DELETE', `/api/v1/hubs/${hubId}`, { token: person.accessToken });
+    const { down } = await cloud.context.db.inRole('app_system', null, (tx) =>
+      cloud.services.delivery.offer(tx, { hubId, gen: 'g', cursor: 0, limit: 100 }),
+    );
+    expect(down.map((one) => ('kind' in one ? one.kind : one.tombstone))).toEqual([
+      ...['superseded', 'superseded', 'superseded', 'unbound'],
+    ]);
+  });
+
+  test('a display that its hub has no longer leaves the household, and comes back with the hub that reports it', async () => {
+    const person = await cloud.signUp();
+    const hub = await cloud.bindHub(person);
+    const pat = await cloud.personalAccessToken(person);
+    const listed = async () => {
+      const { body } = await cloud.call('GET', '/api/sdk/v1/displays', { token: pat });
+      return z
+        .object({ items: z.array(z.object({ id: z.string() })) })
+        .parse(body)
+        .items.map(({ id }) => id);
+    };
+    const fresh = v7();
+    const tell = (displayId: string, rev: number) =>
+      cloud.services.hubs.noteState(hub.thingName, stateOf(hub, cloud.clock, [{ displayId }], rev));
+    await tell(fresh, 2);
+    expect(await listed()).toEqual([fresh]);
+    await tell(hub.displayId, 3);
+    expect(await listed()).toEqual([hub.displayId]);
+    await cloud.call('DELETE', `/api/v1/hubs/${hub.hubId}`, { token: person.accessToken });
+    const { claimId } = await cloud.showCode(hub, person);
+    const { body } = await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
+    expect(body).toMatchObject({ displays: [{ id: hub.displayId }] });
+    expect(await listed()).toEqual([hub.displayId]);
+  });
+
   test('a bound hub that lost its store and asks again is told whose it is', async () => {
     const person = await cloud.signUp();
     const { thingName } = await cloud.bindHub(person);

@@ -3,6 +3,7 @@ import type { Person } from '../auth/principal.js';
 import type { Commands } from '../command/commands.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
+import { releaseDisplays } from '../display/release.js';
 import { display } from '../display/tables.js';
 import { CloudError } from '../errors.js';
 import { household } from '../household/tables.js';
@@ -22,6 +23,7 @@ export type BoundHub = {
 };
 
 type ClaimContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
+type ToldOfUnbinding = Pick<PresentationPort, 'commandsChanged' | 'displaysReleased'>;
 type ClaimRow = typeof claim.$inferSelect;
 type HubRow = typeof hub.$inferSelect;
 
@@ -33,15 +35,12 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export class Claims {
   readonly #context: ClaimContext;
   readonly #commands: Commands;
-  readonly #presentations: Pick<PresentationPort, 'commandsChanged'>;
+  readonly #presentations: ToldOfUnbinding;
   /** The limits of wrong tries; with them a hit in an hour stays below one in ten thousand even with 1,000 live codes. */
   readonly #limits: { account: AttemptLimit; address: AttemptLimit; accountPerDay: AttemptLimit; all: AttemptLimit };
   readonly #requests: AttemptLimit;
 
-  constructor(
-    context: ClaimContext,
-    parts: { commands: Commands; presentations: Pick<PresentationPort, 'commandsChanged'> },
-  ) {
+  constructor(context: ClaimContext, parts: { commands: Commands; presentations: ToldOfUnbinding }) {
     this.#context = context;
     this.#commands = parts.commands;
     this.#presentations = parts.presentations;
@@ -128,7 +127,7 @@ export class Claims {
       if (used.length === 0 || owner.householdId !== null) throw noClaim();
       const { householdId } = person;
       await tx.update(hub).set({ householdId, boundAt: now }).where(eq(hub.id, owner.id));
-      await tx.update(display).set({ householdId, boundAt: now }).where(eq(display.hubId, owner.id));
+      await tx.update(display).set({ householdId, boundAt: now }).where(isDisplayOf(owner.id));
       await this.#sendBound(tx, owner.id, householdId);
       return boundHub(tx, owner);
     });
@@ -143,12 +142,10 @@ export class Claims {
         .where(and(eq(hub.id, hubId), eq(hub.householdId, householdId)))
         .returning({ id: hub.id });
       if (released.length === 0) throw new CloudError('hub_not_found', 'No hub of this household has this id.');
-      await tx
-        .update(display)
-        .set({ householdId: null, boundAt: null, nickname: null, tags: [], pendingPresentationId: null })
-        .where(eq(display.hubId, hubId));
+      const displayIds = await releaseDisplays(tx, hubId);
       const withdrawn = await this.#commands.withdrawAll(tx, hubId);
       await this.#presentations.commandsChanged(tx, { hubId, householdId }, withdrawn);
+      await this.#presentations.displaysReleased(tx, { hubId, householdId }, displayIds);
       const body = { reason: 'released' } as const;
       await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: 'claim', kind: 'unbound', body });
     });
@@ -226,11 +223,15 @@ function noClaim(): CloudError {
   return new CloudError('claim.not-found', 'No hub shows this code now.');
 }
 
+function isDisplayOf(hubId: string): ReturnType<typeof and> {
+  return and(eq(display.hubId, hubId), eq(display.reported, true));
+}
+
 async function boundHub(tx: Tx, { id, thingName }: HubRow): Promise<BoundHub> {
   const displays = await tx
     .select({ id: display.id, name: display.name, panel: display.panel })
     .from(display)
-    .where(eq(display.hubId, id))
+    .where(isDisplayOf(id))
     .orderBy(display.id);
   return { hub: { id, thingName }, displays };
 }

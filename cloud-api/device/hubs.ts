@@ -2,7 +2,9 @@ import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { DisplayState, Heartbeat, State } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx, withHousehold } from '../database/database.js';
+import { releaseUnreported } from '../display/release.js';
 import { display } from '../display/tables.js';
+import type { PresentationPort } from '../sync/presentation-port.js';
 import { isOnline } from './presence.js';
 import { certificate, hub } from './tables.js';
 
@@ -17,9 +19,14 @@ export type ListedHub = Pick<HubRow, 'id' | 'thingName' | 'model' | 'version' | 
 /** The registry of hubs, and what they say of themselves. */
 export class Hubs {
   readonly #context: Pick<CloudContext, 'db' | 'clock' | 'log'>;
+  readonly #presentations: Pick<PresentationPort, 'displaysReleased'>;
 
-  constructor(context: Pick<CloudContext, 'db' | 'clock' | 'log'>) {
+  constructor(
+    context: Pick<CloudContext, 'db' | 'clock' | 'log'>,
+    { presentations }: { presentations: Pick<PresentationPort, 'displaysReleased'> },
+  ) {
     this.#context = context;
+    this.#presentations = presentations;
   }
 
   async list(householdId: string): Promise<ListedHub[]> {
@@ -66,6 +73,10 @@ export class Hubs {
         if (await putDisplay(tx, row, shown, now)) continue;
         this.#context.log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
       }
+      const { id: hubId, householdId } = row;
+      const reported = state.displays.map(({ displayId }) => displayId);
+      const released = await releaseUnreported(tx, hubId, reported);
+      await this.#presentations.displaysReleased(tx, { hubId, householdId }, released);
     });
   }
 
@@ -89,7 +100,10 @@ export class Hubs {
   }
 }
 
-/** Writes a display of this hub; false if the id is another hub's. */
+/**
+ * Writes a display of this hub; false if the id is another hub's. What it shows and what is under way to it are not
+ * taken from here: this message may have been on its way for long, and events prove both.
+ */
 async function putDisplay(tx: Tx, owner: HubRow, shown: DisplayState, now: Date): Promise<boolean> {
   const reported = {
     name: shown.name,
@@ -98,21 +112,17 @@ async function putDisplay(tx: Tx, owner: HubRow, shown: DisplayState, now: Date)
     width: shown.width,
     height: shown.height,
     inks: shown.inks,
-    currentPresentationId: shown.currentPresentationId,
-    currentUpdatedAt: new Date(shown.updatedAt),
-    frameSha256: shown.frameSha256,
     stateUpdatedAt: now,
     householdId: owner.householdId,
+    boundAt: owner.boundAt,
+    reported: true,
   };
-  const { pendingPresentationId } = shown;
-  // A hub that has not heard of a presentation yet must not make the cloud forget that it is on its way.
-  const pending = sql`coalesce(${pendingPresentationId}::uuid, nullif(${display.pendingPresentationId}, excluded.current_presentation_id))`;
   const written = await tx
     .insert(display)
-    .values({ id: shown.displayId, hubId: owner.id, boundAt: owner.boundAt, pendingPresentationId, ...reported })
+    .values({ id: shown.displayId, hubId: owner.id, ...reported })
     .onConflictDoUpdate({
       target: display.id,
-      set: { ...reported, pendingPresentationId: pending },
+      set: reported,
       setWhere: sql`${display.hubId} = excluded.hub_id`,
     })
     .returning({ id: display.id });

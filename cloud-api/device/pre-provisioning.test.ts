@@ -110,6 +110,35 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
   });
 
+  test('a claim certificate that is named for a batch is good for that batch alone, and the batch takes no other', async () => {
+    const [leaked, named, elsewhere] = ['a', 'b', 'c'].map((digit) => digit.repeat(64));
+    const hwId = newHwId();
+    const made = { tagUid: TAG_UID, keyId: 1, model: 1, batch: 3 };
+    await cloud.call('PUT', `/v1/operator/hardware/${hwId}`, { token: OPERATOR_TOKEN, body: made });
+    const proof = await cloud.proofOf(hwId, { batch: 3 });
+    const device = await makeDevice();
+    const askWith = async (claimCertificateId?: string) => {
+      const body = hookInput(device, proof, claimCertificateId);
+      return (await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body })).body;
+    };
+    const name = (batch: number, ...claimCertificateIds: (string | undefined)[]) =>
+      cloud.call('PUT', `/v1/operator/batches/${batch}/claim-certificates`, {
+        token: OPERATOR_TOKEN,
+        body: { claimCertificateIds },
+      });
+    await name(4, elsewhere);
+    expect(await askWith(elsewhere)).toEqual(refused('claim-certificate-mismatch'));
+    expect(await askWith(leaked)).toMatchObject({ allowProvisioning: true });
+    expect(await name(3, leaked, named)).toMatchObject({ status: 200, body: { claimCertificateIds: [leaked, named] } });
+    expect(await askWith(leaked)).toMatchObject({ allowProvisioning: true });
+    await name(3, named);
+    expect(await askWith(leaked)).toEqual(refused('claim-certificate-mismatch'));
+    expect(await askWith(named)).toMatchObject({ allowProvisioning: true });
+    await name(4);
+    await name(3);
+    expect(await askWith(elsewhere)).toMatchObject({ allowProvisioning: true });
+  });
+
   test('each decision is kept with its reason', async () => {
     const device = await makeDevice();
     await ask(device, await cloud.proofOf(newHwId()));

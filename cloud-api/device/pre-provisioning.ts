@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { HwIdSchema, thingNameFor, verifyHwId } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
+import { leaveOf } from './claim-certificates.js';
 import { certificate, hardware, hub, provisioningDecision } from './tables.js';
 
 /** What AWS IoT hands to the hook. Source: AWS IoT developer guide, pre-provisioning hooks, payload 2020-04-01. */
@@ -78,8 +79,12 @@ async function judge(tx: Tx, context: HookContext, input: HookInput): Promise<Ve
   if (made.keyId !== proof.keyId || made.batch !== proof.batch || made.model !== proof.model)
     return refuse('batch-mismatch');
   if (made.state === 'RETIRED' || made.state === 'BLOCKED') return refuse(made.state.toLowerCase());
-  if (await isTooOften(tx, { hwId, claimCertificateId: input.claimCertificateId, nowMs }))
-    return refuse('rate-limited');
+  const { claimCertificateId } = input;
+  const leave = await leaveOf(tx, { batch: made.batch, claimCertificateId });
+  if (leave === 'refused') return refuse('claim-certificate-mismatch');
+  if (leave === 'unregistered')
+    context.log.warn({ claimCertificateId }, 'this claim certificate is named for no batch');
+  if (await isTooOften(tx, { hwId, claimCertificateId, nowMs })) return refuse('rate-limited');
 
   const key = publicKeyOf(input.certificatePem);
   if (key === undefined) return refuse('key-type');

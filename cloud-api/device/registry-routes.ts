@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ProblemSchema } from '../../contract/index.js';
 import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
+import { setClaimCertificates } from './claim-certificates.js';
 import { registerHardware } from './hardware-registry.js';
 import { decideProvisioning, HookInputSchema } from './pre-provisioning.js';
 
@@ -11,6 +12,12 @@ const MadeSchema = z.object({
   keyId: z.number().int().min(0).max(255),
   model: z.number().int().min(0).max(255),
   batch: z.number().int().min(0).max(65_535),
+});
+
+/** SHA-256 of a certificate, as AWS IoT names it. */
+const CertificateIdSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not 64 lower-case hex digits');
+const ClaimCertificatesSchema = z.object({
+  claimCertificateIds: z.array(CertificateIdSchema).max(100).describe('empty: any that is named for no other batch'),
 });
 
 const HookAnswerSchema = z.object({
@@ -36,6 +43,21 @@ export function registryRoutes({ context }: { context: CloudContext }): FastifyP
         },
       },
       async (request) => registerHardware(context, { hwId: request.params.hwId, ...request.body }),
+    );
+    app.put(
+      '/v1/operator/batches/:batch/claim-certificates',
+      {
+        config: { access: { by: 'operator' } },
+        schema: {
+          params: z.object({ batch: z.coerce.number().pipe(MadeSchema.shape.batch) }),
+          body: ClaimCertificatesSchema,
+          response: { 200: ClaimCertificatesSchema, default: ProblemSchema },
+        },
+      },
+      async (request) => {
+        const { batch } = request.params;
+        return { claimCertificateIds: await setClaimCertificates(context, batch, request.body.claimCertificateIds) };
+      },
     );
     app.post(
       '/v1/hooks/pre-provisioning',

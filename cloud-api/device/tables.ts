@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, json, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, json, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
@@ -45,6 +45,17 @@ export const certificate = pgTable('certificate', {
   firstUsedAt: moment('first_used_at'),
   revokedAt: moment('revoked_at'),
 });
+
+/** Which claim certificates the hardware of a batch may use. */
+export const batchClaimCertificate = pgTable(
+  'batch_claim_certificate',
+  {
+    batch: integer().notNull(),
+    claimCertificateId: text('claim_certificate_id').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.batch, table.claimCertificateId] })],
+);
 
 /** What the hook decided, and why. */
 export const provisioningDecision = pgTable('provisioning_decision', {

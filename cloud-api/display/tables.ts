@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** A thing on the wall. Its id comes from its hub; it has a household while its hub is bound. */
 export const display = pgTable('display', {
@@ -13,10 +13,9 @@ export const display = pgTable('display', {
   width: integer().notNull(),
   height: integer().notNull(),
   inks: text().array().notNull(),
-  currentPresentationId: uuid('current_presentation_id'),
-  currentUpdatedAt: timestamp('current_updated_at', { withTimezone: true, precision: 3 }),
   pendingPresentationId: uuid('pending_presentation_id'),
-  frameSha256: text('frame_sha256'),
+  /** Whether its hub still has it. */
+  reported: boolean().notNull().default(true),
   stateUpdatedAt: timestamp('state_updated_at', { withTimezone: true, precision: 3 }),
   boundAt: timestamp('bound_at', { withTimezone: true, precision: 3 }),
   tags: text().array().notNull().default(sql`'{}'`),

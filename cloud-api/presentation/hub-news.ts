@@ -30,6 +30,10 @@ export class HubNews implements PresentationPort {
       this.#log.warn({ hubId: source.hubId, presentationId, displayId, type: event.type }, 'news of a stranger');
       return;
     }
+    // It was sent once more since: what became of the earlier command ends nothing. A proof counts whoever asked.
+    const { cmdId } = event.body;
+    const isStale = cmdId !== null && row.commandId !== null && cmdId !== row.commandId;
+    if (isStale && event.type !== 'presentation.received' && event.type !== 'presentation.confirmed') return;
     switch (event.type) {
       case 'presentation.received':
         return this.#received(tx, row, new Date(event.body.at));
@@ -63,6 +67,20 @@ export class HubNews implements PresentationPort {
       const found = rows.find(({ commandId }) => commandId === change.cmdId);
       if (found !== undefined) await this.#commandChanged(tx, found, change);
     }
+  }
+
+  async displaysReleased(tx: Tx, { householdId }: EventSource, displayIds: readonly string[]): Promise<void> {
+    if (householdId === null || displayIds.length === 0) return;
+    await tx
+      .update(presentation)
+      .set({ state: 'expired', updatedAt: new Date(this.#clock.now()) })
+      .where(
+        and(
+          eq(presentation.householdId, householdId),
+          inArray(presentation.displayId, [...displayIds]),
+          inArray(presentation.state, ['queued', 'published', 'confirmed']),
+        ),
+      );
   }
 
   async #commandChanged(tx: Tx, row: PresentationRow, change: CommandChange): Promise<void> {

@@ -6,6 +6,7 @@ import { type Page, PageSchema } from '../../contract/index.js';
 import { frameToPng, packFrame, RenderError, type Renderer, unpackFrame } from '../../render/index.js';
 import { tell } from '../analysis/story.js';
 import type { AssetStore } from '../content/asset-store.js';
+import { removeLeftovers } from '../content/leftovers.js';
 import type { CloudContext } from '../context.js';
 import { withHousehold } from '../database/database.js';
 import { CloudError } from '../errors.js';
@@ -50,6 +51,11 @@ export class Previews {
     const inkCount = format === 'raw2' ? RAW2_INKS : RAW4_INKS;
     const { data: bytes } = packFrame(unpackFrame(frame), frame.width, frame.height, inkCount);
     return { bytes, contentType: 'application/octet-stream', frameSha256: frame.sha256 };
+  }
+
+  /** Removes half-written frames that a killed process left behind. */
+  async tidy(nowMs: number): Promise<void> {
+    await removeLeftovers(this.#folder, { nowMs, isLeftover: (name) => name.includes('.') });
   }
 
   async #kept({ previewSha256, width, height, inks }: PresentationRow): Promise<Frame | undefined> {

@@ -28,6 +28,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const presentations: PresentationPort = {
       applyPresentationEvent: async (tx, _source, { body }) => apply(tx, body.presentationId),
       commandsChanged: async () => {},
+      displaysReleased: async () => {},
     };
     const delivery = new Delivery(cloud.context, cloud.services);
     const sync = new Sync(cloud.context, { delivery, presentations });

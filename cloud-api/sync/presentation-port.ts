@@ -18,7 +18,7 @@ export type CommandChange = {
 };
 
 /**
- * What sync and commands need of the presentation module. Both run in the transaction that notes the cause, as the
+ * What sync, commands and devices need of the presentation module. All run in the transaction that notes the cause, as the
  * system role, so that an effect happens exactly once; what they throw for a bad event makes that event dead.
  */
 export type PresentationPort = {
@@ -26,4 +26,6 @@ export type PresentationPort = {
   applyPresentationEvent: (tx: Tx, source: EventSource, event: PresentationEvent) => Promise<void>;
   /** Called when commands of a hub were received, ended, superseded by a newer one, expired or withdrawn. */
   commandsChanged: (tx: Tx, source: EventSource, changes: readonly CommandChange[]) => Promise<void>;
+  /** Called when displays leave the household of the source: nothing is shown on them any more, as far as it is concerned. */
+  displaysReleased: (tx: Tx, source: EventSource, displayIds: readonly string[]) => Promise<void>;
 };

@@ -25,8 +25,8 @@ export type TestHub = {
 
 /** A state message of a hub with these displays. */
 export function stateOf(
-  hub: TestHub,
-  clock: StandingClock,
+  hub: Pick<TestHub, 'hwId'>,
+  clock: { nowMs: number },
   displays: Partial<State['displays'][number]>[],
   rev = 1,
 ): State {
@@ -81,9 +81,10 @@ export async function makeDevice(
 export function hookInput(
   device: Pick<Device, 'certificateId' | 'certificatePem'>,
   parameters: Record<string, string>,
+  claimCertificateId = randomBytes(32).toString('hex'),
 ): object {
   return {
-    claimCertificateId: randomBytes(32).toString('hex'),
+    claimCertificateId,
     certificateId: device.certificateId,
     certificatePem: device.certificatePem,
     templateArn: 'arn:aws:iot:eu-central-1:000000000000:provisioningtemplate/inklet-hub',

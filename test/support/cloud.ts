@@ -118,6 +118,12 @@ export class TestCloud {
     return this.#close();
   }
 
+  /** Listens on a free port of loopback, to which the addresses that are given out lead from now on. */
+  async listen(): Promise<string> {
+    this.context.settings.publicUrl = await this.app.listen({ host: '127.0.0.1', port: 0 });
+    return this.context.settings.publicUrl;
+  }
+
   /** One request; the reply's status and JSON, checked by nobody yet. */
   async call(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',

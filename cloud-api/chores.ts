@@ -1,0 +1,46 @@
+import { forgetRefreshTokens } from './auth/refresh-tokens.js';
+import { forgetKeys } from './content/idempotency.js';
+import { asSystem, type Tx } from './database/database.js';
+import type { Chore } from './housekeeping.js';
+import type { Services } from './services.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+const SWEEP_EVERY_MS = 30_000;
+/** In one transaction, so that requests get their turn between two; what is over the rounds waits an hour. */
+const ROWS_PER_ROUND = 1000;
+const MOST_ROUNDS = 50;
+
+/** The work that comes round again in a running service. `dump` is there for the embedded database. */
+export function choresOf(services: Services, { dump }: { dump?: () => Promise<void> }): Chore[] {
+  const chores: Chore[] = [
+    { name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: () => endOverdue(services) },
+    { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
+    { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
+  ];
+  if (dump !== undefined) chores.push({ name: 'dump', everyMs: HOUR_MS, run: dump });
+  return chores;
+}
+
+async function endOverdue({ context, delivery, publicApi }: Services): Promise<void> {
+  await asSystem(context.db, async (tx) => {
+    for (const { hubId, householdId, ...change } of await delivery.sweep(tx)) {
+      await publicApi.presentations.commandsChanged(tx, { hubId, householdId }, [change]);
+    }
+  });
+}
+
+async function forget({ context }: Services): Promise<void> {
+  const { db, clock, log } = context;
+  const inRounds = async (forgetSome: (tx: Tx, now: Date, limit: number) => Promise<number>): Promise<number> => {
+    let total = 0;
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      const gone = await asSystem(db, (tx) => forgetSome(tx, new Date(clock.now()), ROWS_PER_ROUND));
+      total += gone;
+      if (gone < ROWS_PER_ROUND) break;
+    }
+    return total;
+  };
+  const idempotencyKeys = await inRounds(forgetKeys);
+  const refreshTokens = await inRounds(forgetRefreshTokens);
+  log.debug({ idempotencyKeys, refreshTokens }, 'expired rows were removed');
+}

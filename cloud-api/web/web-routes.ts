@@ -1,0 +1,16 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { BIND_PAGE, BIND_POLICY } from './bind-page.js';
+
+/** The one page that this service shows itself: where the QR code on the glass of a hub without a household leads. */
+export const webRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get('/bind', { config: { access: { by: 'anyone' } }, schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .header('content-security-policy', BIND_POLICY)
+      .header('cross-origin-opener-policy', 'same-origin')
+      .header('referrer-policy', 'no-referrer')
+      .header('x-content-type-options', 'nosniff')
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(BIND_PAGE),
+  );
+};
