@@ -6,7 +6,7 @@
  * - `render.qr-too-long`: the text does not fit in a QR code on so few pixels.
  * - `render.picture-unknown-format`: the bytes are no PNG, JPEG, GIF, WebP or SVG.
  * - `render.picture-too-many-bytes`, `render.picture-too-many-pixels`: the picture is past the limit named in the message.
- * - `render.picture-broken`: the picture starts well but cannot be read to its end.
+ * - `render.picture-broken`: the picture starts well but cannot be read to its end, or an SVG takes too much to draw.
  * - `render.inks-not-exact`: a PNG that should be a frame has another size or a colour that is not one of the inks.
  * - `render.fonts-not-ours`: another part of the process drew text before, with the fonts of the system.
  * - `render.timeout`: the job took longer than its limit, and its worker was ended.
@@ -34,6 +34,7 @@ export const RENDER_ERROR_CODES = [
 
 export type RenderErrorCode = (typeof RENDER_ERROR_CODES)[number];
 
+/** Whatever goes wrong in render; `code` is stable, the message gives the facts. */
 export class RenderError extends Error {
   override readonly name = 'RenderError';
   readonly code: RenderErrorCode;

@@ -1,8 +1,10 @@
 /** The panel to draw for: pixels as a person sees them, and its inks in the order of their index. */
 export type RenderTarget = { width: number; height: number; inks: readonly string[] };
 
+/** To which side words keep; `start` is the side where their script begins. */
 export type Align = 'start' | 'centre' | 'end';
 
+/** `fit` shows a picture whole, `fill` crops it to its whole place. */
 export type Fit = 'fit' | 'fill';
 
 /** What a household wants to read; `pictures` are encoded files (PNG, JPEG, GIF, WebP, SVG), shown in order. */
@@ -12,7 +14,6 @@ export type PageContent = {
   align: Align;
   /** What a QR code beside the text says. */
   qr: string | null;
-  /** `fit` shows each picture whole, `fill` crops it to its whole place. */
   fit: Fit;
   pictures: readonly Uint8Array[];
 };

@@ -51,3 +51,10 @@ test('a PNG with a colour that is no ink is not taken for a frame', async () => 
   await expect(pngToFrame(png, MONO)).rejects.toMatchObject({ code: 'render.inks-not-exact' });
   await expect(pngToFrame(png.subarray(0, 40), MONO)).rejects.toMatchObject({ code: 'render.picture-broken' });
 });
+
+test('a PNG with more pixels than any panel is not taken for a frame', async () => {
+  const png = await sharp({ create: { width: 4097, height: 4096, channels: 3, background: '#ffffff' } })
+    .png()
+    .toBuffer();
+  await expect(pngToFrame(png, MONO)).rejects.toMatchObject({ code: 'render.picture-broken' });
+});

@@ -7,6 +7,9 @@ import { packFrame } from './pack.js';
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const INDEXED = 3;
 const NO_FILTER = 0;
+/** More than any frame has: 4096 x 4096. */
+const MOST_PIXELS = 4096 ** 2;
+const MOST_SECONDS = 10;
 
 /**
  * A palette PNG of the frame, its rows as they are packed.
@@ -38,11 +41,13 @@ export async function frameToPng(
 
 /**
  * The frame that a PNG in the inks' ideal colours shows, for proof.
- * @throws `render.inks-not-exact` when a pixel has any other colour
+ * @throws `render.inks-not-exact` when a pixel has any other colour, `render.picture-broken` when it is no picture or one
+ *   larger than 4096 x 4096
  */
 export async function pngToFrame(png: Uint8Array, inks: readonly string[]): Promise<Frame> {
   const { default: sharp } = await import('sharp');
-  const { data, info } = await sharp(png)
+  const { data, info } = await sharp(png, { limitInputPixels: MOST_PIXELS })
+    .timeout({ seconds: MOST_SECONDS })
     .flatten()
     .toColourspace('srgb')
     .raw()

@@ -49,13 +49,15 @@ test.each([
   ['5,000 lines', 'a\n'.repeat(5_000)],
   ['2,000 combining marks', `a${'\u0301'.repeat(2_000)}`],
   ['emoji', '\u{1f600}\u{1f469}\u200d\u{1f469}\u200d\u{1f467}\u{1f1e9}\u{1f1ea} '.repeat(300)],
+  ['emoji joined without end', '\u{1f469}\u200d'.repeat(5_000)],
+  ['the widest letters', '\ufdfd'.repeat(2_000)],
   ['bidi controls', '\u202e\u2066abc\u202a\u05d0\u2067'.repeat(500)],
   ['control characters', Array.from({ length: 160 }, (_, code) => String.fromCharCode(code)).join('')],
   ['lone surrogates', '\ud800 a \udfff'],
   ['characters that no font has', '\u{10ffff}\u{e000}\u4e00'],
   ['markup', '</span><span size="9999999">&lt;&'],
 ])('%s end in a frame within the margins', async (_name, text) => {
-  for (const target of [GLASS, { ...GLASS, width: 122, height: 250 }]) {
+  for (const target of [GLASS, { ...GLASS, width: 122, height: 250 }, { ...GLASS, width: 1600, height: 1200 }]) {
     const margin = Math.round(Math.min(target.width, target.height) * 0.065);
     const box = await inkBox(page({ title: text.slice(0, 500), text, align: 'start' }), target);
     expect(box.right).toBeGreaterThan(0);

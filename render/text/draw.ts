@@ -20,8 +20,13 @@ export type TextStyle = {
 const NATURAL_LINE_HEIGHT = 1.21;
 const PANGO_ALIGN = { start: 'left', centre: 'centre', end: 'right' } as const;
 const NO_INK: Bitmap = { width: 0, height: 0, pixels: new Uint8Array() };
+/** Cairo draws nothing past 32,767 pixels on a side. */
+const TOO_LARGE: Bitmap = { width: 32_768, height: 32_768, pixels: new Uint8Array() };
 
-/** Draws cleaned text in two levels, cut to the box of its ink; text without a single glyph has no size. */
+/**
+ * Draws cleaned text in two levels, cut to the box of its ink; text without a single glyph has no size, and text that is
+ * larger than the library can draw has a size past every panel's, and no pixels.
+ */
 export async function drawText(text: string, style: TextStyle): Promise<Bitmap> {
   const { sizePx, bold, align, wrapPx, lineHeight } = style;
   try {
@@ -41,6 +46,7 @@ export async function drawText(text: string, style: TextStyle): Promise<Bitmap> 
     return { width: info.width, height: info.height, pixels: data };
   } catch (error) {
     if (error instanceof Error && error.message.includes('no text to render')) return NO_INK;
+    if (error instanceof Error && error.message.includes('too big')) return TOO_LARGE;
     throw error;
   }
 }

@@ -70,7 +70,7 @@ async function largestThatFits(text: string, options: FitOptions, mostPx: number
   let sizePx = mostPx;
   for (let trial = 0; trial < MOST_TRIALS && fails - fits > Math.max(1, fits / 40); trial += 1) {
     const bitmap = await drawText(text, styleFor(sizePx, options));
-    if (bitmap.height <= options.height && bitmap.width <= options.width) {
+    if (isWithin(bitmap, options)) {
       best = { bitmap, sizePx };
       fits = sizePx;
     } else {
@@ -121,7 +121,7 @@ async function cutToFit(text: string, options: FitOptions): Promise<Bitmap> {
   let length = fails;
   for (let trial = 0; trial < MOST_TRIALS && fails - fits > 8; trial += 1) {
     const bitmap = await drawText(shorten(text, length), style);
-    if (bitmap.height <= height) {
+    if (isWithin(bitmap, options)) {
       best = bitmap;
       fits = length;
     } else {
@@ -139,6 +139,10 @@ function shorten(text: string, length: number): string {
   const atWord = /^(.*\S)\s+\S{0,24}$/s.exec(start)?.[1];
   const kept = atWord ?? start.replace(/[\p{Surrogate}\p{M}\u200d]+$/u, '');
   return `${kept.replace(/[\s.,;:!?…-]+$/u, '')}${ELLIPSIS}`;
+}
+
+function isWithin(bitmap: Bitmap, { width, height }: FitOptions): boolean {
+  return bitmap.width <= width && bitmap.height <= height;
 }
 
 function styleFor(sizePx: number, { bold, align, width }: FitOptions): TextStyle {
