@@ -9,9 +9,9 @@ function flat(background: string, width = 80, height = 40) {
   return sharp({ create: { width, height, channels: 4, background } });
 }
 
-/** A PNG that claims a size in its header and has no pixels. */
-function pngOfSize(width: number, height: number): Buffer {
-  const header = Buffer.from('IHDR00000000\x08\x02\x00\x00\x00', 'latin1');
+/** A PNG that claims a size in its header and has no pixels. The rest of the header is depth, colour and interlacing. */
+function pngOfSize(width: number, height: number, rest = '\x08\x02\x00\x00\x00'): Buffer {
+  const header = Buffer.from(`IHDR00000000${rest}`, 'latin1');
   header.writeUInt32BE(width, 4);
   header.writeUInt32BE(height, 8);
   const data = Buffer.from('\x00\x00\x00\x00IDAT\x35\xaf\x06\x1e', 'latin1');
@@ -26,6 +26,17 @@ test('a 50,000 x 50,000 PNG is refused by its header, and the message names the 
   await expect(decodePicture(pngOfSize(50_000, 50_000), PLACE, 'fit')).rejects.toMatchObject({
     code: 'render.picture-too-many-pixels',
     message: expect.stringMatching(/50000 x 50000.*limit is 50000000/),
+  });
+});
+
+test('a picture that would fill the memory of a hub is refused, and the same in strips is not', async () => {
+  const RGBA_16 = '\x10\x06\x00\x00';
+  await expect(decodePicture(pngOfSize(7000, 7000, `${RGBA_16}\x01`), PLACE, 'fit')).rejects.toMatchObject({
+    code: 'render.picture-too-many-pixels',
+    message: expect.stringMatching(/7000 x 7000.*limit is 16777216 /),
+  });
+  await expect(decodePicture(pngOfSize(7000, 7000, `${RGBA_16}\x00`), PLACE, 'fit')).rejects.toMatchObject({
+    code: 'render.picture-broken',
   });
 });
 

@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type Metadata, type Sharp } from 'sharp';
 import { RenderError } from '../errors.js';
 import type { Fit } from '../input.js';
 
@@ -10,6 +10,8 @@ export type Place = { width: number; height: number };
 
 /** The most pixels of one picture, before it is made smaller. */
 export const MOST_PICTURE_PIXELS = 50_000_000;
+/** The most bytes of a picture that must lie in memory as a whole before it is made smaller: a hub has 512 MB for everything. */
+const MOST_BYTES_AT_ONCE = 128 * 1024 * 1024;
 const MOST_SECONDS = 20;
 const SVG_DPI = 72;
 const MOST_SVG_DPI = 7200;
@@ -49,16 +51,27 @@ function open(bytes: Uint8Array, density: number): Sharp {
 
 /** Size from the header alone, so that a limit is refused by its numbers before a pixel is read. */
 async function sizeOf(bytes: Uint8Array): Promise<{ width: number; height: number }> {
-  const { width, height } = await sharp(bytes, { failOn: 'error', limitInputPixels: false })
+  const facts = await sharp(bytes, { failOn: 'error', limitInputPixels: false })
     .metadata()
     .catch((cause: unknown) => {
       throw pictureError(cause);
     });
+  const { width, height } = facts;
   if (width * height > MOST_PICTURE_PIXELS) {
-    const facts = `the picture has ${width} x ${height} pixels, the limit is ${MOST_PICTURE_PIXELS} in all`;
-    throw new RenderError('render.picture-too-many-pixels', facts);
+    throw tooManyPixels(facts, `${MOST_PICTURE_PIXELS} in all`);
+  }
+  // Interlaced rows come last to last, and images of a GIF lie over each other: neither can be read in strips.
+  const isReadAtOnce = facts.isProgressive || facts.format === 'gif';
+  const bytesPerPixel = facts.channels * (facts.depth === 'ushort' ? 2 : 1);
+  if (isReadAtOnce && width * height * bytesPerPixel > MOST_BYTES_AT_ONCE) {
+    throw tooManyPixels(facts, `${Math.floor(MOST_BYTES_AT_ONCE / bytesPerPixel)} for one that is read at once`);
   }
   return { width, height };
+}
+
+function tooManyPixels({ width, height }: Metadata, limit: string): RenderError {
+  const message = `the picture has ${width} x ${height} pixels, the limit is ${limit}`;
+  return new RenderError('render.picture-too-many-pixels', message);
 }
 
 function svgDpiFor(width: number, height: number, place: Place): number {
