@@ -1,9 +1,9 @@
 import type { InjectOptions } from 'fastify';
 import { expect } from 'vitest';
 import { ProblemSchema } from '../../contract/index.js';
+import { aDisplay, test as base, eventsOf, SILENT } from '../../test/support/hub-site.js';
 import { LocalContents } from '../display/local-contents.js';
 import { displayStateOf } from '../reports/display-states.js';
-import { aDisplay, test as base, eventsOf, SILENT } from '../test-site.js';
 import { buildApp } from './app.js';
 import { MAX_BODY_BYTES } from './content-form.js';
 import { GlassPictures } from './glass-pictures.js';

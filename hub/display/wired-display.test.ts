@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { type Frame, HardwareError, panelSpec, RefreshPolicy } from '../../hardware/index.js';
+import { aDisplay, aFrame, eventsOf, PAGE, SILENT, type Site, settle, test } from '../../test/support/hub-site.js';
 import { HubError } from '../errors.js';
 import type { Store } from '../storage/store.js';
-import { aDisplay, aFrame, eventsOf, PAGE, SILENT, type Site, settle, test } from '../test-site.js';
 import type { Preparation } from './preparer.js';
 import { WiredDisplay } from './wired-display.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Command } from '../../contract/index.js';
+import { aDisplay, aText, eventsOf, SILENT, settle, test } from '../../test/support/hub-site.js';
 import type { Store } from '../storage/store.js';
-import { aDisplay, aText, eventsOf, SILENT, settle, test } from '../test-site.js';
 import { type Effect, Executor, type Perform } from './executor.js';
 import { Intake } from './intake.js';
 

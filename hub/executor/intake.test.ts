@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import { aDisplay, aText, eventsOf, PAGE, SILENT, test } from '../../test/support/hub-site.js';
 import type { Store } from '../storage/store.js';
-import { aDisplay, aText, eventsOf, PAGE, SILENT, test } from '../test-site.js';
 import { Intake } from './intake.js';
 
 function intakeOf(store: Store): Intake {

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { test } from '../test-site.js';
+import { test } from '../../test/support/hub-site.js';
 import { Blobs } from './blobs.js';
 
 function bytes(value: number): Uint8Array {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { test } from '../test-site.js';
+import { test } from '../../test/support/hub-site.js';
 import { Database } from './database.js';
 import { migrations } from './migrations/index.js';
 

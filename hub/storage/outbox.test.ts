@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import type { HubEvent } from '../../contract/index.js';
-import { test } from '../test-site.js';
+import { test } from '../../test/support/hub-site.js';
 import { ADMISSION_LIMIT_BYTES } from './outbox.js';
 
 /** Writes events until it is killed, and says the number of each once it is promised to be on disk. */

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { type SyncReply, type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
+import { aDisplay, aText, test as base, SILENT } from '../../test/support/hub-site.js';
 import { Intake } from '../executor/intake.js';
-import { aDisplay, aText, test as base, SILENT } from '../test-site.js';
 import { SyncClient } from './sync-client.js';
 import { SyncState } from './sync-state.js';
 

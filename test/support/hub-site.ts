@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { it } from 'vitest';
-import type { Page } from '../contract/index.js';
-import type { Clock, Frame } from '../hardware/index.js';
-import { openStore, type Store } from './storage/store.js';
+import type { Page } from '../../contract/index.js';
+import type { Clock, Frame } from '../../hardware/index.js';
+import { openStore, type Store } from '../../hub/storage/store.js';
 
 /** Time that stands still until it is moved; sleepers wake when it passes them. */
 export class StillClock implements Clock {
