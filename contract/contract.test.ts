@@ -5,6 +5,7 @@ import {
   HeartbeatSchema,
   HubEventSchema,
   MAX_PAYLOAD_BYTES,
+  NewAnalysisSchema,
   ProblemSchema,
   parseJson,
   parseMessage,
@@ -84,7 +85,7 @@ describe('commands', () => {
     expect(UnknownCommandSchema.parse(command).kind).toBe('dance');
   });
 
-  test('the longest page still fits one MQTT message, whatever script it is in', () => {
+  test('the longest title and text still fit one MQTT message, in a script of three bytes a letter', () => {
     const longest = { ...BODIES.text, page: { ...page, title: '界'.repeat(500), text: '界'.repeat(20_000) } };
     const bytes = Buffer.byteLength(JSON.stringify({ ...envelope, kind: 'text', body: longest }));
     expect(CommandSchema.safeParse({ ...envelope, kind: 'text', body: longest }).success).toBe(true);
@@ -182,6 +183,32 @@ describe('sync', () => {
 
   test('an event body of version 1 is checked by its type', () => {
     expect(HubEventSchema.safeParse({ type: 'cmd.result', body: { cmdId: 'x' } }).success).toBe(false);
+  });
+});
+
+describe('the target of an analysis', () => {
+  const OTHER = '01890a5d-ac96-774b-bcce-b302099a8058';
+  const order = { mode: 'direct', contentIds: [ID], context: 'submitted' };
+
+  test.each([{ displayId: OTHER }, { displayIds: [ID, OTHER] }, { output: { formats: ['png'] } }])(
+    '%j is taken, with keys that we do not know',
+    (target) => {
+      const given = { ...order, target: { ...target, tomorrow: 1 } };
+      expect(NewAnalysisSchema.parse(given).target).toEqual(target);
+    },
+  );
+
+  test.each([
+    {},
+    { tomorrow: 1 },
+    { displayId: ID, displayIds: [OTHER] },
+    { displayId: ID, output: {} },
+    { displayIds: [] },
+  ])('%j is refused: it names no target, or two', (target) => {
+    expect(parseMessage(NewAnalysisSchema, { ...order, target })).toMatchObject({
+      ok: false,
+      refusals: [{ path: expect.stringMatching(/^target/) }],
+    });
   });
 });
 

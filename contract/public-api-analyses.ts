@@ -7,16 +7,20 @@ export const AnalysisModeSchema = z.enum(['ai', 'direct']);
 export type AnalysisMode = z.infer<typeof AnalysisModeSchema>;
 
 const DisplayIdsSchema = z.array(GivenIdSchema).min(1).max(50);
+/** A target of two kinds at once says nothing; keys that we do not know are no kind. */
+const AbsentSchema = z.never().optional();
 
 /** Where the presentations go; null leaves the choice to the cloud. */
 export const AnalysisTargetSchema = z.union([
-  z.strictObject({ displayId: GivenIdSchema }),
-  z.strictObject({ displayIds: DisplayIdsSchema }),
+  z.object({ displayId: GivenIdSchema, displayIds: AbsentSchema, output: AbsentSchema }),
+  z.object({ displayId: AbsentSchema, displayIds: DisplayIdsSchema, output: AbsentSchema }),
 ]);
 
 export type AnalysisTarget = z.infer<typeof AnalysisTargetSchema>;
 
-const OutputTargetSchema = z.strictObject({
+const OutputTargetSchema = z.object({
+  displayId: AbsentSchema,
+  displayIds: AbsentSchema,
   output: z.object({
     formats: z.array(z.string()).optional(),
     preset: z.string().nullable().optional(),
