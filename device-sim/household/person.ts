@@ -105,7 +105,9 @@ async function offerCode<T>(
   );
   try {
     for (;;) {
-      const changed = view.changed(end);
+      const changed = view.changed(end).catch(() => {
+        throw end.reason;
+      });
       // It may be given up on before anybody waits for it.
       changed.catch(() => undefined);
       const code = codeIn(await view.look());

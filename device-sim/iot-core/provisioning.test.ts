@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import path from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { IotCore } from './iot-core.js';
@@ -285,4 +287,20 @@ test('things, certificates, tokens and authority outlive a restart in the same f
   await again.subscribe(...FILTERS);
   const late = { certificateOwnershipToken: pending.certificateOwnershipToken, parameters: NAMED };
   expect(await ask(again, PROVISION, late)).toMatchObject(['/accepted', { thingName: 'inklet-a' }]);
+});
+
+// A full disk ended the whole stand-in by an unhandled rejection.
+test('a registry that cannot be written is an internal failure of each request, and no end of the service', async ({
+  site,
+  core,
+}) => {
+  const client = await claimant(site, core);
+  const { certificateOwnershipToken } = await create(client);
+  site.clock.jump(3_600_001);
+  mkdirSync(path.join(site.dir, 'registry.json.draft'));
+  const internal = { statusCode: 500, errorCode: 'InternalFailure', errorMessage: 'internal failure' };
+  expect(await ask(client, PROVISION, { certificateOwnershipToken })).toEqual(['/rejected', internal]);
+
+  rmdirSync(path.join(site.dir, 'registry.json.draft'));
+  await create(client);
 });

@@ -111,8 +111,8 @@ export class Provisioning {
     const request = parseBody(CreateSchema, payload);
     if (!request.ok) return request;
     const { authority, clock, randomBytes, registry } = this.#deps;
-    registry.purge(clock.now());
     return await this.#outcomeOf(async () => {
+      registry.purge(clock.now());
       const { certificateId, certPem } = await authority.issueFromCsr(request.body.certificateSigningRequest);
       const certificateOwnershipToken = Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
       registry.putCertificate({
@@ -134,9 +134,9 @@ export class Provisioning {
   async #register(templateName: string, payload: Buffer, caller: Caller): Promise<Outcome> {
     const request = parseBody(RegisterSchema, payload);
     if (!request.ok) return request;
-    const owned = this.#certificateFor(request.body.certificateOwnershipToken, caller);
-    if (!owned.ok) return owned;
     return await this.#outcomeOf(async () => {
+      const owned = this.#certificateFor(request.body.certificateOwnershipToken, caller);
+      if (!owned.ok) return owned;
       const { certificateId, certificatePem } = owned.body;
       const answer = await this.#askHook({
         claimCertificateId: caller.certificateId,
