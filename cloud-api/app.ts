@@ -26,6 +26,8 @@ import { syncRoutes } from './sync/routes.js';
 import { webRoutes } from './web/web-routes.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Clients give an upload five minutes. */
+const REQUEST_LIMIT_MS = 330_000;
 /** Upload tickets and hashes are the longest parts of paths; a longer part is refused by the schema of its route. */
 const MAX_PARAM_CHARACTERS = 1000;
 
@@ -44,6 +46,7 @@ export async function buildApp(
     bodyLimit: BODY_LIMIT_BYTES,
     // The framework's own lines carry whole addresses, and those of assets are signed.
     logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: REQUEST_LIMIT_MS,
     return503OnClosing: true,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     // Addresses that the router itself refuses pass by every hook and by the error handler.

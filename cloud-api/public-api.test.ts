@@ -435,6 +435,9 @@ describe.each(testEngines())('the public API on $name', (engine) => {
 
     test.each([
       '/displays?cursor=nonsense',
+      `/displays?cursor=${Buffer.from(`999999999999999.${NOBODY}`).toString('base64url')}`,
+      `/displays/${NOBODY}/queue?from=0000-01-01T00:00:00Z`,
+      `/displays/${NOBODY}/queue?to=9999-12-31T23:59:59-23:59`,
       '/displays?limit=0',
       '/displays?limit=51',
       '/displays/nonsense',
@@ -475,6 +478,27 @@ describe.each(testEngines())('the public API on $name', (engine) => {
         expect(answer).toMatchObject({ statusCode: 404, body: { error: { code } } });
         expect(answer.body.error.message).toBe(unknown.body.error.message);
       }
+      const changes: [string, object | undefined, string][] = [
+        [`/displays/${theirs.displayId}/current`, { presentationId }, 'display_not_found'],
+        [`/displays/${mine.displayId}/current`, { presentationId }, 'presentation_not_found'],
+        [`/displays/${theirs.displayId}/advance`, undefined, 'display_not_found'],
+        [`/contents/${content?.id}/upload-tickets`, { assetIndexes: [0] }, 'content_not_found'],
+        [`/presentations/${presentationId}/renditions`, { formats: ['png'] }, 'presentation_not_found'],
+      ];
+      for (const [path, payload, code] of changes) {
+        const authorization = `Bearer ${mine.token}`;
+        const url = `/api/sdk/v1${path}`;
+        const answer = await world.app.inject({
+          method: 'POST',
+          url,
+          headers: { authorization },
+          ...(payload && { payload }),
+        });
+        expect(answer.statusCode).toBe(404);
+        expect(answer.json()).toMatchObject({ error: { code } });
+      }
+      const image = (await theirs.client.presentations.get(presentationId)).image?.url ?? '';
+      expect((await fetch(image.replace(theirs.householdId, mine.householdId))).status).toBe(403);
       const contentIds = [content?.id];
       await expect(mine.client.analyses.create({ contentIds })).rejects.toMatchObject({ code: 'content_not_found' });
       await expect(mine.client.push.manual(theirs.displayId, [{ type: 'text', text: 'x' }])).rejects.toMatchObject({

@@ -84,6 +84,13 @@ describe('the rules', () => {
     expect(layOut(contents, null)).toMatchObject({ ok: true, page: { title: null, text: 'Today\n\nRain\n\nMilk' } });
   });
 
+  test('a page holds as many pictures as a hub can have in memory, and says how many', () => {
+    const large = Array.from({ length: 6 }, () => ({ ...picture(), sizeBytes: 10 * 1024 * 1024 }));
+    const result = laid(large);
+    expect(result.ok && result.page.pictures).toHaveLength(4);
+    expect(result).toMatchObject({ warnings: [expect.stringMatching(/first 4 pictures/)] });
+  });
+
   test('a picture that cannot be read fails as an invalid asset, with what is wrong', () => {
     const failed = {
       ok: false,

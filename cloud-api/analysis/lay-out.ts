@@ -24,6 +24,8 @@ export type ReadAsset = {
 export type LaidOut = { ok: true; page: Page; warnings: string[] } | { ok: false; failure: Failure };
 
 const MAX_PICTURES = 50;
+/** All pictures of a page are in memory at once, on the hub too. */
+const MAX_PICTURE_BYTES = 40 * 1024 * 1024;
 const MAX_TITLE_CHARACTERS = 500;
 /** A longer address would make a QR code too fine for e-ink: version 25 and up at level L holds more. */
 const MAX_QR_CHARACTERS = 1000;
@@ -45,14 +47,13 @@ export function layOut(contents: readonly ReadContent[], title: string | null): 
       .trim(),
     warnings,
   );
-  const pictures = assets.filter(({ type }) => type === 'image').map(pictureOf);
-  if (pictures.length > MAX_PICTURES) warnings.push(`Only the first ${MAX_PICTURES} pictures are shown.`);
+  const pictures = firstPictures(assets.filter(({ type }) => type === 'image').map(pictureOf), warnings);
   const page: Page = {
     title: heading,
     text: text === '' ? null : text,
     align: alignFor(heading, text, assets),
     qr: qrOf(assets, warnings),
-    pictures: pictures.slice(0, MAX_PICTURES),
+    pictures,
     fit: 'fit',
   };
   if (page.title === null && page.text === null && page.pictures.length === 0) {
@@ -116,6 +117,17 @@ function clean(text: string): string {
 
 function pictureOf({ sha256, contentType, sizeBytes }: ReadAsset): Page['pictures'][number] {
   return PictureRefSchema.parse({ sha256, contentType, sizeBytes });
+}
+
+function firstPictures(all: Page['pictures'], warnings: string[]): Page['pictures'] {
+  let bytes = 0;
+  const shown = all.slice(0, MAX_PICTURES).filter(({ sizeBytes }) => {
+    bytes += sizeBytes;
+    return bytes <= MAX_PICTURE_BYTES;
+  });
+  if (shown.length < all.length)
+    warnings.push(`Only the first ${shown.length} pictures are shown: a page takes no more.`);
+  return shown;
 }
 
 function alignFor(title: string | null, text: string, assets: readonly ReadAsset[]): Page['align'] {

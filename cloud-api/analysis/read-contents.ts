@@ -36,22 +36,36 @@ export async function readContents(
     const failedAssets = waiting.map(({ contentId, assetIndex }) => ({ contentId, assetIndex }));
     throw new CloudError('asset_not_uploaded', 'An upload is missing.', { failedAssets });
   }
-  return Promise.all(
-    ids.map(async (id) => ({
-      title: rows.find((row) => row.id === id)?.title ?? null,
-      assets: await Promise.all(assets.filter(({ contentId }) => contentId === id).map((row) => readAsset(store, row))),
-    })),
-  );
+  const reader = new AssetReader(store);
+  const contents: ReadContent[] = [];
+  for (const id of ids) {
+    const read: ReadAsset[] = [];
+    for (const row of assets) if (row.contentId === id) read.push(await reader.read(row));
+    contents.push({ title: rows.find((row) => row.id === id)?.title ?? null, assets: read });
+  }
+  return contents;
 }
 
 const TEXT_FILES = ['text/plain', 'text/markdown', 'application/json'];
 
-async function readAsset(store: Pick<AssetStore, 'read'>, row: typeof asset.$inferSelect): Promise<ReadAsset> {
-  if (row.type !== 'file' || row.sha256 === null || !TEXT_FILES.includes(row.contentType ?? '')) return row;
-  const bytes = await store.read(row.sha256);
-  if (bytes === undefined) return { ...row, problem: 'its bytes are lost' };
-  const text = textOf(bytes);
-  if (text === undefined) return { ...row, problem: 'it is not text in UTF-8' };
-  // One more than a page takes, so that the rules see that there was more.
-  return { ...row, text: text.slice(0, MAX_PAGE_TEXT_CHARACTERS + 1) };
+/** Reads text files one after another, and only as many as can matter: a page takes so many characters. */
+export class AssetReader {
+  readonly #store: Pick<AssetStore, 'read'>;
+  #left = MAX_PAGE_TEXT_CHARACTERS + 1; // one more than a page takes, so that the rules see that there was more
+
+  constructor(store: Pick<AssetStore, 'read'>) {
+    this.#store = store;
+  }
+
+  async read(row: typeof asset.$inferSelect): Promise<ReadAsset> {
+    if (row.type !== 'file' || row.sha256 === null || !TEXT_FILES.includes(row.contentType ?? '')) return row;
+    if (this.#left === 0) return { ...row, text: null };
+    const bytes = await this.#store.read(row.sha256);
+    if (bytes === undefined) return { ...row, problem: 'its bytes are lost' };
+    const text = textOf(bytes);
+    if (text === undefined) return { ...row, problem: 'it is not text in UTF-8' };
+    const read = text.slice(0, this.#left);
+    this.#left -= read.length;
+    return { ...row, text: read };
+  }
 }

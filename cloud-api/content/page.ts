@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { isInCalendar } from '../calendar.js';
 import { CloudError } from '../errors.js';
 
 /** A place in a list that is ordered by time, then id. */
@@ -20,7 +21,8 @@ export function beyond(
 ): SQL | undefined {
   if (cursor === undefined) return undefined;
   const [, ms, id] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (ms === undefined || id === undefined) throw new CloudError('invalid_request', 'cursor: not one of this list');
+  if (ms === undefined || id === undefined || !isInCalendar(Number(ms)))
+    throw new CloudError('invalid_request', 'cursor: not one of this list');
   const position = sql`(${new Date(Number(ms)).toISOString()}::timestamptz, ${id}::uuid)`;
   const row = sql`(${columns.createdAt}, ${columns.id})`;
   return order === 'newest-first' ? sql`${row} < ${position}` : sql`${row} > ${position}`;

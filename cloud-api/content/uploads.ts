@@ -9,14 +9,19 @@ import type { PictureCheck } from './picture-check.js';
 import { isRealType } from './real-type.js';
 import { asset, content } from './tables.js';
 import { readTicket, type Ticket } from './tickets.js';
+import { Turns } from './turns.js';
 
 type Expected = { contentType: string; sizeBytes: number; isPicture: boolean };
+
+/** Each that is looked into is in memory whole: 10 MiB at most. */
+const MOST_AT_ONCE = 4;
 
 /** Takes in the bytes of pictures and files. */
 export class Uploads {
   readonly #context: CloudContext;
   readonly #store: AssetStore;
   readonly #check: PictureCheck;
+  readonly #turns = new Turns(MOST_AT_ONCE);
 
   constructor(context: CloudContext, { store, check }: { store: AssetStore; check: PictureCheck }) {
     this.#context = context;
@@ -37,7 +42,7 @@ export class Uploads {
       if (arrival.sizeBytes !== expected.sizeBytes) {
         throw new CloudError('invalid_asset', `${expected.sizeBytes} bytes were promised, ${arrival.sizeBytes} came.`);
       }
-      await this.#settle(ticket, arrival, expected);
+      await this.#turns.run(() => this.#settle(ticket, arrival, expected));
     } finally {
       await this.#store.letGo(arrival);
     }

@@ -8,6 +8,7 @@ import {
   type PublicPresentation,
   type QueueQuerySchema,
 } from '../../contract/index.js';
+import { isInCalendar } from '../calendar.js';
 import type { Commands } from '../command/commands.js';
 import { beyond, DEFAULT_PAGE_LIMIT, toPage } from '../content/page.js';
 import type { CloudContext } from '../context.js';
@@ -56,6 +57,7 @@ export class Displays {
   async queue(householdId: string, id: string, query: z.output<typeof QueueQuerySchema>) {
     const { cursor, from, to, limit = DEFAULT_PAGE_LIMIT } = query;
     const position = beyond(cursor, 'oldest-first', presentation);
+    const [since, until] = [momentOf('from', from), momentOf('to', to)];
     return withHousehold(this.#context.db, householdId, async (tx) => {
       await displayById(tx, id);
       const rows = await tx
@@ -64,8 +66,8 @@ export class Displays {
         .where(
           and(
             isQueuedFor(id),
-            from === undefined ? undefined : gte(presentation.createdAt, new Date(from)),
-            to === undefined ? undefined : lte(presentation.createdAt, new Date(to)),
+            since && gte(presentation.createdAt, since),
+            until && lte(presentation.createdAt, until),
             position,
           ),
         )
@@ -154,6 +156,13 @@ async function displayById(tx: Tx, id: string): Promise<DisplayWithHub> {
   const [row] = await selectDisplays(tx).where(eq(display.id, id));
   if (row === undefined) throw new CloudError('display_not_found', 'No display has this id.');
   return row;
+}
+
+function momentOf(name: string, given: string | undefined): Date | undefined {
+  if (given === undefined) return undefined;
+  const ms = Date.parse(given);
+  if (!isInCalendar(ms)) throw new CloudError('invalid_request', `${name}: not between 1970 and 9999`);
+  return new Date(ms);
 }
 
 function isQueuedFor(displayId: string) {

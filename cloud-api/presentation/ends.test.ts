@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { openPublicApi, type PublicApiWorld, type TestHome } from '../../test/support/public-api.js';
@@ -46,6 +47,28 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await states(home, first.id, second.id, third.id)).toEqual(['expired', 'confirmed', 'published']);
     await world.services.claims.unbind(home.householdId, home.hubId);
     expect(await states(home, first.id, second.id, third.id)).toEqual(['expired', 'expired', 'expired']);
+  });
+
+  test('a proof ends whatever was asked for before it and had no end of its own', async () => {
+    const home = await world.newHome();
+    const lost = await push(home, '1');
+    await home.tell(lost.received());
+    await world.db.asOwner((tx) => tx.execute(sql`update command set state = 'RECEIVED' where id = ${lost.cmdId}`));
+    const shown = await push(home, '2');
+    const next = await push(home, '3');
+    expect(await states(home, lost.id, shown.id, next.id)).toEqual(['published', 'expired', 'queued']);
+    await home.tell(shown.confirmed());
+    expect(await states(home, lost.id, shown.id, next.id)).toEqual(['expired', 'confirmed', 'queued']);
+  });
+
+  test('a picture that cannot be drawn is told once, however often it is asked for', async () => {
+    const home = await world.newHome();
+    const { id } = await push(home, '1');
+    await world.db.script(`update presentation set inks = '{no-ink}' where id = '${id}'`);
+    const { image, analysisId } = await home.client.presentations.get(id);
+    for (let tries = 0; tries < 3; tries += 1) expect((await fetch(image?.url ?? '')).status).toBe(503);
+    const { items } = await home.client.analyses.events(analysisId ?? '');
+    expect(items.filter(({ type }) => type === 'render.failed')).toHaveLength(1);
   });
 
   test('the late end of an earlier command does not end what was asked for again since', async () => {

@@ -1,7 +1,8 @@
-import { and, eq, inArray, ne } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lt, ne, notInArray } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import type { Failure } from '../../contract/index.js';
 import { type Step, tell } from '../analysis/story.js';
+import { inCalendar } from '../calendar.js';
 import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
 import { display } from '../display/tables.js';
@@ -36,7 +37,7 @@ export class HubNews implements PresentationPort {
     if (isStale && event.type !== 'presentation.received' && event.type !== 'presentation.confirmed') return;
     switch (event.type) {
       case 'presentation.received':
-        return this.#received(tx, row, new Date(event.body.at));
+        return this.#received(tx, row, inCalendar(Date.parse(event.body.at)));
       case 'presentation.confirmed':
         return this.#confirmed(tx, row, event.body);
       case 'presentation.superseded':
@@ -155,18 +156,40 @@ export class HubNews implements PresentationPort {
       updatedAt: now,
       failure: null,
       frameSha256,
-      receivedAt: new Date(times.received),
-      renderedAt: new Date(times.rendered),
-      paintedAt: new Date(times.painted),
-      confirmedAt: new Date(times.confirmed),
+      receivedAt: inCalendar(Date.parse(times.received)),
+      renderedAt: inCalendar(Date.parse(times.rendered)),
+      paintedAt: inCalendar(Date.parse(times.painted)),
+      confirmedAt: inCalendar(Date.parse(times.confirmed)),
     });
     await this.#clearPending(tx, row);
+    await this.#endEarlier(tx, row, now);
     const data = { ...placeOf(row), frameSha256, refresh };
     await this.#tell(tx, row, { type: 'delivery.confirmed', summary: 'The glass shows it.', data });
     const differs = differenceStep({ presentationId: row.id, frameSha256, previewSha256: row.previewSha256 });
     if (differs === undefined) return;
     this.#log.warn(differs.data, 'the glass shows another frame than the preview');
     await this.#tell(tx, row, differs);
+  }
+
+  /** Hubs show in order: what was asked for before and is not what the display waits for has lost its own news. */
+  async #endEarlier(tx: Tx, row: PresentationRow, now: Date): Promise<void> {
+    if (row.askedAt === null) return;
+    const waitedFor = tx
+      .select({ id: display.pendingPresentationId })
+      .from(display)
+      .where(and(eq(display.id, row.displayId), isNotNull(display.pendingPresentationId)));
+    await tx
+      .update(presentation)
+      .set({ state: 'expired', updatedAt: now })
+      .where(
+        and(
+          eq(presentation.householdId, row.householdId),
+          eq(presentation.displayId, row.displayId),
+          inArray(presentation.state, ['queued', 'published']),
+          lt(presentation.askedAt, row.askedAt),
+          notInArray(presentation.id, waitedFor),
+        ),
+      );
   }
 
   /** It will not be shown, or not any more. What the glass shows now stays confirmed until something replaces it. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { z } from 'zod';
 import { type Page, PageSchema } from '../../contract/index.js';
 import { frameToPng, packFrame, RenderError, type Renderer, unpackFrame } from '../../render/index.js';
 import { tell } from '../analysis/story.js';
+import { analysisEvent } from '../analysis/tables.js';
 import type { AssetStore } from '../content/asset-store.js';
 import { removeLeftovers } from '../content/leftovers.js';
 import type { CloudContext } from '../context.js';
@@ -130,8 +132,19 @@ export class Previews {
     const data = { presentationId: id, code: error.code };
     const step = { type: 'render.failed', summary: error.message, data, level: 'warn' as const };
     const now = new Date(this.#context.clock.now());
-    await withHousehold(this.#context.db, householdId, (tx) => tell(tx, { householdId, analysisId }, now, [step]));
+    await withHousehold(this.#context.db, householdId, async (tx) => {
+      // Whoever holds the address may ask for ever; the story tells it once.
+      const told = await tx.select({ data: analysisEvent.data }).from(analysisEvent).where(isFailureOf(analysisId));
+      if (told.some((row) => DataSchema.safeParse(row.data).data?.presentationId === id)) return;
+      await tell(tx, { householdId, analysisId }, now, [step]);
+    });
   }
+}
+
+const DataSchema = z.object({ presentationId: z.string() });
+
+function isFailureOf(analysisId: string) {
+  return and(eq(analysisEvent.analysisId, analysisId), eq(analysisEvent.type, 'render.failed'));
 }
 
 /** As render packs: the fewest bits that number the inks. */

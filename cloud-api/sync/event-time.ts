@@ -1,5 +1,6 @@
 import { and, desc, eq, ne } from 'drizzle-orm';
 import type { SyncEvent, SyncRequest } from '../../contract/index.js';
+import { inCalendar } from '../calendar.js';
 import type { Tx } from '../database/database.js';
 import { hubBoot } from './tables.js';
 
@@ -27,12 +28,12 @@ export async function eventClock(
     .orderBy(desc(hubBoot.serverAt))
     .limit(KEPT_BOOTS);
   const anchors = new Map([[boot, pair], ...earlier.map((row) => [row.boot, row] as const)]);
-  const startedAt = new Date(now.getTime() - request.monoNow);
+  const startedAt = inCalendar(now.getTime() - request.monoNow);
   const lastKnown = earlier[0]?.serverAt ?? bornAt;
   return ({ boot: of, mono, wall, wq }) => {
     const anchor = anchors.get(of);
-    if (anchor !== undefined) return exactly(new Date(anchor.serverAt.getTime() - (anchor.monoMs - mono)));
-    if (wq === TRUSTED) return exactly(new Date(wall));
+    if (anchor !== undefined) return exactly(inCalendar(anchor.serverAt.getTime() - (anchor.monoMs - mono)));
+    if (wq === TRUSTED) return exactly(inCalendar(Date.parse(wall)));
     return { tsLo: new Date(Math.min(lastKnown.getTime(), startedAt.getTime())), tsHi: startedAt };
   };
 }

@@ -20,8 +20,8 @@ export async function storeRegisters(
   const newest = new Map<string, Register>();
   for (const register of registers) {
     const known = newest.get(register.key);
-    // PostgreSQL holds no zero character in text; such a key is dropped for good.
-    if (!register.key.includes('\0') && register.ver > (known?.ver ?? 0)) newest.set(register.key, register);
+    // PostgreSQL holds neither a zero character nor half a surrogate pair in text: such a key is dropped for good.
+    if (!/\0|\p{Surrogate}/u.test(register.key) && register.ver > (known?.ver ?? 0)) newest.set(register.key, register);
   }
   if (newest.size > 0) {
     await tx

@@ -217,6 +217,32 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(told).toEqual({ lo: Date.UTC(2026, 1, 1) / 1000, hi: Date.UTC(2026, 1, 1) / 1000 });
   });
 
+  test('times that no calendar has hold up nothing', async () => {
+    const { hub, store } = await setUp();
+    const never = '0000-01-01T00:00:00.000Z';
+    const gap = { lane: 1, from: 1, to: 1, reason: 'ttl', rows: 1, bytes: 1, firstAt: never, lastAt: never } as const;
+    const events = [
+      store.event({ mono: 1e300 }),
+      store.event({ boot: v7(), wq: 2, wall: never }),
+      store.event({ boot: v7(), wq: 2, wall: '9999-12-31T23:59:59.000Z' }),
+      store.event(),
+    ];
+    const logs = [store.slice(1, events), store.slice(2, [store.event({ type: 'later' })], 1)];
+    expect((await sync(hub, store.request({ gaps: [gap], logs }))).acks).toEqual({ 0: 4, 1: 2 });
+    expect((await sync(hub, store.request({ boot: v7(), monoNow: 1e300 }))).acks).toEqual({ 0: 4, 1: 2 });
+    const { body } = await cloud.call('GET', `/api/v1/hubs/${hub.hubId}/events`, { token: person.accessToken });
+    expect(z.object({ items: z.array(z.unknown()) }).parse(body).items).toHaveLength(5);
+  });
+
+  test('keys of registers that a text column cannot tell apart are dropped', async () => {
+    const { hub, store } = await setUp();
+    const regs = ['\ud800', '\ud801', 'battery'].map((key) => ({
+      ...{ key, ver: 1, sup: 0, boot: store.boot, mono: 0, body: 1 },
+    }));
+    expect((await sync(hub, store.request({ regs }))).regAcks).toHaveLength(3);
+    expect(await rows(sql`select key from state where hub_id = ${hub.hubId}`)).toEqual([{ key: 'battery' }]);
+  });
+
   test('a command goes down, is received, and its result ends it', async () => {
     const { hub, store } = await setUp();
     await refresh(hub);

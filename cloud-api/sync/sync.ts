@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { type Lane, SYNC_WINDOW, type SyncReply } from '../../contract/index.js';
 import type { HubCaller } from '../auth/principal.js';
+import { inCalendar } from '../calendar.js';
 import type { Delivery } from '../command/delivery.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
@@ -184,8 +185,8 @@ async function storeGaps(
       reason,
       rows,
       bytes,
-      firstAt: firstAt === null ? null : new Date(firstAt),
-      lastAt: lastAt === null ? null : new Date(lastAt),
+      firstAt: firstAt === null ? null : inCalendar(Date.parse(firstAt)),
+      lastAt: lastAt === null ? null : inCalendar(Date.parse(lastAt)),
       receivedAt: now,
     })),
   );
