@@ -33,10 +33,13 @@ const ShowSchema = z.object({
   page: PageSchema,
 });
 
+/** The letters of a claim code: no vowels, so that no code is a word, and none that is taken for a digit. */
 export const CLAIM_CODE_ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
 
 /** Eight letters of RFC 8628 section 6.1's alphabet, shown XXXX-XXXX. */
-export const ClaimCodeSchema = z.string().regex(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
+export const ClaimCodeSchema = z
+  .string()
+  .regex(new RegExp(`^[${CLAIM_CODE_ALPHABET}]{4}-[${CLAIM_CODE_ALPHABET}]{4}$`));
 
 const BODIES = {
   text: ShowSchema,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 /** One thing wrong with a message: where, and why. */
 export type Refusal = { path: string; reason: string };
 
+/** What came of parsing: the value, or everything that is wrong with it. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; refusals: Refusal[] };
 
 /** Parses a value that came over a wire; a refusal names the path and the reason of each problem. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { IdSchema, TimestampSchema } from './fields.js';
 import { FailureSchema, GivenIdSchema, PageQuerySchema, PlainTextSchema, pageOf } from './public-api.js';
 
+/** `direct` fits one picture to the display, `ai` lays out texts, links and pictures. */
 export const AnalysisModeSchema = z.enum(['ai', 'direct']);
 
 export type AnalysisMode = z.infer<typeof AnalysisModeSchema>;
@@ -47,6 +48,7 @@ export type NewAnalysis = z.infer<typeof NewAnalysisSchema>;
 
 export const AnalysisStateSchema = z.enum(['queued', 'running', 'completed', 'failed']);
 
+/** The act of turning contents into presentations, as a client sees it. */
 export const PublicAnalysisSchema = z.object({
   id: IdSchema,
   mode: AnalysisModeSchema,
@@ -70,6 +72,7 @@ export type PublicAnalysis = z.infer<typeof PublicAnalysisSchema>;
 
 export const AnalysisPageSchema = pageOf(PublicAnalysisSchema);
 
+/** Which analyses a list holds; what no analysis of this cloud has gives an empty page. */
 export const AnalysesQuerySchema = PageQuerySchema.extend({
   contentId: GivenIdSchema.optional(),
   state: AnalysisStateSchema.optional(),
@@ -91,6 +94,7 @@ export const AnalysisEventSchema = z.object({
 
 export type AnalysisEvent = z.infer<typeof AnalysisEventSchema>;
 
+/** Events from the oldest on; `nextAfter` goes into the next `after`. */
 export const AnalysisEventPageSchema = z.object({
   items: z.array(AnalysisEventSchema),
   nextAfter: z.number().int().nonnegative().nullable(),

@@ -34,6 +34,7 @@ export type NewContent = z.infer<typeof NewContentSchema>;
 
 export const AssetStateSchema = z.enum(['pending', 'uploaded', 'failed']);
 
+/** One piece of a content as a client sees it; what its type has not is null. */
 export const PublicAssetSchema = z.object({
   assetIndex: z.number().int().nonnegative(),
   type: z.enum(['text', 'link', 'image', 'file']),
@@ -49,6 +50,7 @@ export type PublicAsset = z.infer<typeof PublicAssetSchema>;
 
 export const ContentStateSchema = z.enum(['pending', 'ready', 'failed']);
 
+/** A submission as a client sees it; ready when every picture and file of it has arrived. */
 export const PublicContentSchema = z.object({
   id: IdSchema,
   title: z.string().nullable(),
@@ -74,6 +76,7 @@ export const UploadTicketSchema = z.object({
 
 export type UploadTicket = z.infer<typeof UploadTicketSchema>;
 
+/** A content with a ticket for each picture and file that may be uploaded. */
 export const TicketedContentSchema = z.object({
   content: PublicContentSchema,
   uploadTickets: z.array(UploadTicketSchema),
@@ -86,6 +89,7 @@ export const NewTicketsSchema = z.object({ assetIndexes: z.array(z.number().int(
 
 export const ContentPageSchema = pageOf(PublicContentSchema);
 
+/** Which contents a list holds; `q` is words that must all occur, of at most 200 characters. */
 export const ContentsQuerySchema = PageQuerySchema.extend({
   state: ContentStateSchema.optional(),
   q: PlainTextSchema.pipe(z.string().max(200)).optional(),

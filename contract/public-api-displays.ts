@@ -54,13 +54,17 @@ export const QueuePageSchema = pageOf(QueueItemSchema);
 
 const MomentSchema = z.iso.datetime({ offset: true });
 
+/** Which waiting presentations a list holds, by when they were made. */
 export const QueueQuerySchema = PageQuerySchema.extend({ from: MomentSchema.optional(), to: MomentSchema.optional() });
 
 /** The last presentation that the glass was proved to show; null before the first. */
 export const CurrentPresentationSchema = z.object({ presentation: PublicPresentationSchema.nullable() });
 
+/** `POST /displays/{id}/current`: a presentation that this display has shown before. */
 export const ShowAgainSchema = z.object({ presentationId: GivenIdSchema });
 
+/** Its answer: the presentation is pending until the glass is proved to show it. */
 export const ShownAgainSchema = z.object({ display: PublicDisplaySchema });
 
+/** `POST /displays/{id}/advance`; nothing waited if `changed` is false. */
 export const AdvancedSchema = z.object({ display: PublicDisplaySchema, changed: z.boolean() });

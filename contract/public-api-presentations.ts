@@ -31,6 +31,7 @@ export const PresentationImageSchema = z.object({
   updatedAt: TimestampSchema,
 });
 
+/** A presentation drawn for one geometry; `url` and `expiresAt` are null together. */
 export const RenditionSchema = z.object({
   id: IdSchema,
   mediaType: z.string().min(1),
@@ -49,6 +50,7 @@ export type Rendition = z.infer<typeof RenditionSchema>;
 
 const MaybeMomentSchema = TimestampSchema.nullable();
 
+/** Contents prepared for one display, as a client sees it; `displayId` null for one that was made for none. */
 export const PublicPresentationSchema = z.object({
   id: IdSchema,
   displayId: IdSchema.nullable(),
@@ -79,8 +81,10 @@ export const PublicPresentationSchema = z.object({
 
 export type PublicPresentation = z.infer<typeof PublicPresentationSchema>;
 
+/** A page of presentations; the history has no window, it goes back to the first. */
 export const PresentationPageSchema = pageOf(PublicPresentationSchema).extend({ historyWindowStart: z.null() });
 
+/** Which presentations a list holds. */
 export const PresentationsQuerySchema = PageQuerySchema.extend({
   scope: z.enum(['generated', 'display', 'all']).optional(),
   state: PublicPresentationStateSchema.optional(),

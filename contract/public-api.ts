@@ -54,4 +54,5 @@ export const OutputFormatSchema = z.enum(['png', 'raw2', 'raw4']);
 
 export type OutputFormat = z.infer<typeof OutputFormatSchema>;
 
+/** Picks the encoding of `image`. */
 export const FormatQuerySchema = z.object({ format: OutputFormatSchema.optional() });

@@ -13,6 +13,7 @@ export const LaneSchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.l
 
 export type Lane = z.infer<typeof LaneSchema>;
 
+/** Names one life of a hub's queue file: 128 random bits as 32 lower-case hex digits. */
 export const EpochSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not 128 bits in hex');
 const SeqSchema = z.number().int().positive();
 const HighWaterSchema = z.number().int().nonnegative();
@@ -46,6 +47,7 @@ export const LogSliceSchema = z.object({
   events: z.array(SyncEventSchema).min(1).max(SYNC_WINDOW.events),
 });
 
+/** The latest value of something that is; an older `ver` of the same key is never applied. */
 export const RegisterSchema = z.object({
   key: z.string().min(1).max(128),
   ver: SeqSchema,
@@ -98,6 +100,7 @@ export const SyncRequestSchema = z.object({
 
 export type SyncRequest = z.infer<typeof SyncRequestSchema>;
 
+/** What the cloud has taken, and what it has for the hub. Sent after its transaction is committed. */
 export const SyncReplySchema = z.object({
   v: z.literal(1),
   gen: z.string().min(1).max(64),
