@@ -1,7 +1,17 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 const OWNER_ONLY = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+
+/** Makes a folder and those above it, for its owner alone; one that is there is no error. After a power cut it is still there. */
+export async function makeFolderDurably(folder: string): Promise<void> {
+  const whole = path.resolve(folder);
+  const first = await mkdir(whole, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  if (first === undefined) return;
+  // The entry of each new folder stands in the one above it.
+  for (let made = whole; made.length >= first.length; made = path.dirname(made)) await syncFolder(path.dirname(made));
+}
 
 /**
  * Replaces a file so that after a power cut it holds the old content or the new, and nobody but its owner could read it at

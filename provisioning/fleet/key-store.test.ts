@@ -64,6 +64,15 @@ storeTest('nobody but the owner can read what is kept, whatever the umask says',
   for (const file of files) expect((await stat(path.join(dir, file))).mode & 0o777).toBe(0o600);
 });
 
+storeTest('folders that are missing above it are made as well, for nobody else', async ({ parent }) => {
+  const dir = path.join(parent, 'data', 'hub', 'identity');
+  await new KeyStore({ dir }).writeState(ACTIVE);
+  expect(await new KeyStore({ dir }).readState()).toEqual(ACTIVE);
+  for (const folder of ['data', 'data/hub', 'data/hub/identity']) {
+    expect((await stat(path.join(parent, folder))).mode & 0o777).toBe(0o700);
+  }
+});
+
 storeTest('half a file that a kill left behind is neither read nor in the way', async ({ keyStore, dir }) => {
   await keyStore.writeState(ACTIVE);
   await writeFile(path.join(dir, 'state.json.new'), '{"phase":', { mode: 0o644 });

@@ -1,10 +1,9 @@
 import { createPrivateKey, generateKeyPair } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { parseJson } from '../../contract/index.js';
 import { ProvisioningError } from '../errors.js';
-import { readIfThere, removeDurably, writeDurably } from './durable-file.js';
+import { makeFolderDurably, readIfThere, removeDurably, writeDurably } from './durable-file.js';
 import { type DeviceConfiguration, type ProvisioningState, ProvisioningStateSchema } from './state.js';
 
 /** A hub that has earned its certificate. */
@@ -21,7 +20,6 @@ export interface HubIdentity {
   readonly deviceConfiguration: DeviceConfiguration;
 }
 
-const OWNER_ONLY_FOLDER = 0o700;
 const STATE_FILE = 'state.json';
 const KEY_FILE = 'device-key.pem';
 
@@ -96,7 +94,7 @@ export class KeyStore {
   }
 
   async #ready(): Promise<void> {
-    await mkdir(this.#dir, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    await makeFolderDurably(this.#dir);
   }
 
   async #read(name: string): Promise<string> {
