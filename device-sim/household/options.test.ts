@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseOptions, portsFor, USAGE } from './options.js';
 
@@ -43,6 +44,10 @@ test('help is no household, and tells of every flag', () => {
   expect(parseOptions(['--help', '--once', 'x'])).toBeUndefined();
   const flags = ['--once', '--image', '--panel', '--home', '--port-base', '--fresh', '--json', '--help'];
   expect(flags.filter((flag) => !USAGE.includes(flag))).toEqual([]);
+});
+
+test('the README shows this help', async () => {
+  expect(await readFile(new URL('../README.md', import.meta.url), 'utf8')).toContain(USAGE);
 });
 
 test.for([
