@@ -7,7 +7,10 @@ import { asSystem, type Database, queryRows, withHousehold } from './database.js
 const A = '01900000-0000-7000-8000-00000000000a';
 const B = '01900000-0000-7000-8000-00000000000b';
 /** Tables in which both households have a row here. */
-const SEEDED = ['command', 'display', 'event', 'household', 'hub', 'membership', 'personal_access_token'];
+const SEEDED = [
+  ...['analysis', 'analysis_content', 'analysis_event', 'asset', 'command', 'content', 'display', 'event', 'household'],
+  ...['hub', 'idempotency', 'membership', 'personal_access_token', 'presentation', 'presentation_picture'],
+];
 const CountSchema = z.object({ count: z.coerce.number() });
 
 /** What app_user of household A reaches of household B's rows, over all tables that carry a household. */
@@ -84,15 +87,32 @@ describe.each(testEngines())('on $name', (engine) => {
           values (${id}, 'e', 0, 1, ${id}, 't', 1, true, now(), now(), now(), '{}')`);
       }
     });
-    await Promise.all(
-      [A, B].map((id) =>
-        withHousehold(db, id, (tx) =>
-          tx.execute(sql`insert into personal_access_token
-            (id, household_id, account_id, name, token_sha256, last_four, created_at)
-            values (${id}, ${id}, ${id}, 'n', ${id}, 'last', now())`),
-        ),
-      ),
-    );
+    for (const id of [A, B]) {
+      await withHousehold(db, id, async (tx) => {
+        await tx.execute(sql`insert into personal_access_token
+          (id, household_id, account_id, name, token_sha256, last_four, created_at)
+          values (${id}, ${id}, ${id}, 'n', ${id}, 'last', now())`);
+        await tx.execute(sql`insert into content (household_id, id, state, search, created_at, updated_at)
+          values (${id}, ${id}, 'ready', '', now(), now())`);
+        await tx.execute(sql`insert into asset (household_id, content_id, asset_index, type, upload_state)
+          values (${id}, ${id}, 0, 'text', 'uploaded')`);
+        await tx.execute(sql`insert into idempotency
+          (household_id, principal_id, route, key, body_sha256, result_id, created_at)
+          values (${id}, ${id}, 'r', 'k', '', ${id}, now())`);
+        await tx.execute(sql`insert into analysis (household_id, id, mode, state, created_at, updated_at)
+          values (${id}, ${id}, 'ai', 'completed', now(), now())`);
+        await tx.execute(sql`insert into analysis_content (household_id, analysis_id, place, content_id)
+          values (${id}, ${id}, 0, ${id})`);
+        await tx.execute(sql`insert into analysis_event
+          (household_id, analysis_id, seq, at, attempt, source, type, level, summary)
+          values (${id}, ${id}, 1, now(), 1, 'backend', 't', 'info', '')`);
+        await tx.execute(sql`insert into presentation
+          (household_id, id, display_id, mode, state, width, height, inks, origin, created_at, updated_at)
+          values (${id}, ${id}, ${id}, 'ai', 'queued', 1, 1, '{}', 'cloud', now(), now())`);
+        await tx.execute(sql`insert into presentation_picture (household_id, presentation_id, sha256)
+          values (${id}, ${id}, 'a')`);
+      });
+    }
   });
   afterAll(() => close());
 
@@ -149,6 +169,11 @@ describe.each(testEngines())('on $name', (engine) => {
     await withHousehold(db, A, (tx) => tx.execute(sql`select 1`));
     const rows = await db.inRole('app_user', null, (tx) => queryRows(tx, z.unknown(), sql`select id from hub`));
     expect(rows).toEqual([]);
+  });
+
+  test('the check above knows of every table that a household reads', async () => {
+    const tables = await householdTables(db);
+    expect(tables.map(({ name }) => name)).toEqual(SEEDED);
   });
 
   test('the check above goes red when row-level security is off', async () => {
