@@ -46,6 +46,7 @@ export async function buildApp(
     bodyLimit: BODY_LIMIT_BYTES,
     // The framework's own lines carry whole addresses, and those of assets are signed.
     logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: [...context.settings.trustedProxies],
     requestTimeout: REQUEST_LIMIT_MS,
     return503OnClosing: true,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },

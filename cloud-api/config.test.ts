@@ -48,6 +48,12 @@ test('every problem is named at once', () => {
   );
 });
 
+test('trusted proxies are addresses or networks', () => {
+  const read = (list: string) => readConfig({ INKLET_DATA_DIR: 'data', INKLET_TRUSTED_PROXIES: list });
+  expect(read('10.0.0.1, fd00::/8').INKLET_TRUSTED_PROXIES).toEqual(['10.0.0.1', 'fd00::/8']);
+  expect(() => read('the-proxy')).toThrow(/INKLET_TRUSTED_PROXIES/);
+});
+
 test('a broker needs its certificates', () => {
   const environment = { INKLET_DATA_DIR: 'data', INKLET_IOT_ENDPOINT: 'broker' };
   expect(() => readConfig(environment)).toThrow(/INKLET_IOT_CA_FILE.*INKLET_IOT_CERT_FILE.*INKLET_IOT_KEY_FILE/);

@@ -15,6 +15,12 @@ export const CloudConfigSchema = z
       .transform((url) => url.replace(/\/+$/, ''))
       .optional()
       .describe('base of the addresses that this service gives out; absent: http://127.0.0.1 and the port'),
+    INKLET_TRUSTED_PROXIES: z
+      .string()
+      .transform((list) => list.split(',').map((address) => address.trim()))
+      .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])))
+      .optional()
+      .describe('addresses or networks of proxies whose X-Forwarded-For is believed, commas between; absent: none'),
     INKLET_DATA_DIR: z.string().min(1).describe('folder of the embedded database, the assets and the keys'),
     INKLET_DATABASE_URL: z
       .url({ protocol: /^postgres(ql)?$/ })

@@ -21,6 +21,8 @@ export type CloudContext = {
 export type CloudSettings = {
   /** Base of every address that leaves this service, without a slash at its end. */
   publicUrl: string;
+  /** Who may say in X-Forwarded-For for whom it asks; without any, each caller is who it connects as. */
+  trustedProxies: readonly string[];
   /** Where assets lie. */
   dataDir: string;
   signerKeys: SignerKeys;

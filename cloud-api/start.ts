@@ -9,14 +9,13 @@ import { choresOf } from './chores.js';
 import type { Clock } from './clock.js';
 import type { CloudConfig } from './config.js';
 import type { CloudContext } from './context.js';
-import { asSystem } from './database/database.js';
 import { openDatabase } from './database/open.js';
 import { CloudError } from './errors.js';
 import { Housekeeping } from './housekeeping.js';
 import { BackendLink } from './link/backend-link.js';
-import { takeUpMessage } from './link/up-messages.js';
+import { startLink } from './link/start-link.js';
 import { Metrics } from './metrics.js';
-import { createServices, type Services } from './services.js';
+import { createServices } from './services.js';
 
 /** What the service needs of its process. */
 export type CloudDeps = { log: Logger; clock: Clock; pid: number };
@@ -60,7 +59,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
   try {
     const url = await app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
     settings.publicUrl = config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${new URL(url).port}`;
-    startLink(link, services);
+    if (link !== undefined) startLink(link, services);
     housekeeping.start();
     log.info({ url }, 'listening');
     return { url, stop };
@@ -68,18 +67,6 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
     await stop();
     throw error;
   }
-}
-
-function startLink(link: BackendLink | undefined, { context, hubs, claims, delivery }: Services): void {
-  const { log, db, metrics } = context;
-  link?.start({
-    handle: (topic, payload) => takeUpMessage({ hubs, claims, log, metrics }, topic, payload),
-    onPublished: (cmdId) => {
-      asSystem(db, (tx) => delivery.noteOffered(tx, cmdId)).catch((error: unknown) =>
-        log.warn({ err: error, cmdId }, 'a published command could not be noted'),
-      );
-    },
-  });
 }
 
 async function stopAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
@@ -115,6 +102,7 @@ function createLink(
 function readSettings(config: CloudConfig): CloudContext['settings'] {
   return {
     publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
+    trustedProxies: config.INKLET_TRUSTED_PROXIES ?? [],
     dataDir: config.INKLET_DATA_DIR,
     signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),

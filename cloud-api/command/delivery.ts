@@ -18,6 +18,8 @@ const GRACE_MS = 60_000;
 /** A reply stays well under what a hub reads at once. */
 const OFFER_BYTES = 512 * 1024;
 const HUBS_PER_SWEEP = 500;
+/** The others find out by themselves when they sync next. */
+const MOST_HINTS = 1000;
 
 const RESULT_STATES = {
   applied: 'APPLIED',
@@ -43,6 +45,17 @@ export class Delivery {
       .update(command)
       .set({ state: 'OFFERED', offeredAt: this.#now() })
       .where(and(eq(command.id, cmdId), eq(command.state, 'QUEUED')));
+  }
+
+  /** The things of hubs for which commands wait that were never sent: whoever was to send them was away. */
+  async waitedFor(tx: Tx): Promise<string[]> {
+    const rows = await tx
+      .selectDistinct({ thingName: hub.thingName })
+      .from(command)
+      .innerJoin(hub, eq(hub.id, command.hubId))
+      .where(eq(command.state, 'QUEUED'))
+      .limit(MOST_HINTS);
+    return rows.map(({ thingName }) => thingName);
   }
 
   /** Every command up to `downAcked` is in the hub's inbox. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { TestCloud } from '../../test/support/cloud.js';
+import { TestCloud, TRUSTED_PROXY } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { stateOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
@@ -114,6 +114,18 @@ describe.each(testEngines())('on $name', (engine) => {
     const statuses: number[] = [];
     for (const { accessToken } of others) statuses.push((await lookUp(accessToken, 'BBBB-BBBB', '10.9.1.1')).status);
     expect(statuses).toEqual([404, 404, 404, 404, 404, 429]);
+  });
+
+  test('behind a proxy that is trusted, tries are counted per caller and not per proxy', async () => {
+    const people = await Promise.all(Array.from({ length: 7 }, () => cloud.signUp()));
+    const statuses = await Promise.all(
+      people.map(async ({ accessToken }, place) => {
+        const headers = { 'x-forwarded-for': `10.8.0.${place}` };
+        const asked = { token: accessToken, body: { code: 'BBBB-BBBB' }, headers, ip: TRUSTED_PROXY };
+        return (await cloud.call('POST', '/api/v1/claims', asked)).status;
+      }),
+    );
+    expect(statuses).toEqual(people.map(() => 404));
   });
 
   test('only who typed the code may confirm', async () => {

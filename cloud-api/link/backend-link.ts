@@ -1,6 +1,7 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import { backendFilter, type Command, deviceTopics } from '../../contract/index.js';
+import type { z } from 'zod';
+import { backendFilter, type Command, deviceTopics, type SyncHintSchema } from '../../contract/index.js';
 import type { Clock } from '../clock.js';
 import type { CommandPublisher } from '../command/commands.js';
 import type { Metrics } from '../metrics.js';
@@ -19,8 +20,18 @@ export type LinkSettings = {
 /** What is done with a message; it resolves once that is committed. Only then is the message acknowledged. */
 export type UpHandler = (topic: string, payload: Buffer) => Promise<void>;
 
+/** Called by the link while it runs; none of them may throw. */
+export type LinkListeners = {
+  handle: UpHandler;
+  /** A command was handed to the broker. */
+  onPublished: (cmdId: string) => void;
+  /** The broker has this client again: what was to be sent meanwhile was not. */
+  onConnected?: () => void;
+};
+
 /** AWS IoT Core carries 128 KiB with the topic; more than this goes by sync alone. */
 const PUBLISH_LIMIT_BYTES = 120 * 1024;
+const HINT = JSON.stringify({ v: 1, hint: 'sync' } satisfies z.infer<typeof SyncHintSchema>);
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_S = 30;
@@ -39,6 +50,7 @@ export class BackendLink implements CommandPublisher {
   readonly #stopping = new AbortController();
   #client: MqttClient | undefined;
   #onPublished: (cmdId: string) => void = () => {};
+  #onConnected: () => void = () => {};
   #isConnected = false;
 
   constructor(settings: LinkSettings, parts: { log: Logger; clock: Clock; metrics: Metrics }) {
@@ -55,8 +67,9 @@ export class BackendLink implements CommandPublisher {
   }
 
   /** Begins to connect, and goes on until it is stopped; a broker that is away keeps nothing else from working. */
-  start({ handle, onPublished }: { handle: UpHandler; onPublished: (cmdId: string) => void }): void {
+  start({ handle, onPublished, onConnected = () => {} }: LinkListeners): void {
     this.#onPublished = onPublished;
+    this.#onConnected = onConnected;
     const { host, port, clientId, ca, cert, key } = this.#settings;
     const options: IClientOptions = {
       ca,
@@ -89,13 +102,21 @@ export class BackendLink implements CommandPublisher {
   }
 
   publish(thingName: string, command: Command): void {
-    if (!this.#isConnected || this.#client === undefined) return;
     const whole = JSON.stringify(command);
-    const isTooLarge = Buffer.byteLength(whole) > PUBLISH_LIMIT_BYTES;
-    const payload = isTooLarge ? JSON.stringify({ v: 1, hint: 'sync' }) : whole;
+    if (Buffer.byteLength(whole) > PUBLISH_LIMIT_BYTES) this.hint(thingName);
+    else this.#send(thingName, whole, () => this.#onPublished(command.cmdId));
+  }
+
+  /** Tells a hub that there is something to fetch by sync. */
+  hint(thingName: string): void {
+    this.#send(thingName, HINT, () => {});
+  }
+
+  #send(thingName: string, payload: string, onDone: () => void): void {
+    if (!this.#isConnected || this.#client === undefined) return;
     this.#client.publish(deviceTopics(thingName).command, payload, { qos: 1 }, (error) => {
-      if (error) this.#log.debug({ err: error, cmdId: command.cmdId }, 'a command was not published');
-      else if (!isTooLarge) this.#onPublished(command.cmdId);
+      if (error) this.#log.debug({ err: error, thingName }, 'a command was not published');
+      else onDone();
     });
   }
 
@@ -109,7 +130,11 @@ export class BackendLink implements CommandPublisher {
 
   #subscribe(client: MqttClient): void {
     client.subscribe(backendFilter(this.#settings.sharedGroup), { qos: 1 }, (error, granted) => {
-      if (error === null && granted?.every(({ qos }) => qos < SUBACK_FAILURE)) return this.#noteState(true);
+      if (error === null && granted?.every(({ qos }) => qos < SUBACK_FAILURE)) {
+        this.#noteState(true);
+        this.#onConnected();
+        return;
+      }
       this.#log.error({ err: error }, 'the broker refuses the subscription to what hubs say');
       client.stream.destroy();
     });

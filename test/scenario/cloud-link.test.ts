@@ -7,6 +7,7 @@ import { test as base, expect } from 'vitest';
 import { hub } from '../../cloud-api/device/tables.js';
 import { systemClock as cloudClock, readConfig, startCloud } from '../../cloud-api/index.js';
 import { BackendLink, type UpHandler } from '../../cloud-api/link/backend-link.js';
+import { startLink } from '../../cloud-api/link/start-link.js';
 import { takeUpMessage } from '../../cloud-api/link/up-messages.js';
 import { Metrics } from '../../cloud-api/metrics.js';
 import { deviceTopics, type Heartbeat } from '../../contract/index.js';
@@ -111,7 +112,11 @@ test('what a hub says over MQTT is stored under the thing of its topic, and what
   try {
     const { hubs, claims } = cloud.services;
     const parts = { hubs, claims, log: cloud.context.log, metrics: wire.metrics };
-    link.start({ handle: (topic, payload) => takeUpMessage(parts, topic, payload), onPublished: () => {} });
+    link.start({
+      handle: (topic, payload) => takeUpMessage(parts, topic, payload),
+      onPublished: () => {},
+      onConnected: () => {},
+    });
     await connected(link);
     const { thingName } = await cloud.provision();
     const device = await wire.device(thingName);
@@ -174,6 +179,29 @@ test('the link comes up with the broker, and again after it was away', async ({ 
     (line) => line.includes('the broker is away') || line.includes('connected to the broker'),
   );
   expect(states).toHaveLength(3);
+});
+
+test('a command that was made while the broker was away is hinted at as soon as it is back', async ({ wire }) => {
+  const [engine] = testEngines();
+  if (engine === undefined) throw new TypeError('no database');
+  const { port } = await wire.startBroker();
+  const link = await wire.link();
+  const cloud = await TestCloud.start(engine, { publisher: link });
+  try {
+    const { services } = cloud;
+    const { thingName } = await cloud.provision();
+    await cloud.provision();
+    await wire.core.stop();
+    await services.claims.request(thingName, v7());
+    startLink(link, services);
+    await wire.startBroker(port);
+    const heard: [string, string][] = [];
+    wire.core.admin.tap(({ topic, payload }) => heard.push([topic, Buffer.from(payload).toString()]));
+    await expect.poll(() => heard, WAIT).toEqual([[deviceTopics(thingName).command, '{"v":1,"hint":"sync"}']]);
+    await link.stop();
+  } finally {
+    await cloud.close();
+  }
 });
 
 test('a command goes to its hub alone, and one too large for MQTT as a hint to sync', async ({ wire }) => {

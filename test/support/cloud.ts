@@ -29,6 +29,8 @@ export type TestPerson = {
 
 export const HOOK_TOKEN = 'hook-token-of-the-test';
 export const OPERATOR_TOKEN = 'operator-token-of-the-test';
+/** Believed when it says for whom it asks. */
+export const TRUSTED_PROXY = '10.255.255.1';
 const KEY_ID = 1;
 export const TAG_UID = '04de5f1eacc040';
 
@@ -92,6 +94,7 @@ export class TestCloud {
       metrics: new Metrics(),
       settings: {
         publicUrl: 'http://127.0.0.1:3000',
+        trustedProxies: [TRUSTED_PROXY],
         dataDir,
         signerKeys,
         hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),

@@ -53,6 +53,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
   let nowMs = Date.parse('2026-03-01T07:00:00.000Z');
   const settings = {
     publicUrl: '',
+    trustedProxies: [],
     dataDir,
     signerKeys: { keys: [] },
     hookTokenSha256: null,

@@ -1,0 +1,25 @@
+import { asSystem } from '../database/database.js';
+import type { Services } from '../services.js';
+import type { BackendLink } from './backend-link.js';
+import { takeUpMessage } from './up-messages.js';
+
+/** Connects the link with what the service does: hears hubs, notes what went out, and hints at what could not go out. */
+export function startLink(link: BackendLink, { context, hubs, claims, delivery }: Services): void {
+  const { log, db, metrics } = context;
+  link.start({
+    handle: (topic, payload) => takeUpMessage({ hubs, claims, log, metrics }, topic, payload),
+    onPublished: (cmdId) => {
+      asSystem(db, (tx) => delivery.noteOffered(tx, cmdId)).catch((error: unknown) =>
+        log.warn({ err: error, cmdId }, 'a published command could not be noted'),
+      );
+    },
+    onConnected: () => {
+      asSystem(db, (tx) => delivery.waitedFor(tx)).then(
+        (thingNames) => {
+          for (const thingName of thingNames) link.hint(thingName);
+        },
+        (error: unknown) => log.warn({ err: error }, 'hubs for which something waits could not be told'),
+      );
+    },
+  });
+}
