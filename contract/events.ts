@@ -45,8 +45,6 @@ const EVENT_BODIES = {
   }),
 } as const;
 
-export type EventType = keyof typeof EVENT_BODIES;
-
 /** The body of an event of version 1, by its type. All of these travel in lane 0. */
 export const HubEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hub.started'), body: EVENT_BODIES['hub.started'] }),

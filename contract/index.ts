@@ -1,7 +1,6 @@
 export {
   AT_MOST_ONCE_KINDS,
   CLAIM_CODE_ALPHABET,
-  ClaimCodeSchema,
   type Command,
   type CommandKind,
   CommandSchema,
@@ -23,14 +22,12 @@ export {
   DeviceTokenHeaderSchema,
 } from './device-token.js';
 export {
-  type EventType,
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
-  PresentationTimesSchema,
 } from './events.js';
 export { IdSchema, type Ink, InkSchema, Sha256Schema, ThingNameSchema, TimestampSchema } from './fields.js';
-export { type Parsed, parseJson, parseMessage, type Refusal } from './parse.js';
+export { parseJson, parseMessage } from './parse.js';
 export { type Problem, ProblemSchema } from './problem.js';
 export {
   type Failure,
@@ -101,7 +98,6 @@ export {
   DisplayStateSchema,
   type Heartbeat,
   HeartbeatSchema,
-  type RequestClaim,
   RequestClaimSchema,
   type State,
   StateSchema,
@@ -128,5 +124,4 @@ export {
   deviceTopics,
   MAX_PAYLOAD_BYTES,
   parseUpTopic,
-  type UpKind,
 } from './topics.js';

@@ -56,5 +56,3 @@ export const RequestClaimSchema = z.object({
   v: z.literal(1),
   requestId: IdSchema.describe('a repeated request with this id gets the same code'),
 });
-
-export type RequestClaim = z.infer<typeof RequestClaimSchema>;

@@ -3,10 +3,10 @@ export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
 export type { PanelSpec, RefreshMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
 export { RefreshPolicy } from './epd/refresh-policy.js';
-export { HardwareError, type HardwareErrorCode } from './errors.js';
+export { HardwareError } from './errors.js';
 export { systemClock } from './linux/clock.js';
-export { decodeNdef, encodeNdef, type NdefRecord } from './nfc/ndef.js';
-export { Ntag, type NtagInfo, type NtagModel } from './nfc/ntag.js';
+export { encodeNdef, type NdefRecord } from './nfc/ndef.js';
+export { Ntag } from './nfc/ntag.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';
 export { connectHardwareSocket, type HardwareSocket } from './socket/hardware-socket.js';
 export {

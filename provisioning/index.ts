@@ -1,13 +1,8 @@
-export { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
 export { signDeviceToken } from './fleet/device-token.js';
 export type { ClaimCertificate } from './fleet/iot-claim-link.js';
 export { type HubIdentity, KeyStore } from './fleet/key-store.js';
 export { provisionHub } from './fleet/provision-hub.js';
 export {
-  decodeHwIdPayload,
-  encodeHwIdPayload,
-  type HwIdPayload,
-  type HwIdProof,
   HwIdSchema,
   type SignerKeys,
   SignerKeysSchema,

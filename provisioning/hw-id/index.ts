@@ -1,5 +1,4 @@
 export {
-  type DecodedHwIdPayload,
   decodeHwIdPayload,
   encodeHwIdPayload,
   HW_ID_PAYLOAD_BYTES,
@@ -11,7 +10,6 @@ export {
 export {
   type HwIdProof,
   type HwIdRefusal,
-  type HwIdVerdict,
   type SignerKeys,
   SignerKeysSchema,
   signHwId,
