@@ -7,7 +7,8 @@ import fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { API_DESCRIPTION } from './api-description.js';
 import { verifyAccessToken } from './auth/access-tokens.js';
 import { installGate } from './auth/gate.js';
 import { authRoutes, tooManyRequests } from './auth/routes.js';
@@ -61,10 +62,7 @@ export async function buildApp(
   app.setSerializerCompiler(serializerCompiler);
   answerFailures(app);
   observe(app, context);
-  await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Inklet cloud API', version: '1' } },
-    transform: jsonSchemaTransform,
-  });
+  await app.register(swagger, API_DESCRIPTION);
   await app.register(rateLimit, { global: false, errorResponseBuilder: tooManyRequests });
   installGate(app, context, {
     accessToken: (token) => verifyAccessToken(context, token),
