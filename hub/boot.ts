@@ -13,7 +13,8 @@ export class Boot {
   readonly id: string;
   readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly #startedMonoMs: number;
-  #agreedAtMonoMs: number | undefined;
+  /** When the wall clock last agreed with the cloud's, and how far it was ahead of the monotonic one. */
+  #agreed: { monoMs: number; aheadMs: number } | undefined;
 
   constructor(id: string, clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.id = id;
@@ -29,13 +30,17 @@ export class Boot {
 
   /** Compares the wall clock with the cloud's, as a reply told it. */
   heardServerTime(serverMs: number): void {
-    const offsetMs = Math.abs(this.#clock.now() - serverMs);
-    this.#agreedAtMonoMs = offsetMs <= TRUSTED_OFFSET_MS ? this.#clock.monotonic() - this.#startedMonoMs : undefined;
+    const monoMs = this.#clock.monotonic() - this.#startedMonoMs;
+    const wallMs = this.#clock.now();
+    const agrees = Math.abs(wallMs - serverMs) <= TRUSTED_OFFSET_MS;
+    this.#agreed = agrees ? { monoMs, aheadMs: wallMs - monoMs } : undefined;
   }
 
   #quality(monoMs: number, wallMs: number): 0 | 1 | 2 {
     if (wallMs < EARLIEST_PLAUSIBLE_MS) return 0;
-    return this.#agreedAtMonoMs !== undefined && monoMs - this.#agreedAtMonoMs < DAY_MS ? 2 : 1;
+    if (this.#agreed === undefined || monoMs - this.#agreed.monoMs >= DAY_MS) return 1;
+    const jumpMs = Math.abs(wallMs - monoMs - this.#agreed.aheadMs);
+    return jumpMs <= TRUSTED_OFFSET_MS ? 2 : 1;
   }
 }
 

@@ -3,6 +3,9 @@ export type HubErrorCode =
   | 'config.invalid' // settings are missing or wrong; the message names each
   | 'storage.newer-file' // the database was written by a newer build
   | 'storage.unsafe-setting' // SQLite did not take a setting on which durability rests
+  | 'storage.full' // the card is full, or the database has reached its limit
+  | 'storage.failing' // the card cannot be read or written
+  | 'storage.damaged' // the database file is damaged
   | 'storage.damaged-blob' // a stored frame or asset no longer has the hash in its name
   | 'outbox.full' // lane 0 holds its 8 MiB; nothing more is accepted until the cloud takes some
   | 'link.down' // not connected, and nothing is queued in memory
@@ -55,6 +58,9 @@ export class HubError extends Error {
 /** The HTTP status of each code that a route may answer with; all others are a 500. */
 export const HTTP_STATUS: Partial<Record<HubErrorCode, number>> = {
   'outbox.full': 503,
+  'storage.full': 503,
+  'storage.failing': 503,
+  'storage.damaged': 503,
   'display.unknown': 404,
   'display.empty': 404,
   'storage.damaged-blob': 404,

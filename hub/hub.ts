@@ -93,13 +93,20 @@ class RunningHub {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
     const { config, clock, newId, newEpoch, log, version } = this.#deps;
-    const store = await openStore({ dataDir: config.INKLET_DATA_DIR, clock, newId, newEpoch });
+    const store = await openStore({
+      dataDir: config.INKLET_DATA_DIR,
+      clock,
+      newId,
+      newEpoch,
+      log: log.child({ mod: 'storage' }),
+    });
     this.#store = store;
     const { boot, outbox } = store;
-    store.meta.next('boots');
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
     });
+    // What a household left behind when the hub stopped in the middle of its leaving.
+    if (store.binding.household() === undefined) await store.leaving.sweep();
     const display = this.#makeDisplay(store);
     this.#display = display;
     const intake = this.#startCommands(store, display);
@@ -164,7 +171,7 @@ class RunningHub {
 
   #startCommands(store: Store, display: WiredDisplay): Intake {
     const { clock, log, reboot } = this.#deps;
-    const { database, inbox, ledger, displays, presentations, binding, meta } = store;
+    const { database, boot, inbox, ledger, displays, presentations, binding, leaving, meta } = store;
     const isOurs = (displayId: string) => displayId === display.displayId;
     const executorLog = log.child({ mod: 'executor' });
     const intake = new Intake({ database, inbox, ledger, hasDisplay: isOurs, log: executorLog });
@@ -174,13 +181,19 @@ class RunningHub {
       displays,
       presentations,
       binding,
+      leaving,
       meta,
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
       reboot,
       configChanged: () => this.#cloud?.configChanged(),
-      now: () => clock.now(),
+      now: () => boot.now(),
     });
-    this.#executor = new Executor({ inbox, ledger, perform, log: executorLog });
+    try {
+      ledger.endOvertaken();
+    } catch (error) {
+      log.error({ err: error }, 'what was overtaken is still open');
+    }
+    this.#executor = new Executor({ inbox, ledger, perform, clock, log: executorLog });
     this.#executor.start();
     // What was asked at the hub has no command that would run again: it is taken up here.
     for (const presentation of presentations.open()) {

@@ -31,6 +31,7 @@ const ACK_TIMEOUT_S = 15;
 const STOP_LIMIT_MS = 2000;
 // Two holders of one client id throw each other out for ever at the usual pace.
 const TAKEN_OVER_BACK_OFF = { baseMs: 30_000, capMs: 600_000 };
+const SUBSCRIBE_BACK_OFF = { baseMs: 1000, capMs: 60_000 };
 const SESSION_TAKEN_OVER = 0x8e;
 const NORMAL_DISCONNECTION = 0;
 const FIRST_FAILURE_CODE = 0x80;
@@ -44,6 +45,8 @@ export class AwsLink implements CloudLink {
   #client: mqtt5.Mqtt5Client | undefined;
   #stopped: Promise<void> | undefined;
   #state: LinkState = { connected: false, connectedSinceMs: undefined, reconnects: 0 };
+  /** Aborts when the connection that is being made or used has ended. */
+  #session = new AbortController();
   #connections = 0;
   #takeOvers = 0;
   #listeners: ((state: LinkState) => void)[] = [];
@@ -58,11 +61,15 @@ export class AwsLink implements CloudLink {
     const client = new mqtt5.Mqtt5Client(clientConfig(this.#options));
     this.#client = client;
     client.on('messageReceived', (event) => this.#received(event));
-    client.on('connectionSuccess', () => this.#track(this.#subscribe(client)));
+    client.on('connectionSuccess', () => {
+      this.#session = new AbortController();
+      this.#track(this.#join(client, AbortSignal.any([this.#session.signal, this.#stopping.signal])));
+    });
     client.on('connectionFailure', ({ error, connack }) => {
       this.#log.debug({ reason: error.toString(), code: connack?.reasonCode }, 'connection failed');
     });
     client.on('disconnection', ({ error, disconnect }) => {
+      this.#session.abort();
       this.#down({ reason: error.toString(), code: disconnect?.reasonCode });
       if (disconnect?.reasonCode === SESSION_TAKEN_OVER) this.#track(this.#yieldToOther(client));
     });
@@ -100,23 +107,34 @@ export class AwsLink implements CloudLink {
     }
   }
 
-  async #subscribe(client: mqtt5.Mqtt5Client): Promise<void> {
-    const { subscriptions, clock } = this.#options;
+  /** A connection counts once it hears the cloud. */
+  async #join(client: mqtt5.Mqtt5Client, session: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
+    for (let failures = 1; !(await this.#subscribe(client)); failures += 1) {
+      await clock.sleep(backOffMs(SUBSCRIBE_BACK_OFF, failures, random), session).catch(() => undefined);
+      if (session.aborted) return;
+    }
+    if (session.aborted) return;
+    const reconnects = this.#connections;
+    this.#connections += 1;
+    this.#change({ connected: true, connectedSinceMs: clock.now(), reconnects });
+    this.#log.info({ reconnects }, 'connected');
+  }
+
+  async #subscribe(client: mqtt5.Mqtt5Client): Promise<boolean> {
+    const { subscriptions } = this.#options;
     try {
       const suback = await client.subscribe({
         subscriptions: subscriptions.map((topicFilter) => ({ topicFilter, qos: mqtt5.QoS.AtLeastOnce })),
       });
       const refused = suback.reasonCodes.find((code) => Number(code) >= FIRST_FAILURE_CODE);
+      // The exchange by HTTP goes on, and brings the commands.
       if (refused !== undefined) this.#log.error({ code: refused, subscriptions }, 'subscription refused');
+      return true;
     } catch (error) {
       this.#log.debug({ err: error }, 'subscription failed');
-      return;
+      return false;
     }
-    if (this.#stopping.signal.aborted) return;
-    if (this.#connections > 0) this.#state = { ...this.#state, reconnects: this.#state.reconnects + 1 };
-    this.#connections += 1;
-    this.#change({ ...this.#state, connected: true, connectedSinceMs: clock.now() });
-    this.#log.info({ reconnects: this.#state.reconnects }, 'connected');
   }
 
   /** Never throws: an exception in a handler of the SDK ends the process. */

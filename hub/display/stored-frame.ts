@@ -1,4 +1,4 @@
-import { bitsPerPixelFor, type Clock, type Frame } from '../../hardware/index.js';
+import { bitsPerPixelFor, type Clock, type Frame, frameOf, rowBytes } from '../../hardware/index.js';
 import type { PanelGeometry } from '../reports/display-states.js';
 import type { Blobs } from '../storage/blobs.js';
 import type { DisplayRow, Restore } from '../storage/displays.js';
@@ -17,6 +17,20 @@ export async function storedFrame(
   const { width, height, inks } = panel;
   const frame: Frame = { width, height, bitsPerPixel: bitsPerPixelFor(inks.length), data, sha256 };
   return { ok: true, frame, renderedMs: clock.now(), stored: Promise.resolve() };
+}
+
+/** A frame without a mark on it. */
+export function blankFrame({ width, height, inks }: PanelGeometry): Frame {
+  const bits = bitsPerPixelFor(inks.length);
+  const white = Math.max(0, inks.indexOf('white'));
+  const row = new Uint8Array(rowBytes(width, bits));
+  for (let bit = 0; bit < width * bits; bit += bits) {
+    const at = bit >> 3;
+    row[at] = (row[at] ?? 0) | (white << (8 - bits - (bit & 7)));
+  }
+  const data = new Uint8Array(row.length * height);
+  for (let y = 0; y < height; y += 1) data.set(row, y * row.length);
+  return frameOf(data, { width, height, inkCount: inks.length });
 }
 
 /** What comes back to the glass after a screen that is shown for a while, one such screen after the other. */

@@ -1,70 +1,8 @@
 import { expect } from 'vitest';
-import { type Frame, HardwareError, panelSpec, RefreshPolicy } from '../../hardware/index.js';
-import { aDisplay, aFrame, eventsOf, PAGE, SILENT, type Site, settle, test } from '../../test/support/hub-site.js';
+import { HardwareError } from '../../hardware/index.js';
+import { onPanel } from '../../test/support/hub-panel.js';
+import { eventsOf, PAGE, settle, test } from '../../test/support/hub-site.js';
 import { HubError } from '../errors.js';
-import type { Store } from '../storage/store.js';
-import type { Preparation } from './preparer.js';
-import { WiredDisplay } from './wired-display.js';
-
-/** A panel whose refreshes end when they are told to. */
-class SlowPanel {
-  readonly shown: { byte: number; mode: string }[] = [];
-  sleeps = 0;
-  #ends: ((error?: Error) => void)[] = [];
-
-  show(frame: Frame, mode: 'full' | 'fast' | 'partial') {
-    this.shown.push({ byte: frame.data[0] ?? -1, mode });
-    return new Promise<{ mode: typeof mode; window: undefined; busyMs: number; tookMs: number }>((resolve, reject) => {
-      this.#ends.push((error) =>
-        error === undefined ? resolve({ mode, window: undefined, busyMs: 0, tookMs: 0 }) : reject(error),
-      );
-    });
-  }
-
-  async sleep(): Promise<void> {
-    this.sleeps += 1;
-  }
-
-  async end(error?: Error): Promise<void> {
-    this.#ends.shift()?.(error);
-    await settle();
-  }
-}
-
-/** A display of the store on a slow panel; a page's text is the byte of its frame. */
-function onPanel(store: Store, { clock }: Site) {
-  const panel = new SlowPanel();
-  const prepared = (byte: number): Preparation => {
-    const frame = aFrame(byte);
-    return { ok: true, frame, renderedMs: clock.now(), stored: Promise.resolve() };
-  };
-  const { displays, ledger } = store;
-  const display = new WiredDisplay({
-    displayId: aDisplay(store),
-    panel: { width: 8, height: 1, inks: ['black', 'white'] },
-    epd: panel,
-    policy: new RefreshPolicy(panelSpec('7in5_V2')),
-    preparer: {
-      page: async ({ text }) =>
-        text === 'bad'
-          ? { ok: false, failure: { stage: 'render', code: 'render.bad', message: 'bad', retryable: false } }
-          : prepared(Number(text)),
-      screen: async () => prepared(99),
-    },
-    frames: { get: async (sha256) => Uint8Array.of(Number(sha256)) },
-    displays,
-    ledger,
-    clock,
-    random: () => 1,
-    log: SILENT,
-  });
-  const ask = (presentationId: string, text: string) => {
-    const { displayId } = display;
-    ledger.accept({ presentationId, displayId, cmdId: null, origin: 'local', page: { ...PAGE, text }, askedMs: 0 });
-    display.take({ presentationId, page: { ...PAGE, text } });
-  };
-  return { display, panel, ask };
-}
 
 test('of what waits while the glass is busy, only the latest is painted', async ({ store, site }) => {
   const { display, panel, ask } = onPanel(store, site);
@@ -212,5 +150,65 @@ test('a newer command drops a presentation that is not being painted yet', async
   expect(await done).toEqual({ state: 'superseded', by: 'third' });
   await panel.end();
   expect(panel.shown.map(({ byte }) => byte)).toEqual([1]);
+  await display.stop();
+});
+
+// An older message of the cloud that was interrupted came back over what was asked at the hub after it.
+test('after a restart, only what was accepted last is still wanted', async ({ site }) => {
+  const store = await site.open();
+  const { display } = onPanel(store, site);
+  const { displayId } = display;
+  const asked = { displayId, page: PAGE, askedMs: 0 };
+  store.ledger.accept({ ...asked, presentationId: 'cloud', cmdId: 'c', origin: 'cloud' });
+  store.ledger.accept({ ...asked, presentationId: 'local', cmdId: null, origin: 'local' });
+  const again = await site.open();
+  again.ledger.endOvertaken();
+  expect(again.presentations.open().map(({ presentationId }) => presentationId)).toEqual(['local']);
+  expect(eventsOf(again).at(-1)).toMatchObject({
+    type: 'presentation.superseded',
+    body: { presentationId: 'cloud', by: 'local' },
+  });
+});
+
+test('a proof for which there is no room is stored later, and the glass is not driven again', async ({
+  store,
+  site,
+}) => {
+  const { display, panel, ask } = onPanel(store, site);
+  display.start();
+  ask('first', '1');
+  await settle();
+  const room = store.database.prepare<[], { max_page_count: number }>('PRAGMA max_page_count').get();
+  store.database.prepare('PRAGMA max_page_count = 1').get();
+  const filler = { type: 'hub.started', body: { version: '1', bootId: display.displayId } } as const;
+  expect(() => {
+    for (;;) store.database.write(() => store.outbox.append(filler));
+  }).toThrow(expect.objectContaining({ code: 'storage.full' }));
+  await panel.end();
+  expect(store.presentations.get('first')?.state).toBe('rendered');
+  store.database.prepare(`PRAGMA max_page_count = ${room?.max_page_count}`).get();
+  site.clock.advance(5000);
+  await settle();
+  expect(store.presentations.get('first')?.state).toBe('confirmed');
+  expect(panel.shown).toHaveLength(1);
+  await display.stop();
+});
+
+test('a clock that was set back does not keep a passing screen on the glass for longer than an hour', async ({
+  store,
+  site,
+}) => {
+  const { displayId } = onPanel(store, site).display;
+  const frameSha256 = `${7}`.padStart(64, '0');
+  store.displays.setShown(displayId, { frameSha256, presentationId: 'a', partialsSinceFull: 0, atMs: 0 });
+  const yearMs = 365 * 24 * 3_600_000;
+  store.displays.setRestore(displayId, { presentationId: 'a', frameSha256, atMs: site.clock.now() + yearMs });
+  const { display, panel } = onPanel(store, site);
+  display.start();
+  await settle();
+  site.clock.advance(3_600_000);
+  await settle();
+  expect(panel.shown.map(({ byte }) => byte)).toEqual([7]);
+  await panel.end();
   await display.stop();
 });

@@ -9,10 +9,12 @@ import { Signal } from '../signal.js';
 import type { Blobs } from '../storage/blobs.js';
 import type { DisplayRow, Displays } from '../storage/displays.js';
 import type { Ledger, ShowFailure } from '../storage/ledger.js';
+import { persist } from '../storage/persist.js';
 import type { Presentation } from '../storage/presentations.js';
 import { Job, type JobKind, type JobRequest, type Outcome } from './job.js';
 import type { Prepared, Preparer } from './preparer.js';
-import { restoreAt, restoreOf, storedFrame } from './stored-frame.js';
+import { RestoreTimer } from './restore-timer.js';
+import { blankFrame, restoreAt, restoreOf, storedFrame } from './stored-frame.js';
 
 export type WiredDisplayDeps = {
   displayId: string;
@@ -20,7 +22,7 @@ export type WiredDisplayDeps = {
   epd: Pick<Epd, 'show' | 'sleep'>;
   policy: Pick<RefreshPolicy, 'choose' | 'after'>;
   preparer: Pick<Preparer, 'page' | 'screen'>;
-  frames: Pick<Blobs, 'get'>;
+  frames: Pick<Blobs, 'get' | 'put'>;
   displays: Pick<Displays, 'get' | 'setAsleep'>;
   ledger: Pick<Ledger, 'beginRefresh' | 'confirm' | 'supersede' | 'fail'>;
   clock: Clock;
@@ -42,13 +44,14 @@ export class WiredDisplay {
   readonly #wake = new Signal();
   readonly #stopping = new AbortController();
   readonly #work = new Set<Promise<void>>();
+  readonly #restoreTimer: RestoreTimer;
   #glass: Parameters<RefreshPolicy['choose']>[1] = UNPAINTED;
-  #restoreTimer: AbortController | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: WiredDisplayDeps) {
     this.#deps = deps;
     this.#log = deps.log.child({ displayId: deps.displayId });
+    this.#restoreTimer = new RestoreTimer(deps.clock);
   }
 
   get displayId(): string {
@@ -98,6 +101,22 @@ export class WiredDisplay {
     const prepare = async () => storedFrame(this.#row().frameSha256, this.#deps);
     const restore = () => restoreOf(this.#row());
     return this.#submit({ kind: 'redraw', presentationId: null, forceFull: true, prepare, restore }).done;
+  }
+
+  /** Takes everything off the glass. */
+  blank(): Promise<Outcome> {
+    const { panel, frames, clock } = this.#deps;
+    const frame = blankFrame(panel);
+    const prepare = async () => ({ ok: true, frame, renderedMs: clock.now(), stored: frames.put(frame.data) }) as const;
+    return this.#submit({ kind: 'screen', presentationId: null, prepare }).done;
+  }
+
+  /** Drops presentations that wait, whose end is stored already. One that is being painted is painted. */
+  forget(isForgotten: (presentationId: string) => boolean): void {
+    const job = this.#waiting.get('content');
+    if (job?.request.presentationId == null || !isForgotten(job.request.presentationId)) return;
+    this.#forget(job);
+    job.end({ state: 'superseded', by: null });
   }
 
   #submitPage(presentationId: string, page: Page): Job {
@@ -170,12 +189,14 @@ export class WiredDisplay {
       await this.#drive(job, preparation);
     } catch (error) {
       this.#glass = UNPAINTED;
-      this.#paintFailed(job, preparation, error);
+      if (this.#stopping.signal.aborted) job.end({ state: 'stopped' });
+      else this.#paintFailed(job, preparation, error);
     }
   }
 
   async #drive(job: Job, { frame, renderedMs, stored }: Prepared): Promise<void> {
-    const { epd, policy, ledger, clock, displayId } = { ...this.#deps };
+    const { epd, policy, ledger, clock, displayId } = this.#deps;
+    const within = { clock, log: this.#log, signal: this.#stopping.signal };
     const { presentationId, kind, forceFull } = job.request;
     const isNew = kind === 'content' && presentationId !== null;
     const row = this.#row();
@@ -184,15 +205,16 @@ export class WiredDisplay {
     const choice = policy.choose(frame, this.#glass, clock.now());
     const mode = forceFull === true ? 'full' : choice.mode;
     const rendered = { frameSha256: frame.sha256, atMs: renderedMs };
-    ledger.beginRefresh(displayId, isNew ? { presentationId, ...rendered } : undefined);
+    await persist(() => ledger.beginRefresh(displayId, isNew ? { presentationId, ...rendered } : undefined), within);
     const shown = await epd.show(frame, mode);
     const paintedMs = clock.now();
-    await stored;
+    // What is on the glass is on it, also without a copy on the card.
+    await stored.catch((error: unknown) => this.#log.warn({ err: error }, 'frame not kept'));
     this.#glass = policy.after({ mode }, frame, this.#glass, paintedMs);
     const { partialsSinceFull } = this.#glass;
     const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, partialsSinceFull };
-    ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) });
-    this.#restoreTimer?.abort();
+    await persist(() => ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) }), within);
+    this.#restoreTimer.cancel();
     if (restore !== undefined) this.#scheduleRestore(restore.atMs);
     this.#log.info({ presentationId: shownId, reason: choice.reason, ...shown }, 'frame shown');
     job.end({ state: 'shown', frameSha256: frame.sha256, refresh: mode });
@@ -235,19 +257,15 @@ export class WiredDisplay {
   }
 
   #scheduleRestore(atMs: number): void {
-    const timer = new AbortController();
-    this.#restoreTimer = timer;
-    const signal = AbortSignal.any([timer.signal, this.#stopping.signal]);
-    const waitMs = Math.max(0, atMs - this.#deps.clock.now());
-    const restore = async () => {
-      await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      const { restorePresentationId, restoreFrameSha256 } = this.#row();
-      const prepare = async () => storedFrame(restoreFrameSha256, this.#deps);
-      const wanted = () => this.#row().restoreFrameSha256 === restoreFrameSha256;
-      this.#submit({ kind: 'restore', presentationId: restorePresentationId, prepare, wanted });
-    };
-    this.#track(restore());
+    this.#track(this.#restoreTimer.run(atMs, this.#stopping.signal, () => this.#restore()));
+  }
+
+  #restore(): void {
+    const { restorePresentationId, restoreFrameSha256 } = this.#row();
+    if (restoreFrameSha256 === null) return;
+    const prepare = async () => storedFrame(restoreFrameSha256, this.#deps);
+    const wanted = () => this.#row().restoreFrameSha256 === restoreFrameSha256;
+    this.#submit({ kind: 'restore', presentationId: restorePresentationId, prepare, wanted });
   }
 
   #drop(job: Job, reason: unknown): void {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Command } from '../../contract/index.js';
-import { aDisplay, aText, eventsOf, SILENT, settle, test } from '../../test/support/hub-site.js';
+import { aDisplay, aText, eventsOf, SILENT, StillClock, settle, test } from '../../test/support/hub-site.js';
 import type { Store } from '../storage/store.js';
 import { type Effect, Executor, type Perform } from './executor.js';
 import { Intake } from './intake.js';
@@ -13,8 +13,8 @@ function intakeOf({ database, inbox, ledger }: Store): Intake {
   return new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
 }
 
-function executorOf({ inbox, ledger }: Store, perform: Perform): Executor {
-  return new Executor({ inbox, ledger, perform, log: SILENT });
+function executorOf({ inbox, ledger }: Store, perform: Perform, clock = new StillClock()): Executor {
+  return new Executor({ inbox, ledger, perform, clock, log: SILENT });
 }
 
 function aReboot(downSeq: number, more: { remainingMs?: number } = {}) {
@@ -24,6 +24,21 @@ function aReboot(downSeq: number, more: { remainingMs?: number } = {}) {
 
 function aRefresh(downSeq: number) {
   return { ...aReboot(downSeq), slot: `refresh:${ID}`, kind: 'refresh', body: { displayId: ID } };
+}
+
+/** Leaves not even room for one more event. */
+function fill(store: Store): void {
+  limitPages(store, 0);
+  const event = { type: 'hub.started', body: { version: '1', bootId: ID } } as const;
+  expect(() => {
+    for (;;) store.database.write(() => store.outbox.append(event));
+  }).toThrow(expect.objectContaining({ code: 'storage.full' }));
+}
+
+/** Lets the database grow by so many pages and no more. */
+function limitPages({ database }: Store, more: number): void {
+  const pages = database.prepare<[], { page_count: number }>('PRAGMA page_count').get()?.page_count ?? 0;
+  database.prepare(`PRAGMA max_page_count = ${pages + more}`).get();
 }
 
 function results(store: Store) {
@@ -155,5 +170,79 @@ test('a newer revision tells the running one who replaces it', async ({ store })
   intake.take(newer);
   await settle();
   expect(reasons).toMatchObject([{ code: 'display.superseded', details: { by: newer.body.presentationId } }]);
+  await executor.stop();
+});
+
+// A full card made a hub try the same command thousands of times a second.
+test('a command that cannot even begin waits for room, and runs once there is some', async ({ store }) => {
+  const clock = new StillClock();
+  let runs = 0;
+  const perform: Perform = async () => {
+    runs += 1;
+    return APPLIED;
+  };
+  const executor = executorOf(store, perform, clock);
+  intakeOf(store).take(aRefresh(1));
+  store.database.prepare('ALTER TABLE inbox RENAME COLUMN attempts TO attempts_away').run();
+  executor.start();
+  await settle();
+  expect(clock.sleeping).toEqual([5000]);
+  store.database.prepare('ALTER TABLE inbox RENAME COLUMN attempts_away TO attempts').run();
+  clock.advance(5000);
+  await settle();
+  expect(runs).toBe(1);
+  expect(results(store)).toMatchObject([{ body: { state: 'applied' } }]);
+  await executor.stop();
+});
+
+test('the end of a command is stored once there is room, without running it again', async ({ store }) => {
+  const clock = new StillClock();
+  let runs = 0;
+  const executor = executorOf(
+    store,
+    async () => {
+      runs += 1;
+      fill(store);
+      return APPLIED;
+    },
+    clock,
+  );
+  const command = aRefresh(1);
+  intakeOf(store).take(command);
+  executor.start();
+  await settle();
+  expect(store.inbox.get(command.cmdId)?.state).toBe('STARTED');
+  limitPages(store, 1000);
+  clock.advance(5000);
+  await settle();
+  expect([runs, store.inbox.get(command.cmdId)?.state]).toEqual([1, 'DONE']);
+  await executor.stop();
+});
+
+test('of two incarnations of the cloud the newer goes first, whatever the revisions say', async ({ store }) => {
+  const displayId = aDisplay(store);
+  const intake = intakeOf(store);
+  const old = aText({ downSeq: 1, displayId, rev: 9 });
+  intake.take(old);
+  store.database.write(() => store.inbox.enterGen('g2'));
+  const newer = aText({ downSeq: 1, displayId, rev: 1, gen: 'g2' });
+  intake.take(newer);
+  expect(store.inbox.waiting().map(({ cmdId }) => cmdId)).toEqual([newer.cmdId]);
+});
+
+test('leaving a household is not begun before it is done, so that a power cut leaves it to be done', async ({
+  site,
+}) => {
+  const store = await site.open();
+  const command = { ...aReboot(1), slot: 'claim', kind: 'unbound', body: { reason: 'released' } };
+  intakeOf(store).take(command);
+  const killed = executorOf(store, () => new Promise(() => undefined));
+  killed.start();
+  await settle();
+  const again = await site.open();
+  const executor = executorOf(again, async () => APPLIED);
+  executor.start();
+  await settle();
+  expect(results(again)).toMatchObject([{ body: { kind: 'unbound', state: 'applied' } }]);
   await executor.stop();
 });

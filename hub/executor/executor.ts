@@ -1,19 +1,33 @@
 import type { Logger } from 'pino';
-import { AT_MOST_ONCE_KINDS, type Command, CommandSchema, parseJson } from '../../contract/index.js';
+import { AT_MOST_ONCE_KINDS, type Command, type CommandKind, CommandSchema, parseJson } from '../../contract/index.js';
+import type { Clock } from '../../hardware/index.js';
 import { describeFailure, HubError } from '../errors.js';
 import { Signal } from '../signal.js';
-import type { CommandResult, Inbox, InboxRow } from '../storage/inbox.js';
+import { type CommandResult, type Inbox, type InboxRow, isNewer } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
+import { persist } from '../storage/persist.js';
 import { presentationOf, SUPERSEDED } from './intake.js';
 
-/** settled: the effect has already committed the command's end together with its own. `also` joins that commit. */
-export type Effect = { settled: true } | { settled: false; result: CommandResult; also?: () => void };
+/**
+ * settled: the effect has already committed the command's end together with its own. `also` joins that commit, `after`
+ * comes after it, before the next command of the slot, and may be cut short.
+ */
+export type Effect =
+  | { settled: true }
+  | { settled: false; result: CommandResult; also?: () => void; after?: () => Promise<void> };
 
 /** Does what a command says. The signal aborts when a newer revision of its slot has come, or when the hub stops. */
 export type Perform = (command: Command, signal: AbortSignal) => Promise<Effect>;
 
 const MAX_ATTEMPTS = 3;
 const AT_MOST_ONCE = new Set<string>(AT_MOST_ONCE_KINDS);
+/** A store that cannot be read is not asked without end. */
+const REST_MS = 5000;
+/**
+ * Nothing outside the store is touched, and what they change is committed together with their end: they are not begun
+ * before, so that a power cut cannot leave them half done, and never run again.
+ */
+const WITHIN_ONE_COMMIT = new Set<string>(['unbound', 'config'] satisfies readonly CommandKind[]);
 
 type Running = { cmdId: string; gen: string; rev: number; controller: AbortController };
 
@@ -22,6 +36,7 @@ export class Executor {
   readonly #inbox: Inbox;
   readonly #ledger: Pick<Ledger, 'endCommand'>;
   readonly #perform: Perform;
+  readonly #clock: Pick<Clock, 'sleep'>;
   readonly #log: Logger;
   readonly #wake = new Signal();
   readonly #running = new Map<string, Running>();
@@ -29,15 +44,26 @@ export class Executor {
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  constructor(deps: { inbox: Inbox; ledger: Pick<Ledger, 'endCommand'>; perform: Perform; log: Logger }) {
+  constructor(deps: {
+    inbox: Inbox;
+    ledger: Pick<Ledger, 'endCommand'>;
+    perform: Perform;
+    clock: Pick<Clock, 'sleep'>;
+    log: Logger;
+  }) {
     this.#inbox = deps.inbox;
     this.#ledger = deps.ledger;
     this.#perform = deps.perform;
+    this.#clock = deps.clock;
     this.#log = deps.log;
   }
 
   start(): void {
-    this.#recover();
+    try {
+      this.#recover();
+    } catch (error) {
+      this.#log.error({ err: error }, 'interrupted commands are left for the next start');
+    }
     this.#inbox.onNew(() => this.#wake.notify());
     this.#wake.notify();
     this.#loop ??= this.#run();
@@ -75,6 +101,8 @@ export class Executor {
         for (const row of this.#inbox.waiting()) this.#consider(row);
       } catch (error) {
         this.#log.error({ err: error }, 'inbox not readable');
+        await this.#rest();
+        this.#wake.notify();
       }
     }
   }
@@ -82,8 +110,7 @@ export class Executor {
   #consider(row: InboxRow): void {
     const running = this.#running.get(row.slot);
     if (running !== undefined) {
-      const isNewer = row.gen > running.gen || row.rev > running.rev;
-      if (isNewer) running.controller.abort(supersededBy(row));
+      if (isNewer(row, running)) running.controller.abort(supersededBy(row));
       return;
     }
     if (this.#inbox.isOverdue(row)) {
@@ -108,12 +135,23 @@ export class Executor {
       const effect = await this.#effectOf(row, signal);
       if (effect.settled) return;
       if (this.#stopping.signal.aborted && effect.result.state !== 'applied') return;
-      this.#ledger.endCommand(row.cmdId, effect.result, effect.also === undefined ? {} : { also: effect.also });
+      const more = effect.also === undefined ? {} : { also: effect.also };
+      const { signal: stopping } = this.#stopping;
+      const within = { clock: this.#clock, log, signal: stopping };
+      await persist(() => this.#ledger.endCommand(row.cmdId, effect.result, more), within);
       log.info({ state: effect.result.state, code: effect.result.code }, 'command ended');
+      await effect.after?.();
     } catch (error) {
-      // Stays STARTED: the next start of the hub decides by its kind.
+      if (this.#stopping.signal.aborted) return;
+      // Stays as it is: the next start of the hub decides by its kind.
       log.error({ err: error }, 'end of a command not stored');
+      // One that could not even begin would otherwise be tried without end.
+      await this.#rest();
     }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#clock.sleep(REST_MS, this.#stopping.signal).catch(() => undefined);
   }
 
   async #effectOf(row: InboxRow, signal: AbortSignal): Promise<Effect> {
@@ -122,7 +160,7 @@ export class Executor {
       const message = command.refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
       return { settled: false, result: { state: 'failed', code: 'command.invalid-body', message } };
     }
-    this.#inbox.start(row.cmdId);
+    if (!WITHIN_ONE_COMMIT.has(row.kind)) this.#inbox.start(row.cmdId);
     try {
       return await this.#perform(command.value, signal);
     } catch (error) {

@@ -9,7 +9,7 @@ import {
   UnknownCommandSchema,
 } from '../../contract/index.js';
 import type { Database } from '../storage/database.js';
-import type { CommandResult, Inbox } from '../storage/inbox.js';
+import { type CommandResult, type Inbox, isNewer } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
 
 /**
@@ -67,7 +67,7 @@ export class Intake {
     if (command.gen !== this.#inbox.cursor().gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
-      if (known.gen !== command.gen || known.downSeq !== command.downSeq) this.#inbox.replace(command);
+      if (!this.#inbox.holds(command.gen, command.downSeq)) this.#inbox.replace(command);
       if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
       return 'known';
     }
@@ -102,13 +102,13 @@ export class Intake {
         this.#ledger.endCommand(cmdId, { state: 'failed', code: 'display.unknown', message });
         return;
       }
-      this.#ledger.accept({ presentationId, displayId, cmdId, origin: 'cloud', page, askedMs: Date.parse(askedAt) });
+      const asked = { presentationId, displayId, cmdId, origin: 'cloud', page, askedMs: Date.parse(askedAt) } as const;
+      this.#ledger.accept(asked, { overtaken: outdated });
     }
     if (outdated) this.#ledger.endCommand(cmdId, SUPERSEDED);
     const by = presentationOf(command);
     for (const older of this.#inbox.waitingIn(command.slot)) {
-      const isOlder = older.gen < command.gen || older.rev < command.rev;
-      if (isOlder) this.#ledger.endCommand(older.cmdId, SUPERSEDED, { by });
+      if (isNewer(command, older)) this.#ledger.endCommand(older.cmdId, SUPERSEDED, { by });
     }
   }
 

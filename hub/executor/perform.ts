@@ -1,9 +1,11 @@
 import type { Command } from '../../contract/index.js';
+import type { Moment } from '../boot.js';
 import type { Outcome } from '../display/job.js';
 import type { WiredDisplay } from '../display/wired-display.js';
 import { HubError } from '../errors.js';
 import type { Binding } from '../storage/binding.js';
 import type { Displays } from '../storage/displays.js';
+import type { HouseholdLeaving } from '../storage/household-leaving.js';
 import type { Meta } from '../storage/meta.js';
 import type { Presentations } from '../storage/presentations.js';
 import type { Effect, Perform } from './executor.js';
@@ -12,17 +14,18 @@ import type { Effect, Perform } from './executor.js';
 export type PerformDeps = {
   display: (displayId: string) => Pick<WiredDisplay, 'show' | 'showScreen' | 'redraw'> | undefined;
   /** The display for what concerns the hub as a whole. */
-  mainDisplay: () => Pick<WiredDisplay, 'showScreen'>;
+  mainDisplay: () => Pick<WiredDisplay, 'showScreen' | 'blank' | 'forget'>;
   displays: Pick<Displays, 'get' | 'rename'>;
   presentations: Pick<Presentations, 'get'>;
   binding: Pick<Binding, 'bind' | 'setClaim' | 'household'>;
+  leaving: Pick<HouseholdLeaving, 'forget' | 'sweep'>;
   meta: Pick<Meta, 'set'>;
   /** What the identify screen calls the hub. */
   hubName: () => string;
   reboot: () => Promise<void>;
   configChanged: () => void;
-  /** Wall clock in milliseconds. */
-  now: () => number;
+  /** Wall clock in milliseconds, and how far it can be trusted. */
+  now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
 
 const APPLIED: Effect = { settled: false, result: { state: 'applied', code: null, message: null } };
@@ -35,11 +38,11 @@ export function commandEffects(deps: PerformDeps): Perform {
       case 'image':
         return showPresentation(deps, command.body, signal);
       case 'claim_code':
-        return showClaimCode(deps, command.body);
+        return showClaimCode(deps, command);
       case 'bound':
-        return showBound(deps, command.body);
+        return showBound(deps, command);
       case 'unbound':
-        return applied(() => deps.binding.bind(undefined));
+        return leaveHousehold(deps, command);
       case 'identify':
         return identify(deps, command.body);
       case 'refresh':
@@ -56,7 +59,8 @@ export function commandEffects(deps: PerformDeps): Perform {
   };
 }
 
-type Body<K extends Command['kind']> = Extract<Command, { kind: K }>['body'];
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type Body<K extends Command['kind']> = Of<K>['body'];
 
 async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: AbortSignal): Promise<Effect> {
   const presentation = deps.presentations.get(body.presentationId);
@@ -68,21 +72,47 @@ async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: A
   return { settled: true };
 }
 
-async function showClaimCode(deps: PerformDeps, body: Body<'claim_code'>): Promise<Effect> {
+async function showClaimCode(deps: PerformDeps, { issuedAt, body }: Of<'claim_code'>): Promise<Effect> {
   const { requestId, code, url, word, expiresAt } = body;
-  const expiresMs = Date.parse(expiresAt);
   if (deps.binding.household() !== undefined) {
     throw new HubError('command.superseded', 'the hub is bound: no claim code is wanted');
   }
-  if (expiresMs <= deps.now()) throw new HubError('command.deadline-passed', `the claim code expired at ${expiresAt}`);
+  const { wallMs, wq } = deps.now();
+  // A clock that nobody set says nothing about the cloud's times; how long a code lives is known all the same.
+  const expiresMs = wq === 2 ? Date.parse(expiresAt) : wallMs + Date.parse(expiresAt) - Date.parse(issuedAt);
+  if (expiresMs <= wallMs) throw new HubError('command.deadline-passed', `the claim code expired at ${expiresAt}`);
   const outcome = await deps.mainDisplay().showScreen({ kind: 'claim-code', code, url, word });
   return effectOf(outcome, () => deps.binding.setClaim({ requestId, expiresMs }));
 }
 
-async function showBound(deps: PerformDeps, { householdId, householdName }: Body<'bound'>): Promise<Effect> {
+async function showBound(deps: PerformDeps, { gen, downSeq, body }: Of<'bound'>): Promise<Effect> {
+  const { householdId, householdName } = body;
+  const before = deps.binding.household();
+  // The word that the hub had left its last household may have been overtaken by this one.
+  const isMoving = before !== undefined && before.householdId !== householdId;
+  if (isMoving) dropForgotten(deps, deps.leaving.forget({ gen, downSeq }));
   // The glass is a courtesy: a hub with a broken panel is bound all the same.
   await deps.mainDisplay().showScreen({ kind: 'bound', householdName });
-  return applied(() => deps.binding.bind({ householdId, householdName }));
+  const effect = applied(() => deps.binding.bind({ householdId, householdName }));
+  return isMoving ? { ...effect, after: () => deps.leaving.sweep() } : effect;
+}
+
+function leaveHousehold(deps: PerformDeps, { gen, downSeq }: Of<'unbound'>): Effect {
+  let forgotten: ReadonlySet<string> = new Set();
+  const effect = applied(() => {
+    deps.binding.bind(undefined);
+    forgotten = deps.leaving.forget({ gen, downSeq });
+  });
+  const after = async () => {
+    dropForgotten(deps, forgotten);
+    await deps.mainDisplay().blank();
+    await deps.leaving.sweep();
+  };
+  return { ...effect, after };
+}
+
+function dropForgotten({ mainDisplay }: PerformDeps, forgotten: ReadonlySet<string>): void {
+  mainDisplay().forget((presentationId) => forgotten.has(presentationId));
 }
 
 async function identify(deps: PerformDeps, { displayId, showForS }: Body<'identify'>): Promise<Effect> {
@@ -110,7 +140,7 @@ function displayOf(deps: PerformDeps, displayId: string) {
   return display;
 }
 
-function applied(also: () => void): Effect {
+function applied(also: () => void): Exclude<Effect, { settled: true }> {
   return { settled: false, result: { state: 'applied', code: null, message: null }, also };
 }
 

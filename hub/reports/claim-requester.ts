@@ -18,6 +18,8 @@ export type ClaimRequesterDeps = {
 const REPEAT_MS = 30_000;
 /** Nothing to do until something changes; a limit keeps a clock that jumps from stalling it. */
 const IDLE_MS = 60 * 60 * 1000;
+/** A code that seems to live for longer was shown before the clock was set back. */
+const LONGEST_LIFE_MS = 60 * 60 * 1000;
 
 /** Asks for a claim code as long as the hub belongs to nobody, and for a new one when the last has expired. */
 export class ClaimRequester {
@@ -48,10 +50,13 @@ export class ClaimRequester {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, log } = this.#deps;
     await this.#changed.wait(this.#stopping.signal);
     while (!this.#stopping.signal.aborted) {
-      const waitMs = await this.#step();
+      const waitMs = await this.#step().catch((error: unknown) => {
+        log.warn({ err: error }, 'claim code not asked for');
+        return REPEAT_MS;
+      });
       const over = new AbortController();
       const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
       const pause = clock.sleep(waitMs, signal).then(
@@ -70,9 +75,9 @@ export class ClaimRequester {
     if (binding.household() !== undefined || !link.state().connected) return IDLE_MS;
     const shown = binding.claim();
     const leftMs = shown === undefined ? 0 : shown.expiresMs - clock.now();
-    if (leftMs > 0) {
+    if (leftMs > 0 && leftMs <= LONGEST_LIFE_MS) {
       this.#requestId = undefined;
-      return Math.min(leftMs, IDLE_MS);
+      return leftMs;
     }
     this.#requestId ??= newId();
     const message = JSON.stringify({ v: 1, requestId: this.#requestId });

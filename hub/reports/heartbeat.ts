@@ -46,7 +46,7 @@ export class HeartbeatReporter {
   }
 
   async #run(): Promise<void> {
-    const { clock, intervalS, link, log } = this.#deps;
+    const { clock, intervalS, log } = this.#deps;
     while (!this.#stopping.signal.aborted) {
       const over = new AbortController();
       const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
@@ -57,13 +57,17 @@ export class HeartbeatReporter {
       await this.#due.wait(signal);
       over.abort();
       await interval;
-      const { connected, connectedSinceMs, reconnects } = link.state();
-      if (this.#stopping.signal.aborted || !connected || connectedSinceMs === undefined) continue;
-      const message = await this.#message({ connectedSince: timestamp(connectedSinceMs), reconnects });
-      await link
-        .publish(deviceTopics(this.#deps.facts.thingName).heartbeat, JSON.stringify(message))
-        .catch((error: unknown) => log.debug({ err: error }, 'heartbeat not told'));
+      if (this.#stopping.signal.aborted) return;
+      await this.#tell().catch((error: unknown) => log.debug({ err: error }, 'heartbeat not told'));
     }
+  }
+
+  async #tell(): Promise<void> {
+    const { link, facts } = this.#deps;
+    const { connected, connectedSinceMs, reconnects } = link.state();
+    if (!connected || connectedSinceMs === undefined) return;
+    const message = await this.#message({ connectedSince: timestamp(connectedSinceMs), reconnects });
+    await link.publish(deviceTopics(facts.thingName).heartbeat, JSON.stringify(message));
   }
 
   async #message(link: Heartbeat['link']): Promise<Heartbeat> {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HubError } from '../errors.js';
+import { storageError } from './storage-error.js';
 
 const NAME = /^[0-9a-f]{64}$/;
 const TEMPORARY = /^\.new-/;
@@ -29,21 +30,21 @@ export class Blobs {
     }
   }
 
-  /** On disk under its hash when this resolves. */
+  /** On disk under its hash when this resolves. @throws HubError `storage.full`, `storage.failing` */
   async put(bytes: Uint8Array): Promise<string> {
     const sha256 = hashOf(bytes);
     const path = join(this.#folder, sha256);
     if (await this.#touch(path)) return sha256;
     const temporary = join(this.#folder, `.new-${randomUUID()}`);
-    const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
+      await writeAndSync(temporary, bytes);
+      await rename(temporary, path);
+      await this.#syncFolder();
+    } catch (error) {
+      // Half a file would take room from those who need it now.
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw storageError(error);
     }
-    await rename(temporary, path);
-    await this.#syncFolder();
     await this.#touch(path);
     await this.#makeRoom(sha256);
     return sha256;
@@ -66,6 +67,13 @@ export class Blobs {
     }
     await this.#touch(path);
     return bytes;
+  }
+
+  /** Removes every blob but those named. */
+  async clear(keep: ReadonlySet<string> = new Set()): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      if (NAME.test(name) && !keep.has(name)) await rm(join(this.#folder, name), { force: true });
+    }
   }
 
   async #touch(path: string): Promise<boolean> {
@@ -103,6 +111,16 @@ export class Blobs {
       await rm(join(this.#folder, file.name), { force: true });
       totalBytes -= file.bytes;
     }
+  }
+}
+
+async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -89,6 +89,11 @@ export class Displays {
     this.#write(() => this.#statements.restore.run({ ...restore, displayId }));
   }
 
+  /** Nobody is told any more what was on the glass. */
+  clear(displayId: string): void {
+    this.#write(() => this.#statements.clear.run(displayId));
+  }
+
   setAsleep(displayId: string): void {
     this.#database.write(() => this.#statements.asleep.run(displayId));
   }
@@ -133,6 +138,10 @@ function prepareAll(database: Database) {
            ELSE pending_presentation_id END,
          restore_presentation_id = NULL, restore_frame_sha256 = NULL, restore_at_ms = NULL
        WHERE display_id = @displayId`,
+    ),
+    clear: database.prepare<[string]>(
+      `UPDATE display SET glass = 'unknown', frame_sha256 = NULL, current_presentation_id = NULL,
+         restore_presentation_id = NULL, restore_frame_sha256 = NULL, restore_at_ms = NULL WHERE display_id = ?`,
     ),
     restore: database.prepare<[Record<string, unknown>]>(
       `UPDATE display SET restore_presentation_id = @presentationId, restore_frame_sha256 = @frameSha256,

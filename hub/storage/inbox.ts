@@ -29,6 +29,11 @@ export type InboxRow = Envelope & {
   body: string;
 };
 
+/** Whether `one` sets its slot later than `other`: a newer incarnation of the cloud goes before any revision. */
+export function isNewer(one: Pick<Envelope, 'gen' | 'rev'>, other: Pick<Envelope, 'gen' | 'rev'>): boolean {
+  return one.gen > other.gen || (one.gen === other.gen && one.rev > other.rev);
+}
+
 /** The commands of the cloud: each is here before it is acknowledged, and stays until the cloud knows its end. */
 export class Inbox {
   readonly #database: Database;
@@ -110,8 +115,7 @@ export class Inbox {
   /** Whether a newer revision of the slot is or was here. */
   isOutdated(envelope: Envelope): boolean {
     const newest = this.#statements.slot.get(envelope.slot);
-    if (newest === undefined) return false;
-    return newest.gen > envelope.gen || (newest.gen === envelope.gen && newest.rev > envelope.rev);
+    return newest !== undefined && isNewer(newest, envelope);
   }
 
   /** Commands of the slot that wait for their turn. */

@@ -32,7 +32,10 @@ export type Proof = {
 /** Why a presentation did not reach the glass. */
 export type ShowFailure = { stage: 'fetch' | 'render' | 'paint'; code: string; message: string; retryable: boolean };
 
-type LedgerDisplays = Pick<Displays, 'get' | 'setPending' | 'setShown' | 'setRestore' | 'beginRefresh'>;
+type LedgerDisplays = Pick<
+  Displays,
+  'get' | 'list' | 'setPending' | 'setShown' | 'setRestore' | 'beginRefresh' | 'clear'
+>;
 
 const MAX_MESSAGE_CHARACTERS = 500;
 
@@ -62,12 +65,15 @@ export class Ledger {
     this.#now = deps.now;
   }
 
-  /** Takes a presentation on; from here on it is confirmed, superseded or failed, whatever happens. */
-  accept(asked: Asked): void {
+  /**
+   * Takes a presentation on; from here on it is confirmed, superseded or failed, whatever happens.
+   * `overtaken`: something newer for the display is here already.
+   */
+  accept(asked: Asked, { overtaken = false }: { overtaken?: boolean } = {}): void {
     this.#database.write(() => {
       const receivedMs = this.#now();
       this.#presentations.insert({ ...asked, receivedMs });
-      this.#displays.setPending(asked.displayId, asked.presentationId);
+      if (!overtaken) this.#displays.setPending(asked.displayId, asked.presentationId);
       const body = { ...eventOf(asked), at: timestamp(receivedMs) };
       this.#outbox.append({ type: 'presentation.received', body }, 'new');
     });
@@ -90,6 +96,8 @@ export class Ledger {
       if (proof.restore !== undefined) this.#displays.setRestore(proof.displayId, proof.restore);
       if (proof.presentationId === null) return undefined;
       const presentation = this.#presentations.get(proof.presentationId);
+      // The household that asked for it has left the hub while it was painted.
+      if (presentation === undefined) this.#displays.clear(proof.displayId);
       // Shown again after something else was on the glass: it was confirmed before.
       if (presentation === undefined || !isOpen(presentation)) return undefined;
       const times: PresentationTimes = {
@@ -104,6 +112,18 @@ export class Ledger {
       const body = { ...eventOf(presentation), frameSha256, refresh, times };
       this.#outbox.append({ type: 'presentation.confirmed', body });
       return times;
+    });
+  }
+
+  /** After a stop: of what is open for a display, only what was accepted last is still wanted. */
+  endOvertaken(): void {
+    this.#database.write(() => {
+      const open = this.#presentations.open();
+      for (const { displayId, pendingPresentationId: latest } of this.#displays.list()) {
+        if (latest === null) continue;
+        const overtaken = open.filter((one) => one.displayId === displayId && one.presentationId !== latest);
+        for (const { presentationId } of overtaken) this.supersede(presentationId, latest);
+      }
     });
   }
 

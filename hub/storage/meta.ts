@@ -1,6 +1,13 @@
 import type { Database } from './database.js';
 
-type Key = 'epoch' | 'boots' | 'down_gen' | 'down_acked' | 'state_rev' | 'heartbeat_interval_s' | 'sync_interval_s';
+type Key =
+  | 'epoch'
+  | 'damaged_at'
+  | 'down_gen'
+  | 'down_acked'
+  | 'state_rev'
+  | 'heartbeat_interval_s'
+  | 'sync_interval_s';
 
 /** Single values of the hub, by name. */
 export class Meta {
@@ -30,7 +37,7 @@ export class Meta {
   }
 
   /** The next number of a counter that never goes back. */
-  next(key: 'boots' | 'state_rev'): number {
+  next(key: 'state_rev'): number {
     return this.#database.write(() => {
       const value = (this.number(key) ?? 0) + 1;
       this.set(key, String(value));

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { z } from 'zod';
 import { EpochSchema, type HubEvent, type Lane, LaneSchema, type SyncEvent } from '../../contract/index.js';
 import { type Boot, timestamp } from '../boot.js';
@@ -155,20 +156,16 @@ export class Outbox {
     return { lane, first: first.seq, lastId: last.id, events: taken.map(toSyncEvent), bytes };
   }
 
-  /**
-   * Forgets what the cloud has; part of the transaction that is open. A stale acknowledgement changes nothing.
-   * `foreign`: it names an event that was never made here, so the cloud follows another copy of this file.
-   */
-  acknowledge(lane: Lane, ack: number): 'applied' | 'stale' | 'foreign' {
+  /** Forgets what the cloud has; part of the transaction that is open. A stale acknowledgement changes nothing. */
+  acknowledge(lane: Lane, ack: number): void {
     this.#database.assertWriting();
     const state = this.lane(lane);
-    if (ack >= state.nextSeq) return 'foreign';
-    if (ack <= state.acked) return 'stale';
+    assert(ack < state.nextSeq, 'only what was sent is acknowledged');
+    if (ack <= state.acked) return;
     const last = this.#statements.idAt.get(lane, ack);
     const sum = this.#statements.sumUpTo.get(lane, ack);
     this.#statements.deleteUpTo.run(lane, ack);
     this.#statements.shrink.run(ack, last?.id ?? null, sum?.bytes ?? 0, sum?.rows ?? 0, lane);
-    return 'applied';
   }
 
   /** Begins a new numbering: every event held here moves into it and keeps its earlier positions. */

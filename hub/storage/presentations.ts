@@ -57,6 +57,21 @@ export class Presentations {
     return this.#statements.open.all().map(fromRow);
   }
 
+  /** All that are still known, ended or not. */
+  all(): Presentation[] {
+    return this.#statements.all.all().map(fromRow);
+  }
+
+  /** What was asked for last on a display, if it could not be shown. */
+  lastFailedOf(displayId: string): Presentation | undefined {
+    const row = this.#statements.last.get(displayId);
+    return row?.state === 'failed' ? fromRow(row) : undefined;
+  }
+
+  remove(presentationId: string): void {
+    this.#statements.remove.run(presentationId);
+  }
+
   setRendered(presentationId: string, frameSha256: string, atMs: number): void {
     this.#statements.rendered.run(frameSha256, atMs, presentationId);
   }
@@ -92,6 +107,11 @@ function prepareAll(database: Database) {
     ),
     get: database.prepare<[string], Row>(`${SELECT} WHERE presentation_id = ?`),
     openOf: database.prepare<[string], Row>(`${SELECT} WHERE cmd_id = ? AND state IN ('received', 'rendered')`),
+    all: database.prepare<[], Row>(SELECT),
+    last: database.prepare<[string], Row>(
+      `${SELECT} WHERE display_id = ? ORDER BY received_ms DESC, presentation_id DESC LIMIT 1`,
+    ),
+    remove: database.prepare<[string]>('DELETE FROM presentation WHERE presentation_id = ?'),
     open: database.prepare<[], Row>(
       `${SELECT} WHERE state IN ('received', 'rendered') ORDER BY received_ms, presentation_id`,
     ),

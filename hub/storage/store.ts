@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
-import { Boot } from '../boot.js';
+import { Boot, timestamp } from '../boot.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
-import { Database } from './database.js';
+import { openDatabase } from './database-file.js';
 import { Displays } from './displays.js';
+import { HouseholdLeaving } from './household-leaving.js';
 import { Inbox } from './inbox.js';
 import { Ledger } from './ledger.js';
 import { Meta } from './meta.js';
@@ -15,18 +17,19 @@ import { Presentations } from './presentations.js';
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
 const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
 
-export type StoreDeps = { dataDir: string; clock: Clock; newId: () => string; newEpoch: () => string };
+export type StoreDeps = { dataDir: string; clock: Clock; newId: () => string; newEpoch: () => string; log: Logger };
 
 /** Everything that the hub keeps, in one folder. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** @throws HubError `storage.newer-file`, `storage.unsafe-setting` */
-export async function openStore({ dataDir, clock, newId, newEpoch }: StoreDeps) {
+/** @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing` */
+export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreDeps) {
   await mkdir(dataDir, { recursive: true });
-  const database = new Database(join(dataDir, 'hub.sqlite'));
   const now = () => Math.round(clock.now());
+  const { database, damaged } = await openDatabase(join(dataDir, 'hub.sqlite'), { nowMs: now(), log });
   const boot = new Boot(newId(), clock);
   const meta = new Meta(database);
+  if (damaged) meta.set('damaged_at', timestamp(now()));
   const outbox = new Outbox({ database, meta, boot, newId, newEpoch });
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
@@ -41,5 +44,6 @@ export async function openStore({ dataDir, clock, newId, newEpoch }: StoreDeps) 
   const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
   await Promise.all([frames.open(), assets.open()]);
   const binding = new Binding(database);
-  return { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets, binding };
+  const leaving = new HouseholdLeaving({ database, inbox, ledger, displays, presentations, frames, assets });
+  return { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets, binding, leaving };
 }

@@ -6,8 +6,9 @@ import { HubError } from '../errors.js';
 import type { Blobs } from '../storage/blobs.js';
 import { askCloud, type CloudHttpOptions, readLimited } from './cloud-http.js';
 
-const MAX_ATTEMPTS = 5;
-const BACK_OFF = { baseMs: 500, capMs: 15_000 };
+/** A household whose internet is away for an evening still gets its picture; a newer one ends the wait. */
+const PATIENCE_MS = 12 * 60 * 60 * 1000;
+const BACK_OFF = { baseMs: 500, capMs: 30_000 };
 const TIMEOUT_MS = 60_000;
 /** The largest picture that the hub takes. */
 const MAX_ASSET_BYTES = 64 * 1024 * 1024;
@@ -45,13 +46,14 @@ export class AssetClient {
 
   async #fetchPatiently(picture: Picture, signal: AbortSignal): Promise<Uint8Array> {
     const { clock, random } = this.#deps;
+    const startMs = clock.monotonic();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#fetchOnce(picture, signal);
       } catch (error) {
         signal.throwIfAborted();
         const isLasting = error instanceof HubError && error.code !== 'asset.unreachable';
-        if (isLasting || attempt >= MAX_ATTEMPTS) throw error;
+        if (isLasting || clock.monotonic() - startMs >= PATIENCE_MS) throw error;
         await clock.sleep(backOffMs(BACK_OFF, attempt, random), signal);
       }
     }

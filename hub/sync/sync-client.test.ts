@@ -210,3 +210,81 @@ test('a refused token is renewed once', async ({ cloud, client }) => {
   await cloud.heard(2);
   expect(cloud.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
 });
+
+// A cloned card: events that the other copy had delivered were taken for our own, and ours were lost.
+test('an acknowledgement of what was never sent is a fork, also if the number was given meanwhile', async ({
+  store,
+  cloud,
+  client,
+}) => {
+  await store.outbox.enqueue(EVENT);
+  const { epoch, lane } = { epoch: store.outbox.epoch, lane: () => store.outbox.lane(0) };
+  cloud.answer = (request) => {
+    if (request.epoch !== epoch) return { status: 200, body: replyTo(request) };
+    store.database.write(() => {
+      store.outbox.append(EVENT);
+      store.outbox.append(EVENT);
+    });
+    return { status: 200, body: replyTo(request, { acks: { 0: 3 } }) };
+  };
+  client.start();
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request.epoch).not.toBe(epoch);
+  expect(cloud.seen[1]?.request.logs[0]?.events).toHaveLength(3);
+  await expect.poll(() => lane().rows).toBe(0);
+});
+
+test('after a restored cloud the events go on, and its commands count anew', async ({ store, cloud, client }) => {
+  await store.outbox.enqueue(EVENT);
+  const displayId = aDisplay(store);
+  cloud.answer = (request) => ({ status: 200, body: replyTo(request, { down: [aText({ downSeq: 1, displayId })] }) });
+  client.start();
+  await cloud.heard(2);
+  cloud.answer = (request) => {
+    const down = [aText({ downSeq: 1, displayId, gen: 'g2' })];
+    return { status: 200, body: replyTo(request, { gen: 'g2', down, downNext: 2 }) };
+  };
+  await expect.poll(() => store.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 1 });
+  client.hint();
+  await expect.poll(() => store.inbox.cursor()).toEqual({ gen: 'g2', downAcked: 1 });
+  await expect.poll(() => store.outbox.depth()).toBe(0);
+  expect(cloud.seen.at(-1)?.request.after[0]?.seq).toBeGreaterThan(1);
+});
+
+// What had been put into the inbox was acknowledged, and could not run: its presentation had found no room.
+test('a command for which the outbox has no room is left with the cloud whole', async ({ store, cloud, client }) => {
+  const filler = { type: 'hub.started', body: { version: 'x'.repeat(900_000), bootId: aDisplay(store) } } as const;
+  store.database.write(() => {
+    while (store.outbox.hasRoom()) store.outbox.append(filler);
+  });
+  const command = aText({ downSeq: 1, displayId: aDisplay(store) });
+  cloud.answer = (request) => {
+    const down = request.downAcked === 0 ? [command] : [];
+    const acks = cloud.seen.length === 1 ? { acks: {} } : {};
+    return { status: 200, body: replyTo(request, { down, downNext: 2, ...acks }) };
+  };
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => client.status().failures).toBe(1);
+  expect(store.inbox.get(command.cmdId)).toBeUndefined();
+  expect(store.inbox.cursor().downAcked).toBe(0);
+  client.linkUp();
+  await expect.poll(() => store.inbox.get(command.cmdId)?.state).toBe('NEW');
+  expect(store.presentations.get(command.body.presentationId)?.state).toBe('received');
+});
+
+test('a store that fails in the middle of a reply does not end the exchange', async ({
+  store,
+  site,
+  cloud,
+  client,
+}) => {
+  await store.outbox.enqueue(EVENT);
+  store.database.prepare('ALTER TABLE lane RENAME TO lane_away').run();
+  client.start();
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  store.database.prepare('ALTER TABLE lane_away RENAME TO lane').run();
+  site.clock.advance(1000);
+  await cloud.heard(1);
+  await expect.poll(() => store.outbox.depth()).toBe(0);
+});

@@ -71,9 +71,9 @@ export class SyncClient {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await this.#untilTriggered();
-      if (signal.aborted) return;
       try {
+        await this.#untilTriggered();
+        if (signal.aborted) return;
         await this.#drain();
       } catch (error) {
         if (signal.aborted) return;

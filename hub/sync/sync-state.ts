@@ -26,6 +26,8 @@ export class SyncState {
   readonly #boot: Boot;
   readonly #log: Logger;
   #window: { events: number; bytes: number } = SYNC_WINDOW;
+  /** The last event of each lane that was in a request of this epoch. */
+  readonly #sent = new Map<Lane, number>();
 
   constructor(deps: {
     database: Database;
@@ -56,6 +58,7 @@ export class SyncState {
       if (slice === undefined) continue;
       const { bytes: sliceBytes, ...sent } = slice;
       logs.push(sent);
+      this.#sent.set(lane, Math.max(this.#sent.get(lane) ?? 0, sent.first + sent.events.length - 1));
       events -= sent.events.length;
       bytes -= sliceBytes;
     }
@@ -92,17 +95,16 @@ export class SyncState {
     };
     for (const reject of reply.rejects) this.#log.warn(reject, 'event rejected by the cloud');
     for (const hole of reply.holes) this.#log.warn(hole, 'the cloud misses events before those sent');
-    const before = this.#inbox.cursor();
-    const foreign = this.#database.write(() => {
-      this.#inbox.enterGen(reply.gen);
-      const isForeign = LANES.some((lane) => this.#acknowledge(lane, reply.acks[lane]) === 'foreign');
-      if (!isForeign) this.#takeAll(reply);
-      return isForeign;
-    });
-    if (foreign) {
-      this.#fork('an acknowledgement of events that were never made here');
+    if (LANES.some((lane) => this.#isForeign(lane, reply.acks[lane]))) {
+      this.#fork('an acknowledgement of events that were never sent from here');
       return 'forked';
     }
+    const before = this.#inbox.cursor();
+    this.#database.write(() => {
+      this.#inbox.enterGen(reply.gen);
+      for (const lane of LANES) this.#outbox.acknowledge(lane, reply.acks[lane] ?? 0);
+      this.#takeAll(reply);
+    });
     const { logs } = request;
     const isTaken = (slice: (typeof logs)[number]) => this.#outbox.lane(slice.lane).acked >= slice.first;
     if (logs.length > 0 && !logs.some(isTaken)) return 'stuck';
@@ -111,8 +113,9 @@ export class SyncState {
     return isMoving && after.downAcked < reply.downNext - 1 ? 'more' : 'done';
   }
 
-  #acknowledge(lane: Lane, ack: number | undefined) {
-    return ack === undefined ? 'stale' : this.#outbox.acknowledge(lane, ack);
+  /** An event may be made while its number is in a foreign acknowledgement: what counts is what was sent. */
+  #isForeign(lane: Lane, ack: number | undefined): boolean {
+    return ack !== undefined && ack > Math.max(this.#outbox.lane(lane).acked, this.#sent.get(lane) ?? 0);
   }
 
   #takeAll(reply: Reply): void {
@@ -131,6 +134,7 @@ export class SyncState {
 
   #fork(why: string): void {
     const epoch = this.#outbox.startNewEpoch();
+    this.#sent.clear();
     this.#log.warn({ why, epoch }, 'new epoch: the cloud knows another copy of this store');
   }
 }

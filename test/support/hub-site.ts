@@ -68,7 +68,7 @@ export const test = it
     onCleanup(() => opened?.database.close());
     const open = async () => {
       opened?.database.close();
-      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch });
+      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT });
       return opened;
     };
     return { dir, clock, open };

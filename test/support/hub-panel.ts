@@ -1,0 +1,70 @@
+import { type Frame, panelSpec, RefreshPolicy } from '../../hardware/index.js';
+import type { Preparation } from '../../hub/display/preparer.js';
+import { WiredDisplay } from '../../hub/display/wired-display.js';
+import type { Store } from '../../hub/storage/store.js';
+import type { RenderInput } from '../../render/index.js';
+import { aDisplay, aFrame, PAGE, SILENT, type Site, settle } from './hub-site.js';
+
+/** A panel whose refreshes end when they are told to. */
+export class SlowPanel {
+  readonly shown: { byte: number; mode: string }[] = [];
+  sleeps = 0;
+  #ends: ((error?: Error) => void)[] = [];
+
+  show(frame: Frame, mode: 'full' | 'fast' | 'partial') {
+    this.shown.push({ byte: frame.data[0] ?? -1, mode });
+    return new Promise<{ mode: typeof mode; window: undefined; busyMs: number; tookMs: number }>((resolve, reject) => {
+      this.#ends.push((error) =>
+        error === undefined ? resolve({ mode, window: undefined, busyMs: 0, tookMs: 0 }) : reject(error),
+      );
+    });
+  }
+
+  async sleep(): Promise<void> {
+    this.sleeps += 1;
+  }
+
+  async end(error?: Error): Promise<void> {
+    this.#ends.shift()?.(error);
+    await settle();
+  }
+}
+
+/** A display of the store on a slow panel; a page's text is the byte of its frame. */
+export function onPanel(store: Store, { clock }: Site) {
+  const panel = new SlowPanel();
+  const screens: RenderInput[] = [];
+  const prepared = (byte: number): Preparation => {
+    const frame = aFrame(byte);
+    return { ok: true, frame, renderedMs: clock.now(), stored: Promise.resolve() };
+  };
+  const { displays, ledger } = store;
+  const display = new WiredDisplay({
+    displayId: aDisplay(store),
+    panel: { width: 8, height: 1, inks: ['black', 'white'] },
+    epd: panel,
+    policy: new RefreshPolicy(panelSpec('7in5_V2')),
+    preparer: {
+      page: async ({ text }) =>
+        text === 'bad'
+          ? { ok: false, failure: { stage: 'render', code: 'render.bad', message: 'bad', retryable: false } }
+          : prepared(Number(text)),
+      screen: async (input) => {
+        screens.push(input);
+        return prepared(99);
+      },
+    },
+    frames: { get: async (sha256) => Uint8Array.of(Number(sha256)), put: (bytes) => store.frames.put(bytes) },
+    displays,
+    ledger,
+    clock,
+    random: () => 1,
+    log: SILENT,
+  });
+  const ask = (presentationId: string, text: string) => {
+    const { displayId } = display;
+    ledger.accept({ presentationId, displayId, cmdId: null, origin: 'local', page: { ...PAGE, text }, askedMs: 0 });
+    display.take({ presentationId, page: { ...PAGE, text } });
+  };
+  return { display, panel, screens, ask };
+}
