@@ -183,8 +183,8 @@ test('a household that leaves leaves nothing behind', async ({ store, site, hub 
     pendingPresentationId: null,
     restoreFrameSha256: null,
   });
-  expect(await assets.get(picture)).toBeUndefined();
-  expect(await frames.get(frame)).toBeUndefined();
+  await expect.poll(() => assets.get(picture)).toBeUndefined();
+  await expect.poll(() => frames.get(frame)).toBeUndefined();
   expect(hub.results().at(-1)).toMatchObject({ kind: 'unbound', state: 'applied' });
   expect(eventsOf(store)).toContainEqual(
     expect.objectContaining({
