@@ -21,6 +21,29 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(ProblemSchema.parse(body).error.requestId).toBe(headers['x-request-id']);
   });
 
+  test('no log line of a whole day holds a password, a token, a claim code or what people write', async () => {
+    const person = await cloud.signUp('The household of secrets');
+    const pat = await cloud.personalAccessToken(person);
+    const hub = await cloud.provision();
+    const { code, claimId } = await cloud.showCode(hub, person);
+    await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
+    const body = { title: 'a title of secrets', assets: [{ type: 'text', text: 'a text of secrets' }] };
+    await cloud.call('POST', '/api/sdk/v1/contents', {
+      token: pat,
+      body,
+      headers: { 'idempotency-key': 'of-secrets' },
+    });
+    await cloud.call('GET', '/api/sdk/v1/contents?q=secrets', { token: `${pat}x` });
+    await cloud.call('POST', '/auth/refresh', { body: { refreshToken: person.refreshToken } });
+    await cloud.call('POST', '/auth/log-in', { body: { email: person.email, password: 'a wrong password' } });
+    const deviceToken = await hub.token();
+    await cloud.call('POST', '/v1/sync', { token: deviceToken, body: { v: 1, epoch: 'of secrets' } });
+    const logged = cloud.logged.join('');
+    expect(logged).toContain('answered');
+    const secrets = [person.accessToken, person.refreshToken, person.email, pat, code, deviceToken, 'correct horse'];
+    for (const secret of [...secrets, 'secrets', 'a wrong password']) expect(logged).not.toContain(secret);
+  });
+
   test('a failed statement is logged without the values that stood in it', async () => {
     const secret = 'what the household writes';
     const failed = cloud.context.db.inRole('app_user', null, (tx) =>
