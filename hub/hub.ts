@@ -62,7 +62,8 @@ export type Hub = {
   stop(): Promise<void>;
 };
 
-const RENDERER_IDLE_MS = 5 * 60 * 1000;
+/** A renderer takes 10 MB, and a quarter of a second to come back: messages in a row find it awake. */
+const RENDERER_IDLE_MS = 10_000;
 
 export function createHub(deps: HubDeps): Hub {
   const hub = new RunningHub(deps);
@@ -273,13 +274,14 @@ class RunningHub {
     });
   }
 
-  #status({ boot, outbox, binding }: Store): HubStatus {
+  #status({ boot, outbox, binding, meta }: Store): HubStatus {
     const { version, rssBytes, identity } = this.#deps;
     return hubStatus({
       version,
       rssBytes: rssBytes(),
       boot,
       queueDepth: outbox.depth(),
+      damagedAt: meta.get('damaged_at'),
       household: binding.household(),
       identity,
       refusal: this.#refusal,

@@ -1,7 +1,7 @@
 import { open, readFile, rm } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { parseJson } from '../contract/index.js';
-import { type Clock, HardwareError, type NfcReader } from '../hardware/index.js';
+import type { Clock, NfcReader } from '../hardware/index.js';
 import {
   type ClaimCertificate,
   type HubIdentity,
@@ -11,6 +11,8 @@ import {
   type SignedTag,
   SignerKeysSchema,
 } from '../provisioning/index.js';
+import { type BackOff, backOffMs } from './back-off.js';
+import { timestamp } from './boot.js';
 import { describeFailure, HubError } from './errors.js';
 
 export type IdentitySourceDeps = {
@@ -25,15 +27,28 @@ export type IdentitySourceDeps = {
   log: Logger;
 };
 
+/** Why the hub has no identity yet. */
+export type IdentityProblem = {
+  /** waiting: for a tag, a reader or the network · refused: somebody has to do something, or the cloud said no. */
+  state: 'waiting' | 'refused';
+  code: string;
+  message: string;
+  /** Wall clock in milliseconds at which it tries again; undefined: it looks for a tag all the time. */
+  retryAtMs: number | undefined;
+};
+
 // A tag is laid on by hand, and may be lifted while it is read.
 const TAG_RETRY_MS = 2000;
-const PASSING_TAG_FAILURES = new Set(['nfc.no-tag', 'nfc.read-failed', 'socket.refused']);
+const PASSES_BY_ITSELF = /^(nfc\.no-tag|nfc\.read-failed|socket\..*)$/;
+const ABOUT_THE_TAG = /^(tag|nfc|ndef|socket)\./;
+/** A refusal may have been the bad day of the cloud's hook, of which AWS tells no more than that it said no. */
+const REFUSED_BACK_OFF: BackOff = { baseMs: 60_000, capMs: 60 * 60 * 1000 };
 
 /** Who the hub is: from its key store, or earned with the tag on the reader. */
 export class IdentitySource {
   readonly #deps: IdentitySourceDeps;
   #hwId: string | undefined;
-  #problem: { code: string; message: string } | undefined;
+  #problem: IdentityProblem | undefined;
 
   constructor(deps: IdentitySourceDeps) {
     this.#deps = deps;
@@ -44,43 +59,107 @@ export class IdentitySource {
     return this.#hwId;
   }
 
-  /** What it waits for. */
-  get problem(): { code: string; message: string } | undefined {
+  /** What it waits for, or why it was refused. */
+  get problem(): IdentityProblem | undefined {
     return this.#problem;
   }
 
-  /** Waits for a tag and tries for as long as the network is away. @throws ProvisioningError when it is refused for good */
+  /** Tries until it has an identity, at once when another tag is laid on. @throws the reason of the signal */
   async obtain(signal: AbortSignal): Promise<HubIdentity> {
-    const { keyStore, clock, random, log, iot } = this.#deps;
-    const state = await keyStore.readState();
-    if (state.phase !== 'UNPROVISIONED') this.#hwId = state.hwId;
-    const tag = state.phase === 'ACTIVE' ? undefined : await this.#awaitTag(signal);
-    if (tag !== undefined) this.#hwId = tag.hwId;
-    const claim = state.phase === 'ACTIVE' ? undefined : await this.#claim();
-    const wipeClaimKey = () => this.#wipeClaimKey();
-    const proof = tag?.proof;
-    return await provisionHub({ ...iot, keyStore, claim, tag: proof, clock, random, log, signal, wipeClaimKey });
+    for (let refusals = 0; ; ) {
+      let tag: SignedTag | undefined;
+      try {
+        const isActive = await this.#isActive();
+        if (!isActive) tag = await this.#readTag(signal);
+        const identity = await this.#provision(tag, signal);
+        this.#problem = undefined;
+        return identity;
+      } catch (error) {
+        signal.throwIfAborted();
+        const { code, message } = describeFailure(error, 'hub.internal');
+        if (ABOUT_THE_TAG.test(code)) {
+          this.#tell({ state: PASSES_BY_ITSELF.test(code) ? 'waiting' : 'refused', code, message }, error);
+          await this.#deps.clock.sleep(TAG_RETRY_MS, signal);
+        } else {
+          refusals += 1;
+          await this.#waitAfterRefusal({ code, message, refusals, tag }, error, signal);
+        }
+      }
+    }
   }
 
-  async #awaitTag(signal: AbortSignal): Promise<SignedTag> {
-    const { nfc, clock, log, signerKeysFile } = this.#deps;
-    const keys = parseJson(SignerKeysSchema, await readFile(signerKeysFile, 'utf8'));
+  async #isActive(): Promise<boolean> {
+    const state = await this.#deps.keyStore.readState();
+    if (state.phase !== 'UNPROVISIONED') this.#hwId = state.hwId;
+    return state.phase === 'ACTIVE';
+  }
+
+  async #readTag(signal: AbortSignal): Promise<SignedTag> {
+    const { nfc, signerKeysFile } = this.#deps;
+    const text = await readFile(signerKeysFile, 'utf8').catch((cause: unknown) => {
+      throw new HubError('config.invalid', `INKLET_SIGNER_KEYS_FILE: cannot read ${signerKeysFile}`, { cause });
+    });
+    const keys = parseJson(SignerKeysSchema, text);
     if (!keys.ok) {
       const what = keys.refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
       throw new HubError('config.invalid', `${signerKeysFile}: ${what}`);
     }
-    for (;;) {
-      try {
-        const tag = await readSignedTag(nfc, { keys: keys.value, signal });
-        this.#problem = undefined;
-        return tag;
-      } catch (error) {
-        if (!(error instanceof HardwareError) || !PASSING_TAG_FAILURES.has(error.code)) throw error;
-        if (this.#problem?.code !== error.code) log.info({ code: error.code }, 'waiting for the tag');
-        this.#problem = describeFailure(error, 'hub.internal');
-        await clock.sleep(TAG_RETRY_MS, signal);
-      }
+    const tag = await readSignedTag(nfc, { keys: keys.value, signal });
+    this.#hwId = tag.hwId;
+    return tag;
+  }
+
+  async #provision(tag: SignedTag | undefined, signal: AbortSignal): Promise<HubIdentity> {
+    const { keyStore, clock, random, log, iot } = this.#deps;
+    const claim = tag === undefined ? undefined : await this.#claim();
+    const wipeClaimKey = () => this.#wipeClaimKey();
+    // Whatever was said about another tag is over.
+    if (this.#problem?.retryAtMs === undefined) this.#problem = undefined;
+    return await provisionHub({
+      ...iot,
+      keyStore,
+      claim,
+      tag: tag?.proof,
+      clock,
+      random,
+      log,
+      signal,
+      wipeClaimKey,
+    });
+  }
+
+  async #waitAfterRefusal(
+    refusal: { code: string; message: string; refusals: number; tag: SignedTag | undefined },
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, random } = this.#deps;
+    const { code, message, refusals, tag } = refusal;
+    const waitMs = backOffMs(REFUSED_BACK_OFF, refusals, random);
+    this.#tell({ state: 'refused', code, message, retryAtMs: clock.now() + waitMs }, error);
+    const untilMs = clock.monotonic() + waitMs;
+    for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
+      await clock.sleep(Math.min(leftMs, TAG_RETRY_MS), signal);
+      if (await this.#isAnotherTag(tag, signal)) return;
     }
+  }
+
+  async #isAnotherTag(tag: SignedTag | undefined, signal: AbortSignal): Promise<boolean> {
+    const found = await this.#readTag(signal).catch(() => undefined);
+    signal.throwIfAborted();
+    return found !== undefined && found.proof.tagUid !== tag?.proof.tagUid;
+  }
+
+  /** In the log once on change. */
+  #tell(problem: Omit<IdentityProblem, 'retryAtMs'> & { retryAtMs?: number }, error: unknown): void {
+    const { log } = this.#deps;
+    const { state, code, message, retryAtMs } = problem;
+    const isNews = this.#problem?.code !== code;
+    this.#problem = { state, code, message, retryAtMs };
+    const facts = { code, reason: message, ...(retryAtMs === undefined ? {} : { retryAt: timestamp(retryAtMs) }) };
+    if (!isNews) log.debug(facts, 'no identity yet');
+    else if (state === 'waiting') log.info(facts, 'waiting for the tag');
+    else log.error({ ...facts, err: error }, 'no identity: the hub works on its own');
   }
 
   async #claim(): Promise<ClaimCertificate | undefined> {

@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
-import { connectHardwareSocket, HardwareError, systemClock } from '../hardware/index.js';
+import { connectHardwareSocket, HardwareError, type NfcReader, systemClock } from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
+import { HardwareLink } from './hardware-link.js';
 import { createHub } from './hub.js';
 import { IdentitySource } from './identity-source.js';
 
@@ -16,6 +17,8 @@ const VERSION = '0.1.0';
 const STDERR = 2;
 /** Longer than the longest refresh, which is waited for. */
 const STOP_LIMIT_MS = 20_000;
+/** The handles of the AWS SDK keep a process alive until garbage is collected, though everything is closed. */
+const LEAVE_LIMIT_MS = 100;
 /** The processor's temperature in thousandths of a degree. */
 const TEMPERATURE_FILE = '/sys/class/thermal/thermal_zone0/temp';
 const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.headers.authorization'];
@@ -23,8 +26,8 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
-  const hardware = await connectHardwareSocket(config.INKLET_HARDWARE_SOCKET);
-  const panel = hardware.panels[config.INKLET_PANEL];
+  const hardware = await openHardware(config, log);
+  const panel = hardware.panel(config.INKLET_PANEL);
   if (panel === undefined) {
     hardware.close();
     throw new HubError('config.invalid', `INKLET_PANEL: no panel ${config.INKLET_PANEL} is wired`);
@@ -60,6 +63,7 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     await hub.stop();
     hardware.close();
+    setTimeout(() => process.exit(), LEAVE_LIMIT_MS).unref();
   }
 
   process.once('SIGTERM', leave);
@@ -71,6 +75,15 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
 }
 
+function openHardware(config: HubConfig, log: Logger): Promise<HardwareLink> {
+  return HardwareLink.open({
+    connect: () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET),
+    clock: systemClock,
+    random: Math.random,
+    log: log.child({ mod: 'hardware' }),
+  });
+}
+
 type Iot = { endpoint: string; port: number; caPem: string; template: string };
 
 async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
@@ -79,12 +92,7 @@ async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
   return { endpoint, port: config.INKLET_IOT_PORT, caPem: await readFile(caFile, 'utf8'), template };
 }
 
-function identitySource(
-  config: HubConfig,
-  iot: Iot,
-  nfc: Awaited<ReturnType<typeof connectHardwareSocket>>['nfc'],
-  log: Logger,
-): IdentitySource {
+function identitySource(config: HubConfig, iot: Iot, nfc: NfcReader, log: Logger): IdentitySource {
   return new IdentitySource({
     keyStore: new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') }),
     nfc,

@@ -11,6 +11,7 @@ import { hubStatus } from './status.js';
 
 const GEOMETRY = { width: 8, height: 1, inks: ['black', 'white'] };
 const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
+const REFUSED = { state: 'refused', code: 'claim.refused', message: 'not <ours>' } as const;
 const NOBODY = '01890000-0000-7000-8000-000000000009';
 
 const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
@@ -37,9 +38,10 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         rssBytes: 1,
         boot,
         queueDepth: outbox.depth(),
+        damagedAt: undefined,
         household: undefined,
-        identity: { hwId: undefined, problem: undefined },
-        refusal: { code: 'claim.refused', message: 'not <ours>' },
+        identity: { hwId: undefined, problem: { ...REFUSED, retryAtMs: site.clock.now() } },
+        refusal: undefined,
         cloud: undefined,
       }),
     displayStates: () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []),
@@ -148,7 +150,7 @@ test('the page works as a plain form and escapes what it is told', async ({ stor
   const page = await ask({ url: '/' });
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect(page.body).toContain('&lt;Kitchen&gt;');
-  expect(page.body).toContain('not &lt;ours&gt; (claim.refused)');
+  expect(page.body).toMatch(/The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused\)/);
   expect(page.body).toContain(`action="/displays/${displayId}/contents"`);
   const sent = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: 'a', qr: '' }) });
   expect([sent.statusCode, sent.headers.location]).toEqual([303, '/']);

@@ -4,6 +4,7 @@ import { type Boot, timestamp } from '../boot.js';
 import type { CloudSide } from '../cloud-side.js';
 import type { IdentitySource } from '../identity-source.js';
 import type { Household } from '../storage/binding.js';
+import { adviceFor } from './advice.js';
 
 /** How the hub is, for people and for scripts. */
 export const HubStatusSchema = z.object({
@@ -16,7 +17,12 @@ export const HubStatusSchema = z.object({
   identity: z.object({
     state: z.enum(['local-only', 'trying', 'refused', 'ready']),
     code: z.string().nullable().describe('why it is not ready'),
-    message: z.string().nullable(),
+    message: z.string().nullable().describe('the facts, for a technician'),
+    advice: z.string().nullable().describe('what a person can do'),
+    retryAt: TimestampSchema.nullable().describe('when the cloud is asked again'),
+  }),
+  storage: z.object({
+    damagedAt: TimestampSchema.nullable().describe('when the database was found damaged and a new one begun'),
   }),
   household: z.object({ householdId: z.string(), householdName: z.string() }).nullable(),
   link: z.object({ connected: z.boolean(), connectedSince: TimestampSchema.nullable(), reconnects: z.number() }),
@@ -36,10 +42,11 @@ export type StatusSources = {
   rssBytes: number;
   boot: Boot;
   queueDepth: number;
+  damagedAt: string | undefined;
   household: Household | undefined;
   /** undefined: the hub is meant to work on its own. */
   identity: Pick<IdentitySource, 'hwId' | 'problem'> | undefined;
-  /** Why the cloud does not take this hub. */
+  /** Why the hub, though it has its identity, cannot work with the cloud. */
   refusal: { code: string; message: string } | undefined;
   cloud: Pick<CloudSide, 'thingName' | 'link' | 'syncStatus'> | undefined;
 };
@@ -56,6 +63,7 @@ export function hubStatus(from: StatusSources): HubStatus {
     hwId: from.identity?.hwId ?? null,
     thingName: from.cloud?.thingName ?? null,
     identity: identityStatus(from),
+    storage: { damagedAt: from.damagedAt ?? null },
     household: from.household ?? null,
     link: {
       connected: link?.connected ?? false,
@@ -72,8 +80,13 @@ export function hubStatus(from: StatusSources): HubStatus {
 }
 
 function identityStatus({ identity, refusal, cloud }: StatusSources): HubStatus['identity'] {
-  if (cloud !== undefined) return { state: 'ready', code: null, message: null };
-  if (refusal !== undefined) return { state: 'refused', ...refusal };
-  if (identity === undefined) return { state: 'local-only', code: null, message: null };
-  return { state: 'trying', code: identity.problem?.code ?? null, message: identity.problem?.message ?? null };
+  const nothing = { code: null, message: null, advice: null, retryAt: null };
+  if (cloud !== undefined) return { ...nothing, state: 'ready' };
+  if (refusal !== undefined) return { ...nothing, state: 'refused', ...refusal, advice: adviceFor(refusal.code) };
+  if (identity === undefined) return { ...nothing, state: 'local-only' };
+  const { problem } = identity;
+  if (problem === undefined) return { ...nothing, state: 'trying' };
+  const { code, message, retryAtMs } = problem;
+  const retryAt = retryAtMs === undefined ? null : timestamp(retryAtMs);
+  return { state: problem.state === 'refused' ? 'refused' : 'trying', code, message, advice: adviceFor(code), retryAt };
 }

@@ -47,14 +47,22 @@ function linkText({ link }: HubStatus): string {
 }
 
 function identityNotice({ identity, household }: HubStatus): Html {
-  if (identity.state === 'refused') {
-    return html`<p class="notice" role="alert">The cloud does not take this hub: ${identity.message} (${identity.code}).
-What you show from this page still works.</p>`;
+  const { state, code, advice, retryAt } = identity;
+  if (code !== null) {
+    const again =
+      retryAt === null ? '' : html` It asks again by <time datetime="${retryAt}">${clockTime(retryAt)}</time>.`;
+    return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
+${advice}${again} What you show from this page works all the same. <span class="soft">(${code})</span></p>`;
   }
-  if (identity.state === 'ready' && household === null) {
+  if (state === 'ready' && household === null) {
     return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
   }
   return html``;
+}
+
+/** Hours and minutes in UTC: the hub does not know where it hangs. */
+function clockTime(timestamp: string): string {
+  return `${timestamp.slice(11, 16)} UTC`;
 }
 
 function card(display: DisplayState): Html {

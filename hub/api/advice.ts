@@ -1,0 +1,39 @@
+const LAY_THE_TAG = 'Put the tag that came with this hub on its reader.';
+const ASKS_AGAIN = 'The hub asks again by itself.';
+const WRONG_TAG = `The tag on the reader is not the one of this hub. ${LAY_THE_TAG}`;
+const ASK_THE_SELLER = 'If this stays so for a day, ask whoever gave you the hub.';
+
+/** What a person can do about it, by the code of the problem. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'nfc.no-tag': LAY_THE_TAG,
+  'nfc.read-failed': 'The tag cannot be read. Lay it flat on the middle of the reader, and leave it there.',
+  'nfc.unsupported-tag': `What lies on the reader is not a tag that a hub can read. ${LAY_THE_TAG}`,
+  'ndef.malformed': `The tag on the reader holds nothing that the hub understands. ${LAY_THE_TAG}`,
+  'ndef.unsupported': `The tag on the reader holds nothing that the hub understands. ${LAY_THE_TAG}`,
+  'ndef.too-long': `The tag on the reader holds nothing that the hub understands. ${LAY_THE_TAG}`,
+  'tag.no-hw-id': `The tag on the reader is not a tag of a hub. ${LAY_THE_TAG}`,
+  'tag.malformed': `The tag on the reader is damaged. ${LAY_THE_TAG}`,
+  'tag.wrong-signature': `The tag on the reader was changed, or not made by us. ${LAY_THE_TAG}`,
+  'tag.another-uid': `The tag on the reader is a copy. ${LAY_THE_TAG}`,
+  'tag.unknown-version': 'The tag is newer than this hub knows. The hub needs an update.',
+  'tag.unknown-key': `The tag was signed by nobody whom this hub knows. ${ASK_THE_SELLER}`,
+  'tag.revoked-key': `The tag was signed with a key that is no longer good. ${ASK_THE_SELLER}`,
+  'tag.batch-out-of-range': `The tag was signed by somebody who may not sign it. ${ASK_THE_SELLER}`,
+  'claim.refused': `The cloud said no to this hub. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
+  'claim.rejected': `The cloud could not take this hub. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
+  'claim.another-tag': WRONG_TAG,
+  'claim.no-tag': LAY_THE_TAG,
+  'claim.no-certificate': `The hub lacks the certificate with which it may ask the cloud. ${ASK_THE_SELLER}`,
+  'link.not-allowed': `The cloud does not let this hub ask. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
+  'link.bad-credentials': `The certificates on this hub are damaged. ${ASK_THE_SELLER}`,
+  'store.damaged': `What the hub keeps about itself is damaged. ${ASK_THE_SELLER}`,
+  'config.invalid': 'A setting of the hub is wrong; its log names it.',
+};
+
+const READER_AWAY = 'The hub does not reach its tag reader. It tries again by itself.';
+const UNKNOWN = `Something went wrong that this page has no words for. ${ASKS_AGAIN}`;
+
+/** A sentence or two for the household. */
+export function adviceFor(code: string): string {
+  return ADVICE[code] ?? (code.startsWith('socket.') ? READER_AWAY : UNKNOWN);
+}
