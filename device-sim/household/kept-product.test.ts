@@ -3,14 +3,15 @@ import { isThere, READY, STAYS, until, test as withProducts } from '../../test/s
 import { VirtualClock } from '../virtual-clock.js';
 import { KeptProduct } from './kept-product.js';
 
-/** Says its id in the log at each start. */
-const STARTS = `console.error(process.pid); ${READY}`;
+/** Says its id in the log at each start, and takes a port by that id unless it is given one. */
+const STARTS = `console.error(process.pid); process.env.INKLET_PORT ??= 20_000 + (process.pid % 20_000); ${READY}`;
 
 const test = withProducts
   .extend('clock', () => new VirtualClock())
   .extend('leave', () => new AbortController())
   .extend('problems', (): string[] => [])
-  .extend('keep', ({ product, clock, leave, problems }, { onCleanup }) => {
+  .extend('asked', () => ({ times: 0 }))
+  .extend('keep', ({ product, clock, leave, problems, asked }, { onCleanup }) => {
     const all: KeptProduct[] = [];
     onCleanup(async () => {
       for (const kept of all) await kept.kill();
@@ -18,7 +19,10 @@ const test = withProducts
     return async (lines: string): Promise<KeptProduct> => {
       const spec = { ...(await product(lines)), clock };
       const kept = new KeptProduct({
-        specOf: () => spec,
+        specOf: () => {
+          asked.times += 1;
+          return spec;
+        },
         onProblem: (problem) => problems.push(problem),
         signal: leave.signal,
       });
@@ -27,7 +31,7 @@ const test = withProducts
     };
   });
 
-test('a product that dies is started again after a second, where it was', async ({ keep, clock, problems }) => {
+test('a product that dies is started again after a second, where it was', async ({ keep, clock, problems, asked }) => {
   const kept = await keep(`${STARTS} ${STAYS}`);
   await kept.start();
   const { url, pid } = kept;
@@ -37,10 +41,12 @@ test('a product that dies is started again after a second, where it was', async 
     (count) => count === 1,
   );
   expect(problems[0]).toMatch(/^the hub was ended by SIGKILL and is started again; its log is .*hub\.log$/);
+  const before = asked.times;
   await clock.advance(999);
-  expect(kept.pid).toBe(pid);
+  expect(asked.times).toBe(before);
 
   await clock.advance(1);
+  expect(asked.times).toBe(before + 1);
   await until(
     async () => kept.pid,
     (now) => now !== pid,

@@ -34,10 +34,7 @@ export async function startRouter(targetPort: number): Promise<Router> {
   function join(one: Socket, other: Socket): void {
     open.add(one);
     one.on('error', () => other.destroy());
-    one.on('close', () => {
-      open.delete(one);
-      if (!one.readableEnded) other.destroy();
-    });
+    one.on('close', () => open.delete(one));
     one.pipe(other);
   }
 
