@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { ProblemSchema } from '../contract/index.js';
 import { TestCloud } from '../test/support/cloud.js';
 import { testEngines } from '../test/support/cloud-databases.js';
+
+const OperationSchema = z.object({ security: z.array(z.record(z.string(), z.unknown())) });
+const PathsSchema = z.record(z.string(), z.record(z.string(), OperationSchema));
 
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;
@@ -54,5 +59,21 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(error).toMatchObject({ code: 'database.failed', details: { sqlState: '22012' } });
     expect(cloud.logged.at(-1)).toContain('22012: select $1::text, 1 / ($2::integer)');
     expect(cloud.logged.at(-1)).not.toContain(secret);
+  });
+
+  test('the README lists the routes as they are, with the credential of each', async () => {
+    await cloud.app.ready();
+    const paths = PathsSchema.parse(cloud.app.swagger().paths);
+    const routes = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, { security }]) => {
+        const credential = security.flatMap((names) => Object.keys(names)).join();
+        return [`\`${method.toUpperCase()} ${path}\``, credential];
+      }),
+    );
+    const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+    const listed = [...readme.matchAll(/^\| (`(?:GET|POST|PUT|DELETE) [^`]+`) +\| (\w*) +\|$/gm)].map(
+      ([, route, credential]) => [route, credential],
+    );
+    expect(listed).toEqual(routes);
   });
 });

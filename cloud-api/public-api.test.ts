@@ -394,6 +394,28 @@ describe.each(testEngines())('the public API on $name', (engine) => {
     });
   });
 
+  describe('pictures that are not as usual', () => {
+    test('what is on the glass can be had in the encoding that is asked for', async () => {
+      const home = await world.newHome();
+      const id = await pushText(home, 'x');
+      await home.tell(confirmed(home.displayId, id));
+      const { presentation } = await home.client.displays.current(home.displayId, { format: 'raw4' });
+      expect(presentation).toMatchObject({ id, image: { format: 'raw4', width: 800, height: 480 } });
+      const raw = await (await fetch(presentation?.image?.url ?? '')).arrayBuffer();
+      expect(raw.byteLength).toBe((800 * 480) / 2);
+    });
+
+    test('a picture that cannot be drawn is told once, however often it is asked for', async () => {
+      const home = await world.newHome();
+      const id = await pushText(home, 'x');
+      await world.db.script(`update presentation set inks = '{no-ink}' where id = '${id}'`);
+      const { image, analysisId } = await home.client.presentations.get(id);
+      for (let tries = 0; tries < 3; tries += 1) expect((await fetch(image?.url ?? '')).status).toBe(503);
+      const { items } = await home.client.analyses.events(analysisId ?? '');
+      expect(items.filter(({ type }) => type === 'render.failed')).toHaveLength(1);
+    });
+  });
+
   describe('lists', () => {
     test('every content is on one page, newest first, and a search finds all its words in one content', async () => {
       const home = await world.newHome();

@@ -61,16 +61,6 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await states(home, lost.id, shown.id, next.id)).toEqual(['expired', 'confirmed', 'queued']);
   });
 
-  test('a picture that cannot be drawn is told once, however often it is asked for', async () => {
-    const home = await world.newHome();
-    const { id } = await push(home, '1');
-    await world.db.script(`update presentation set inks = '{no-ink}' where id = '${id}'`);
-    const { image, analysisId } = await home.client.presentations.get(id);
-    for (let tries = 0; tries < 3; tries += 1) expect((await fetch(image?.url ?? '')).status).toBe(503);
-    const { items } = await home.client.analyses.events(analysisId ?? '');
-    expect(items.filter(({ type }) => type === 'render.failed')).toHaveLength(1);
-  });
-
   test('the late end of an earlier command does not end what was asked for again since', async () => {
     const home = await world.newHome();
     const shown = await push(home, '1');
