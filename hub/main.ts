@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
-import { connectHardwareSocket, HardwareError, systemClock } from '../hardware/index.js';
+import {
+  connectHardwareSocket,
+  HardwareError,
+  linuxSyscalls,
+  type NfcReader,
+  noNfcReader,
+  openLinuxPanel,
+  type PanelPort,
+  panelSpec,
+  systemClock,
+} from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
@@ -22,19 +32,14 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
-  const hardware = await connectHardwareSocket(config.INKLET_HARDWARE_SOCKET);
-  const panel = hardware.panels[config.INKLET_PANEL];
-  if (panel === undefined) {
-    hardware.close();
-    throw new HubError('config.invalid', `INKLET_PANEL: no panel ${config.INKLET_PANEL} is wired`);
-  }
+  const hardware = await openHardware(config, log);
   const iot = await iotEndpoint(config);
   const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
   const leave = () => void stop();
   const hub = createHub({
     config,
     version: VERSION,
-    panel,
+    panel: hardware.panel,
     identity,
     openLink: openAwsLink(iot, log),
     startRenderer: async () => {
@@ -58,7 +63,7 @@ async function main(): Promise<void> {
     // Leaves only if closing hangs.
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     await hub.stop();
-    hardware.close();
+    await hardware.close();
   }
 
   process.once('SIGTERM', leave);
@@ -70,6 +75,25 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
 }
 
+type Hardware = { panel: PanelPort; nfc: NfcReader; close: () => void | Promise<void> };
+
+/** Another process's, if one is named; or else this machine's, which has no tag reader. */
+async function openHardware(config: HubConfig, log: Logger): Promise<Hardware> {
+  const { INKLET_HARDWARE_SOCKET: socket, INKLET_PANEL: id, INKLET_SPI_DEVICE: spiDevice } = config;
+  if (socket === undefined) {
+    const { spiHz } = panelSpec(id);
+    const syscalls = await linuxSyscalls();
+    const panel = await openLinuxPanel({ wiring: config.INKLET_WIRING, spiDevice, spiHz, syscalls });
+    log.info({ spiDevice, wiring: config.INKLET_WIRING }, 'panel on this machine, no tag reader');
+    return { panel, nfc: noNfcReader, close: () => panel.close() };
+  }
+  const { panels, nfc, close } = await connectHardwareSocket(socket);
+  const panel = panels[id];
+  if (panel !== undefined) return { panel, nfc, close };
+  close();
+  throw new HubError('config.invalid', `INKLET_PANEL: no panel ${id} is wired`);
+}
+
 type Iot = { endpoint: string; port: number; caPem: string; template: string };
 
 async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
@@ -78,12 +102,7 @@ async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
   return { endpoint, port: config.INKLET_IOT_PORT, caPem: await readFile(caFile, 'utf8'), template };
 }
 
-function identitySource(
-  config: HubConfig,
-  iot: Iot,
-  nfc: Awaited<ReturnType<typeof connectHardwareSocket>>['nfc'],
-  log: Logger,
-): IdentitySource {
+function identitySource(config: HubConfig, iot: Iot, nfc: NfcReader, log: Logger): IdentitySource {
   return new IdentitySource({
     keyStore: new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') }),
     nfc,
