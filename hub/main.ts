@@ -3,23 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
-import {
-  connectHardwareSocket,
-  HardwareError,
-  linuxSyscalls,
-  type NfcReader,
-  noNfcReader,
-  openLinuxPanel,
-  type PanelPort,
-  panelSpec,
-  systemClock,
-} from '../hardware/index.js';
+import { HardwareError, type NfcReader, systemClock } from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
 import { createHub } from './hub.js';
 import { IdentitySource } from './identity-source.js';
+import { openWiredHardware } from './wired-hardware.js';
 
 const VERSION = '0.1.0';
 const STDERR = 2;
@@ -32,7 +23,8 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
-  const hardware = await openHardware(config, log);
+  const hardware = await openWiredHardware(config);
+  if (config.INKLET_HARDWARE_SOCKET === undefined) log.info('panel on this machine, no tag reader');
   const iot = await iotEndpoint(config);
   const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
   const leave = () => void stop();
@@ -73,25 +65,6 @@ async function main(): Promise<void> {
     throw error;
   });
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
-}
-
-type Hardware = { panel: PanelPort; nfc: NfcReader; close: () => void | Promise<void> };
-
-/** Another process's, if one is named; or else this machine's, which has no tag reader. */
-async function openHardware(config: HubConfig, log: Logger): Promise<Hardware> {
-  const { INKLET_HARDWARE_SOCKET: socket, INKLET_PANEL: id, INKLET_SPI_DEVICE: spiDevice } = config;
-  if (socket === undefined) {
-    const { spiHz } = panelSpec(id);
-    const syscalls = await linuxSyscalls();
-    const panel = await openLinuxPanel({ wiring: config.INKLET_WIRING, spiDevice, spiHz, syscalls });
-    log.info({ spiDevice, wiring: config.INKLET_WIRING }, 'panel on this machine, no tag reader');
-    return { panel, nfc: noNfcReader, close: () => panel.close() };
-  }
-  const { panels, nfc, close } = await connectHardwareSocket(socket);
-  const panel = panels[id];
-  if (panel !== undefined) return { panel, nfc, close };
-  close();
-  throw new HubError('config.invalid', `INKLET_PANEL: no panel ${id} is wired`);
 }
 
 type Iot = { endpoint: string; port: number; caPem: string; template: string };

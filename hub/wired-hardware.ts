@@ -1,0 +1,35 @@
+import {
+  connectHardwareSocket,
+  linuxSyscalls,
+  type NfcReader,
+  noNfcReader,
+  openLinuxPanel,
+  type PanelPort,
+  panelSpec,
+} from '../hardware/index.js';
+import type { HubConfig } from './config.js';
+import { HubError } from './errors.js';
+
+export type WiredHardware = { panel: PanelPort; nfc: NfcReader; close: () => void | Promise<void> };
+
+type Where = Pick<HubConfig, 'INKLET_HARDWARE_SOCKET' | 'INKLET_PANEL' | 'INKLET_SPI_DEVICE' | 'INKLET_WIRING'>;
+
+/**
+ * Another process's hardware, if a socket is named; or else this machine's, which has no tag reader.
+ * @throws HardwareError `epd.unknown-panel`, `socket.*`, `linux.*`
+ * @throws HubError `config.invalid` if the other process has no such panel
+ */
+export async function openWiredHardware(where: Where): Promise<WiredHardware> {
+  const { INKLET_HARDWARE_SOCKET: socket, INKLET_PANEL: id, INKLET_SPI_DEVICE: spiDevice } = where;
+  const { spiHz } = panelSpec(id);
+  if (socket === undefined) {
+    const syscalls = await linuxSyscalls();
+    const panel = await openLinuxPanel({ wiring: where.INKLET_WIRING, spiDevice, spiHz, syscalls });
+    return { panel, nfc: noNfcReader, close: () => panel.close() };
+  }
+  const { panels, nfc, close } = await connectHardwareSocket(socket);
+  const panel = panels[id];
+  if (panel !== undefined) return { panel, nfc, close };
+  close();
+  throw new HubError('config.invalid', `INKLET_PANEL: no panel ${id} is wired`);
+}
