@@ -175,14 +175,14 @@ test('who listens hears of a refresh when it ends, without anybody looking at th
 
 test('the wires are written down as the vendor sequences are', async () => {
   const panel = newPanel();
-  await run(panel, ['reset', [0x61, 0, 64, 0, 16], OLD]);
+  await run(panel, ['reset', [0x61, 0, 64, 0, 16], [0x10, ...PLANE, ...PLANE, 0x00]]);
   await panel.gpio.get('busy');
   await panel.gpio.get('busy');
   expect(panel.trace).toEqual([
     { rst: 0 },
     { rst: 1 },
     { c: '61', d: '00 40 00 10' },
-    { c: '10', d: '00 00 00 00 ..', n: 128 },
+    { c: '10', d: '00 00 00 00 ..', n: 257 },
     { busy: 'wait idle' },
   ]);
 });

@@ -12,6 +12,5 @@ export async function rememberGlass(file: string, { glass }: SimPanel): Promise<
 export async function recallGlass(file: string, { glass }: SimPanel): Promise<void> {
   const kept = await readFile(file).catch(() => undefined);
   if (kept?.length !== glass.width * glass.height) return;
-  const whole = { x: 0, y: 0, width: glass.width, height: glass.height };
-  glass.drive(whole, (x, y) => (kept[y * glass.width + x] === 0 ? 0 : 1), { flash: true, progress: 1 });
+  glass.recall(kept);
 }

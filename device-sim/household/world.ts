@@ -49,7 +49,6 @@ export async function startWorld({
   clock,
   glassClock = clock,
 }: WorldOptions): Promise<World> {
-  const spec = panelSpec(panelId);
   const factory = await openFactory(home);
   const iotCore = await startIotCore({ dir: home.path('iot-core'), host: HOST, port: ports.iotCore, clock });
 
@@ -58,11 +57,10 @@ export async function startWorld({
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
   await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
 
-  const { width, height, inks } = spec;
+  const { inks } = panelSpec(panelId);
   const wall: Wall = new Wall({ panel: panelId, inks, device: () => panel });
   const panel: SimPanel = new SimPanel({
-    width,
-    height,
+    panel: panelId,
     clock: glassClock,
     maxTransferBytes: SPI_BUFFER_BYTES,
     onRefresh: () => wall.refreshed(),

@@ -1,4 +1,4 @@
-import { type Difference, difference } from './difference.js';
+import { changedPixels } from './difference.js';
 import type { Frame } from './frame.js';
 import type { PanelSpec, RefreshMode } from './panel-spec.js';
 
@@ -59,10 +59,10 @@ export class RefreshPolicy {
     const { limits, fast, partial } = this.#spec;
     if (glass.frame === undefined || glass.lastFullAtMs === undefined) return { mode: 'full', reason: 'glass-unknown' };
     if (isDue(glass.lastFullAtMs, limits.fullEveryMs, nowMs)) return { mode: 'full', reason: 'daily-full' };
-    const change = difference(glass.frame, next);
-    if (partial !== undefined && change === undefined) return { mode: 'partial', reason: 'no-change' };
+    const share = changedPixels(glass.frame, next) / (next.width * next.height);
+    if (partial !== undefined && share === 0) return { mode: 'partial', reason: 'no-change' };
     if (glass.partialsSinceFull >= limits.partialsPerFull) return { mode: 'full', reason: 'ghost-budget' };
-    if (partial !== undefined && shareOf(change, next) <= limits.partialShare) {
+    if (partial !== undefined && share <= limits.partialShare) {
       return { mode: 'partial', reason: 'small-change' };
     }
     return { mode: fast === undefined ? 'full' : 'fast', reason: 'large-change' };
@@ -72,8 +72,4 @@ export class RefreshPolicy {
 /** A wall clock that was set back makes everything due, rather than nothing for as long as it was set back. */
 function isDue(sinceMs: number, everyMs: number, nowMs: number): boolean {
   return nowMs < sinceMs || nowMs - sinceMs >= everyMs;
-}
-
-function shareOf(change: Difference | undefined, frame: Frame): number {
-  return change === undefined ? 0 : change.changedPixels / (frame.width * frame.height);
 }

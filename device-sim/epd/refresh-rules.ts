@@ -1,0 +1,35 @@
+import type { ChipOptions, RefreshKind } from './chip.js';
+
+const ADVISED_INTERVAL_MS = 180_000; // Waveshare wiki
+/** Between these the fast and partial waveforms of every panel are clean. GxEPD2 leaves them out in the cold. */
+const ROOM_C = { from: 10, to: 40 } as const;
+/** More than anybody reports to be well. */
+const MOST_PARTIALS = 30;
+
+/** What is good for the glass, apart from what its chip wants. */
+export class RefreshRules {
+  readonly #options: ChipOptions;
+  readonly #ambientC: () => number;
+  #lastMs: number | undefined;
+  #partials = 0;
+
+  constructor(options: ChipOptions, ambientC: () => number) {
+    this.#options = options;
+    this.#ambientC = ambientC;
+  }
+
+  begin(mode: RefreshKind): void {
+    const { lint, model, clock } = this.#options;
+    const since = this.#lastMs === undefined ? ADVISED_INTERVAL_MS : clock.monotonic() - this.#lastMs;
+    if (since < ADVISED_INTERVAL_MS) lint.report('refresh-too-soon', `${Math.round(since)} ms after the last`);
+    const ambientC = this.#ambientC();
+    const { from, to } = mode === 'full' || model.colour !== undefined ? model.temperatureC : ROOM_C;
+    if (ambientC < from || ambientC > to) lint.report('temperature-outside', `${mode} refresh at ${ambientC} C`);
+    this.#partials = mode === 'partial' ? this.#partials + 1 : 0;
+    if (this.#partials > MOST_PARTIALS) lint.report('ghost-budget', `${this.#partials} partial refreshes in a row`);
+  }
+
+  ended(atMs: number): void {
+    this.#lastMs = atMs;
+  }
+}
