@@ -1,6 +1,6 @@
 export { Epd } from './epd/epd.js';
 export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
-export type { PanelSpec, RefreshMode } from './epd/panel-spec.js';
+export type { PanelSpec, RefreshMode, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
 export { RefreshPolicy } from './epd/refresh-policy.js';
 export { HardwareError, type HardwareErrorCode } from './errors.js';
