@@ -21,10 +21,10 @@ type Where = Pick<HubConfig, 'INKLET_HARDWARE_SOCKET' | 'INKLET_PANEL' | 'INKLET
  */
 export async function openWiredHardware(where: Where): Promise<WiredHardware> {
   const { INKLET_HARDWARE_SOCKET: socket, INKLET_PANEL: id, INKLET_SPI_DEVICE: spiDevice } = where;
-  const { spiHz } = panelSpec(id);
+  const { spiHz, chipSelect } = panelSpec(id);
   if (socket === undefined) {
     const syscalls = await linuxSyscalls();
-    const panel = await openLinuxPanel({ wiring: where.INKLET_WIRING, spiDevice, spiHz, syscalls });
+    const panel = await openLinuxPanel({ wiring: where.INKLET_WIRING, spiDevice, spiHz, chipSelect, syscalls });
     return { panel, nfc: noNfcReader, close: () => panel.close() };
   }
   const { panels, nfc, close } = await connectHardwareSocket(socket);

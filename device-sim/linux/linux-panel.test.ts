@@ -1,12 +1,15 @@
 import { test as base, describe, expect } from 'vitest';
 import {
+  bitsPerPixelFor,
   Epd,
   frameOf,
   type GpioLines,
   type LinuxPanelOptions,
   openLinuxPanel,
+  PANELS,
   type PanelPort,
   panelSpec,
+  rowBytes,
   type SpiPort,
 } from '../../hardware/index.js';
 import { noiseFrame } from '../epd/noise-frame.js';
@@ -74,6 +77,28 @@ test.for(['pi-3', 'pi-4', 'pi-5, kernel 6.6.20'] as const)(
     expect(wires.log).toEqual(['rst=1', 'dc=0', 'pwr=1']);
   },
 );
+
+describe.each(Object.keys(PANELS))('%s', (id) => {
+  test.for(['pi-4', 'pi-5, kernel 6.6.47'] as const)(
+    'a frame reaches the glass on a %s, message by message, and no rule is broken',
+    async (board, { open, clock }) => {
+      const row = panelSpec(id);
+      const { width, height, inks, chipSelect, spiHz } = row;
+      const glass = new SimPanel({ panel: id, clock, strictness: 'strict', spiHz });
+      const isPair = chipSelect === 'lines';
+      const pins = isPair ? TWO_CHIPS : WAVESHARE;
+      const kernel = new FakeKernel({ board, spi: isPair ? '0cs' : 'on', panel: { port: glass, pins } });
+      const port = await open(kernel, { spiHz, chipSelect });
+      const frame = stripes(width, height, inks.length);
+      const epd = new Epd({ spec: row, port, clock });
+      await epd.show(frame, 'full');
+      expect(Buffer.compare(glass.glass.frame().data, frame.data)).toBe(0);
+      await epd.sleep();
+      expect(kernel.messages.every(({ hz, bytes }) => hz === spiHz && bytes <= 4_096)).toBe(true);
+      expect(glass.lint.faults).toEqual([]);
+    },
+  );
+});
 
 test('the panel gets the same commands, data and resets over Linux as over plain wires', async ({
   boot,
@@ -277,6 +302,21 @@ describe('what goes wrong', () => {
     await expect(gpio.get('busy')).rejects.toMatchObject(closed);
   });
 });
+
+/** Each ink in turn, along rows that begin one pixel later each. */
+function stripes(width: number, height: number, inkCount: number) {
+  const bits = bitsPerPixelFor(inkCount);
+  const perRow = rowBytes(width, bits);
+  const data = new Uint8Array(perRow * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const shift = 8 - bits - ((x * bits) % 8);
+      data[y * perRow + ((x * bits) >> 3)] =
+        (data[y * perRow + ((x * bits) >> 3)] ?? 0) | (((x + y) % inkCount) << shift);
+    }
+  }
+  return frameOf(data, { width, height, inkCount });
+}
 
 /** Nothing but the ends of wires, with what went over them. */
 class Wires implements PanelPort {

@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest';
+import { PANELS, panelSpec } from '../../hardware/index.js';
 import { packFrame, renderFrame, unpackFrame } from '../../render/index.js';
-import { type CardPanel, drawTestCard } from './test-card.js';
+import { drawTestCard } from './test-card.js';
 
-const TWO = ['black', 'white'];
-const SIX = ['black', 'white', 'yellow', 'red', 'blue', 'green'];
-
-/** The smallest, a usual and the most colourful glass. */
-const PANELS: CardPanel[] = [
-  { name: 'Small 2.13"', width: 122, height: 250, inks: TWO },
-  { name: 'Usual 7.5"', width: 800, height: 480, inks: TWO },
-  { name: 'Colour 4"', width: 400, height: 600, inks: SIX },
-];
-
-test.each(PANELS)('the card of $name shows its edges, its corners and every ink', async (panel) => {
+test.each(Object.keys(PANELS))('the card of %s shows its edges, its corners and every ink', async (id) => {
+  const panel = panelSpec(id);
   const { width, height, inks } = panel;
-  const card = await drawTestCard({ panel, id: 'id', renderFrame, packFrame, unpackFrame });
+  const card = await drawTestCard({ panel, id, renderFrame, packFrame, unpackFrame });
   const frame = await card.withCount(0);
   expect(frame).toMatchObject({ width, height });
   const indexes = unpackFrame(frame);
@@ -33,7 +25,7 @@ test.each(PANELS)('the card of $name shows its edges, its corners and every ink'
 });
 
 test('cards differ in their counter alone', async () => {
-  const panel = { name: 'Usual 7.5"', width: 800, height: 480, inks: TWO };
+  const panel = panelSpec('7in5_V2');
   const card = await drawTestCard({ panel, id: 'id', renderFrame, packFrame, unpackFrame });
   const [first, second] = [unpackFrame(await card.withCount(1)), unpackFrame(await card.withCount(2))];
   const changed = [...first.keys()].filter((at) => first[at] !== second[at]);
