@@ -30,6 +30,8 @@ export type HardwareErrorCode =
   | 'linux.closed'
   /** The kernel refused for another reason, which the message names. */
   | 'linux.refused'
+  /** BUSY was held while a picture was sent: the controller has begun anew, as after a dip of its supply. */
+  | 'epd.chip-restarted'
   /** Nobody serves hardware at the socket's path. */
   | 'socket.unreachable'
   /** The connection to the hardware server is gone. */

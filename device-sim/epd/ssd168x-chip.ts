@@ -185,7 +185,7 @@ export class Ssd168xChip implements Chip {
       this.#waveform = otpWaveform(model, { temperatureC: this.#temperatureC, mode2: has(UPDATE.mode2), otpFast });
       beforeMs += LOAD_MS;
     }
-    const afterMs = has(UPDATE.analogOff) ? model.powerOffMs : 0;
+    const afterMs = has(UPDATE.analogOff) && this.#analog ? model.powerOffMs : 0;
     const end = (): void => {
       if (has(UPDATE.analogOff)) this.#analog = false;
       if (has(UPDATE.clockOff)) this.#clock = false;

@@ -62,17 +62,27 @@ export class EpdBus {
 
   /** Sends a command and a few bytes of data. */
   async command(code: number, data: Uint8Array = NO_BYTES, chips: Chips = 'both'): Promise<void> {
-    await this.stream(code, this.#cut(data), chips);
+    await this.#select(chips, async () => {
+      await this.#begin(code);
+      for (let at = 0; at < data.length; at += this.maxTransferBytes) {
+        await this.#data(1);
+        await this.#port.spi.transfer(data.subarray(at, at + this.maxTransferBytes));
+      }
+    });
   }
 
-  /** Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`. */
+  /**
+   * Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`.
+   * @throws HardwareError `epd.chip-restarted`
+   */
   async stream(code: number, pieces: Iterable<Uint8Array>, chips: Chips = 'both'): Promise<void> {
     await this.#select(chips, async () => {
-      await this.#data(0);
-      await this.#port.spi.transfer(Uint8Array.of(code));
+      await this.#begin(code);
       for (const piece of pieces) {
         await this.#data(1);
         await this.#port.spi.transfer(piece);
+        if (!(await this.#isBusy())) continue;
+        throw new HardwareError('epd.chip-restarted', `BUSY was held while the data of command ${code} was sent`);
       }
     });
   }
@@ -150,10 +160,9 @@ export class EpdBus {
     return (await this.#port.gpio.get('busy')) === this.#spec.busyLevel;
   }
 
-  *#cut(data: Uint8Array): Generator<Uint8Array> {
-    for (let at = 0; at < data.length; at += this.maxTransferBytes) {
-      yield data.subarray(at, at + this.maxTransferBytes);
-    }
+  async #begin(code: number): Promise<void> {
+    await this.#data(0);
+    await this.#port.spi.transfer(Uint8Array.of(code));
   }
 
   /** A chip that was selected by a line must be let go, or it takes what is meant for the other. */

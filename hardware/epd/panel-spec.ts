@@ -26,7 +26,10 @@ export interface Waveform {
   readonly refreshMs: number;
   /** What a whole frame is loaded into; of a partial refresh, what shows now and then what is to show. */
   readonly planes: readonly PlaneSpec[];
-  /** SSD168x: the values of update control 2, each of which is carried out; the last one drives the glass. */
+  /**
+   * SSD168x: the values of update control 2, each of which is carried out. The vendor's last step also switches the high
+   * voltage off; here it is a step of its own, whose BUSY proves that the panel lived through the refresh.
+   */
   readonly updates?: readonly number[];
   /** SSD168x: the address of the first byte of a row; 0 if absent. */
   readonly firstByte?: number;

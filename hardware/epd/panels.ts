@@ -127,20 +127,20 @@ export const PANELS = {
       init: [[0x12], [0x01, 0xf9, 0x00, 0x00], DATA_ENTRY, BORDER_FOLLOWS, SOURCES_FROM_8, [0x18, 0x80]],
       refreshMs: 2_000,
       planes: SSD_BOTH,
-      updates: [0xf7],
+      updates: [0xf4, 0x83],
     },
     fast: {
       // The vendor sends 80 as a command after 18; it is the data of 18.
       init: [[0x12], DATA_ENTRY, SOURCES_FROM_8, ...LOAD_SENSED, [0x1a, 0x64, 0x00], ...LOAD_WRITTEN],
       refreshMs: 1_617,
       planes: SSD_BOTH,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
     },
     partial: {
       init: [BORDER_STILL, [0x01, 0xf9, 0x00, 0x00], DATA_ENTRY, SOURCES_FROM_8],
       refreshMs: 457,
       planes: SSD_PARTIAL,
-      updates: [0xff],
+      updates: [0xfc, 0x83],
     },
     limits: TWO_INKS,
     source: `${VENDOR}, epd2in13_V4.py; GxEPD2, GDEY0213B74 (power 95 and 140 ms, fast 1617, partial 457); vendor: full 2 s`,
@@ -169,7 +169,7 @@ export const PANELS = {
       ],
       refreshMs: 1_776,
       planes: SSD_BOTH,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
     },
     fast: {
       init: [
@@ -186,7 +186,7 @@ export const PANELS = {
       ],
       refreshMs: 667,
       planes: SSD_BOTH,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
     },
     partial: {
       init: [
@@ -201,7 +201,7 @@ export const PANELS = {
       ],
       refreshMs: 293,
       planes: SSD_PARTIAL,
-      updates: [0xc0, 0x0f],
+      updates: [0xc0, 0x0c, 0x83],
       swapsPlanes: true,
     },
     grey: {
@@ -218,7 +218,7 @@ export const PANELS = {
       ],
       refreshMs: 1_680,
       planes: SSD1680_GREY,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
       firstByte: 1,
       inks: GREYS,
     },
@@ -237,14 +237,14 @@ export const PANELS = {
     reset: { powerRampMs: 200, lowMs: 2, settleMs: 200 },
     powerOnMs: 96,
     powerOffMs: 141,
-    full: { init: [[0x12], DATA_ENTRY], refreshMs: 2_000, planes: SSD_BOTH, updates: [0xf7] },
+    full: { init: [[0x12], DATA_ENTRY], refreshMs: 2_000, planes: SSD_BOTH, updates: [0xf4, 0x83] },
     fast: {
       init: [[0x12], ...LOAD_SENSED, [0x1a, 0x64, 0x00], DATA_ENTRY, ...LOAD_WRITTEN],
       refreshMs: 1_627,
       planes: SSD_BOTH,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
     },
-    partial: { init: [BORDER_STILL, DATA_ENTRY], refreshMs: 459, planes: SSD_PARTIAL, updates: [0xff] },
+    partial: { init: [BORDER_STILL, DATA_ENTRY], refreshMs: 459, planes: SSD_PARTIAL, updates: [0xfc, 0x83] },
     grey: {
       init: [
         [0x12],
@@ -261,7 +261,7 @@ export const PANELS = {
       ],
       refreshMs: 3_493,
       planes: SSD1680_GREY,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
       inks: GREYS,
     },
     limits: TWO_INKS,
@@ -281,20 +281,20 @@ export const PANELS = {
       init: [[0x12], [0x21, 0x40, 0x00], BORDER_FOLLOWS, DATA_ENTRY],
       refreshMs: 2_000,
       planes: SSD_BOTH,
-      updates: [0xf7],
+      updates: [0xf4, 0x83],
     },
     fast: {
       // 6E works on the glass of 2023 and of 2024. Source: GxEPD2.
       init: [[0x12], [0x21, 0x40, 0x00], BORDER_FOLLOWS, [0x1a, 0x6e], ...LOAD_WRITTEN, DATA_ENTRY],
       refreshMs: 1_500,
       planes: SSD_BOTH,
-      updates: [0xc7],
+      updates: [0xc4, 0x83],
     },
     partial: {
       init: [BORDER_STILL, [0x21, 0x00, 0x00], DATA_ENTRY],
       refreshMs: 358,
       planes: SSD_PARTIAL,
-      updates: [0xff],
+      updates: [0xfc, 0x83],
     },
     grey: {
       init: [
@@ -315,7 +315,7 @@ export const PANELS = {
         { command: 0x24, bitsPerPixel: 1, values: [0, 1, 0, 1] },
         { command: 0x26, bitsPerPixel: 1, values: [0, 0, 1, 1] },
       ],
-      updates: [0xcf],
+      updates: [0xcc, 0x83],
       inks: GREYS,
     },
     limits: TWO_INKS,

@@ -98,10 +98,16 @@ test.each(DRIVEN)(
     const chips = spec.controller === 'ac073-pair' ? [0, 1] : [0];
     for (const chip of chips) {
       const wanted = { ...atVendor(chip), ...OURS[`${id} ${mode}`] };
-      expect(atOurs(chip)).toEqual(wanted);
+      expect(withoutPowerOff(atOurs(chip))).toEqual(withoutPowerOff(wanted));
     }
   },
 );
+
+/** The vendor switches the high voltage off in the update that drives the glass, we do in the next. */
+function withoutPowerOff(registers: Record<string, readonly number[]>): Record<string, readonly number[]> {
+  const { UPDATE_CONTROL_2: [steps] = [], ...others } = registers;
+  return steps === undefined ? others : { ...others, UPDATE_CONTROL_2: [steps & ~0x03] };
+}
 
 /** Follows a panel, and keeps the registers as they were when the last refresh began. */
 function atRefresh(panel: SimPanel): (chip: number) => Record<string, readonly number[]> {
@@ -112,7 +118,8 @@ function atRefresh(panel: SimPanel): (chip: number) => Record<string, readonly n
   panel.gpio.get = async (line) => {
     const level = await get(line);
     const isBusy = line === 'busy' && level === panel.model.busyLevel;
-    if (isBusy && !busy) {
+    const [update = 0x04] = panel.register('UPDATE_CONTROL_2');
+    if (isBusy && !busy && (update & 0x04) !== 0) {
       for (const chip of [0, 1])
         kept[chip] = Object.fromEntries(names.map((name) => [name, panel.register(name, chip)]));
     }

@@ -120,6 +120,9 @@ export async function liveThrough(life: Life, mutation: Mutation = {}): Promise<
       if (!(error instanceof HardwareError)) throw error;
       return [error.code];
     }
+    const changed = mode !== 'partial' || next.sha256 !== last?.sha256;
+    const driven = panel.refreshes.at(-1)?.mode;
+    if (changed && driven !== mode) return [...faultsOf(panel), `${driven} instead of ${mode}`];
     last = next;
     if (step.restarts) epd = new Epd({ spec, port, clock });
     if (panel.glass.frame(inks).sha256 !== last.sha256) return [...faultsOf(panel), `wrong glass after ${mode}`];

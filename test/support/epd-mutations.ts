@@ -47,10 +47,10 @@ export const MUTATIONS: readonly NamedMutation[] = [
     data: (code, bytes) => flipped(bytes, code === 0x11 ? 0 : -1, 0x02),
   }),
   wires('an update leaves the high voltage on', SSD, {
-    data: (code, bytes) => (code === 0x22 ? bytes.map((byte) => byte & ~0x03) : bytes),
+    data: (code, bytes) => (code === 0x22 ? bytes.map((byte) => (byte === 0x83 ? 0x80 : byte)) : bytes),
   }),
   wires('a partial refresh flashes like a full one', ['2in13_V4', '2in7_V2', '4in2_V2'], {
-    data: (code, bytes) => flipped(bytes, code === 0x22 && bytes[0] === 0xff ? 0 : -1, 0x04),
+    data: (code, bytes) => flipped(bytes, code === 0x22 && bytes[0] === 0xfc ? 0 : -1, 0x08),
   }),
   wires('the registers of colour glass are not opened', COLOUR, {
     command: (code) => (code === 0xaa || code === 0xf0 ? undefined : code),

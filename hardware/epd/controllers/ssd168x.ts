@@ -14,6 +14,10 @@ const Y_WINDOW = 0x45;
 const X_COUNTER = 0x4e;
 const Y_COUNTER = 0x4f;
 
+/** Bits of update control 2. */
+const DISPLAY = 0x04;
+const ANALOG_OFF = 0x02;
+
 /** RAM is kept. */
 const SLEEP_MODE_1 = 0x01;
 const SOFT_RESET_MS = 10;
@@ -22,8 +26,8 @@ const LOAD_MS = 20;
 
 /**
  * SSD1680 and SSD1683 with two inks: 24 is what the glass is to show, 26 what it shows. RAM outlives reset and sleep,
- * and between refreshes both planes are kept the same, so that a partial refresh sends only what changed. Each update
- * switches its high voltage off when it ends.
+ * and between refreshes both planes are kept the same, so that a partial refresh sends only what changed. Each
+ * refresh ends with the high voltage off.
  */
 export const ssd168x: Controller = {
   async prepare(bus, waveform, signal) {
@@ -44,17 +48,20 @@ export const ssd168x: Controller = {
   },
 
   async refresh(bus, { updates = [], refreshMs }, signal) {
-    for (const [at, update] of updates.entries()) {
+    const { powerOnMs, powerOffMs } = bus.spec;
+    for (const update of updates) {
+      const drives = (update & DISPLAY) !== 0;
+      const switchesOff = (update & ANALOG_OFF) !== 0;
       await bus.command(UPDATE_CONTROL_2, Uint8Array.of(update));
       await bus.command(ACTIVATE);
-      const drives = at === updates.length - 1;
-      const expectedMs = drives ? refreshMs + bus.spec.powerOnMs + bus.spec.powerOffMs : bus.spec.powerOnMs;
-      await bus.waitWhileBusy({ what: 'activation', expectedMs, mustAnswer: drives, signal });
+      const expectedMs = drives ? refreshMs + powerOnMs : switchesOff ? powerOffMs : powerOnMs;
+      // A panel without power has BUSY low, which here means done: only one that then answers again has done it.
+      await bus.waitWhileBusy({ what: 'activation', expectedMs, mustAnswer: drives || switchesOff, signal });
     }
   },
 
   async powerOff() {
-    // The last step of every update does it.
+    // The last step of every refresh does it.
   },
 
   async deepSleep(bus) {
