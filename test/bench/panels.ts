@@ -10,8 +10,8 @@ import {
   rowBytes,
   systemClock,
 } from '../../hardware/index.js';
-import { sleepingClock } from '../support/epd-life.js';
 import { noise } from '../support/noise.js';
+import { sleepingClock } from '../support/sleeping-clock.js';
 import { type Figure, round } from './figure.js';
 
 /** One digit of a clock that is as wide as a quarter of the glass. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
 import { Epd, type PanelSpec } from '../../hardware/index.js';
-import { FAMILIES, sleepingClock, smallSpec } from '../support/epd-life.js';
+import { FAMILIES, smallSpec } from '../support/epd-life.js';
 import { noise } from '../support/noise.js';
+import { sleepingClock } from '../support/sleeping-clock.js';
 
 const PANELS = Object.values(FAMILIES).flat();
 

@@ -3,7 +3,6 @@ import { seededRandom } from '../../device-sim/epd/seeded-random.js';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
 import type { Waveform } from '../../hardware/epd/panel-spec.js';
 import {
-  type Clock,
   Epd,
   type Frame,
   frameOf,
@@ -14,6 +13,7 @@ import {
   type ShowMode,
 } from '../../hardware/index.js';
 import { noise } from './noise.js';
+import { sleepingClock } from './sleeping-clock.js';
 
 /** One thing that happens to a panel. */
 export interface LifeStep {
@@ -82,19 +82,6 @@ export function smallSpec(id: string): PanelSpec {
     ...(fast === undefined ? {} : { fast: patched(fast) }),
     ...(partial === undefined ? {} : { partial: patched(partial) }),
     ...(grey === undefined ? {} : { grey: patched(grey) }),
-  };
-}
-
-/** Time that passes only in sleep, for a world in which there is one sleeper. */
-export function sleepingClock(): Clock {
-  let elapsedMs = 0;
-  return {
-    now: () => 1_767_225_600_000 + elapsedMs,
-    monotonic: () => elapsedMs,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      elapsedMs += ms;
-    },
   };
 }
 
