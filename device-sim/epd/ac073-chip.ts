@@ -105,6 +105,7 @@ export class Ac073Chip implements Chip {
 
   #listens(what: string): boolean {
     this.settle();
+    this.#rules.spoken(this.#highVoltage);
     const { lint } = this.#options;
     const doing = this.#work.name;
     if (this.#asleep) lint.report('bytes-while-off', `${what} in deep sleep`);

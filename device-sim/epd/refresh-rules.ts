@@ -6,12 +6,16 @@ const ROOM_C = { from: 10, to: 40 } as const;
 /** More than anybody reports to be well. */
 const MOST_PARTIALS = 30;
 
+/** The vendor asks for power off right after a refresh: high voltage that stays on harms the glass. */
+const LEFT_POWERED_MS = 90_000;
+
 /** What is good for the glass, apart from what its chip wants. */
 export class RefreshRules {
   readonly #options: ChipOptions;
   readonly #ambientC: () => number;
   #lastMs: number | undefined;
   #partials = 0;
+  #leftPowered = false;
 
   constructor(options: ChipOptions, ambientC: () => number) {
     this.#options = options;
@@ -31,5 +35,14 @@ export class RefreshRules {
 
   ended(atMs: number): void {
     this.#lastMs = atMs;
+    this.#leftPowered = false;
+  }
+
+  /** Somebody speaks to the chip, whose high voltage is on or off. */
+  spoken(highVoltage: boolean): void {
+    const sinceMs = this.#options.clock.monotonic() - (this.#lastMs ?? Number.POSITIVE_INFINITY);
+    if (!highVoltage || this.#leftPowered || sinceMs < LEFT_POWERED_MS) return;
+    this.#leftPowered = true;
+    this.#options.lint.report('left-powered', `high voltage ${Math.round(sinceMs)} ms after a refresh`);
   }
 }

@@ -104,6 +104,7 @@ export class Ssd168xChip implements Chip {
 
   #listens(what: string): boolean {
     this.settle();
+    this.#rules.spoken(this.#analog);
     const { lint } = this.#options;
     const doing = this.#work.name;
     if (this.#asleep) lint.report('bytes-while-off', `${what} in deep sleep`);

@@ -202,3 +202,36 @@ test.each([
   expect(panel.refreshes).toMatchObject([{ mode: 'grey' }]);
   expect([...panel.glass.indexes(4).subarray(0, 8)]).toEqual(levels);
 });
+
+test('high voltage that stays on for long after a refresh is told once', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', 'idle', [0x50, 0x31, 0x07], [0x50, 0x31, 0x07]]);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['left-powered']);
+  await run(panel, [POF, 'idle', 'idle', [0x50, 0x31, 0x07]]);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['left-powered']);
+});
+
+test('a refresh in the cold is told, and is slow', async () => {
+  const panel = newPanel('strict');
+  panel.setAmbient(-5);
+  await run(panel, [...READY, DRF, 'idle']);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['temperature-outside']);
+  expect(panel.refreshes).toMatchObject([{ durationMs: 16_800 }]);
+});
+
+test('thirty partial refreshes in a row are well, one more is told', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);
+  const refresh: readonly Step[] = [[0x13, 0x80, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle'];
+  for (let count = 0; count < 30; count += 1) await run(panel, refresh);
+  const told = (): string[] => panel.lint.advice.map(({ code }) => code).filter((code) => code === 'ghost-budget');
+  expect(told()).toEqual([]);
+  await run(panel, refresh);
+  expect(told()).toEqual(['ghost-budget']);
+});
+
+test('a bus that is faster than the chip is found out', () => {
+  const clock = new VirtualClock();
+  expect(new SimPanel({ clock, spiHz: 10_000_000 }).lint.faults).toEqual([]);
+  expect(new SimPanel({ clock, spiHz: 20_000_000 }).lint.faults.map(({ code }) => code)).toEqual(['spi-too-fast']);
+});

@@ -90,6 +90,7 @@ export class Uc8179Chip implements Chip {
 
   #listens(what: string, name: string | undefined): boolean {
     this.settle();
+    this.#rules.spoken(this.#highVoltage);
     const { lint } = this.#options;
     const doing = this.#work.name;
     if (this.#asleep) lint.report('bytes-while-off', `${what} in deep sleep`);
