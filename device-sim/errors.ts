@@ -2,6 +2,8 @@
 export type SimErrorCode =
   /** The hardware socket is to be where something else is, or where another server listens. */
   | 'hardware.path-in-use'
+  /** No simulated panel has this id. */
+  | 'epd.unknown-panel'
   /** The driver broke a rule of the panel's controller, and the simulated panel is strict. */
   | 'epd.rule-broken'
   /** A transfer is longer than the bus takes in one message: the kernel's EMSGSIZE. */

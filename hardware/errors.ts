@@ -12,6 +12,26 @@ export type HardwareErrorCode =
   | 'epd.busy-timeout'
   /** BUSY did not answer a refresh: no panel, no power, or a broken wire. */
   | 'epd.no-answer'
+  /** This is no Linux on a processor that we speak to the kernel of. */
+  | 'linux.unsupported'
+  /** There is no such SPI bus, or no GPIO chip of a Raspberry Pi's header. */
+  | 'linux.no-device'
+  /** The user may not open the device. */
+  | 'linux.no-permission'
+  /** Another process or a driver holds a line that the panel is wired to. */
+  | 'linux.line-held'
+  /** The board that the panel is wired to has no such line. */
+  | 'linux.not-wired'
+  /** A transfer is longer than spidev takes in one message. */
+  | 'linux.message-too-long'
+  /** The device went away while it was open. */
+  | 'linux.device-gone'
+  /** The device was closed by us. */
+  | 'linux.closed'
+  /** The kernel refused for another reason, which the message names. */
+  | 'linux.refused'
+  /** BUSY was held while a picture was sent: the controller has begun anew, as after a dip of its supply. */
+  | 'epd.chip-restarted'
   /** Nobody serves hardware at the socket's path. */
   | 'socket.unreachable'
   /** The connection to the hardware server is gone. */

@@ -1,10 +1,14 @@
 export { Epd } from './epd/epd.js';
 export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
-export type { PanelSpec, RefreshMode } from './epd/panel-spec.js';
+export type { PanelSpec, RefreshMode, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
 export { RefreshPolicy } from './epd/refresh-policy.js';
 export { HardwareError } from './errors.js';
 export { systemClock } from './linux/clock.js';
+export { linuxSyscalls } from './linux/koffi-syscalls.js';
+export { type LinuxPanelOptions, openLinuxPanel } from './linux/linux-panel.js';
+export { noNfcReader } from './linux/no-nfc-reader.js';
+export type { Syscalls } from './linux/syscalls.js';
 export { encodeNdef, type NdefRecord } from './nfc/ndef.js';
 export { Ntag } from './nfc/ntag.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';

@@ -4,23 +4,23 @@ import { expect, test } from 'vitest';
 import { readConfig } from './config.js';
 import { settingsTable } from './settings-table.js';
 
-const NEEDED = { INKLET_DATA_DIR: '/data', INKLET_HARDWARE_SOCKET: '/run/hardware.sock' };
+const NEEDED = { INKLET_DATA_DIR: '/data' };
 
-test('a hub without cloud needs a folder and its hardware', () => {
+test('a hub without cloud needs a folder, and finds the panel on its own machine', () => {
   expect(readConfig({ ...NEEDED, PATH: '/bin', INKLET_CLOUD_URL: '' })).toMatchObject({
     INKLET_PORT: 8080,
     INKLET_PANEL: '7in5_V2',
+    INKLET_SPI_DEVICE: '/dev/spidev0.0',
+    INKLET_WIRING: 'waveshare',
   });
 });
 
 test('every problem is told at once, by name', () => {
-  const wrong = { INKLET_PORT: '99999', INKLET_LOG_LEVEL: 'loud' };
+  const wrong = { INKLET_PORT: '99999', INKLET_WIRING: 'string', INKLET_LOG_LEVEL: 'loud' };
   expect(() => readConfig(wrong)).toThrow(
     expect.objectContaining({
       code: 'config.invalid',
-      message: expect.stringMatching(
-        /INKLET_PORT[\s\S]*INKLET_DATA_DIR[\s\S]*INKLET_HARDWARE_SOCKET[\s\S]*INKLET_LOG_LEVEL/,
-      ),
+      message: expect.stringMatching(/INKLET_PORT[\s\S]*INKLET_DATA_DIR[\s\S]*INKLET_WIRING[\s\S]*INKLET_LOG_LEVEL/),
     }),
   );
 });

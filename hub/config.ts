@@ -19,7 +19,11 @@ export const HubConfigSchema = z
     INKLET_CLAIM_KEY_FILE: path.optional().describe('PEM file with its key, which is wiped after use'),
     INKLET_PROVISIONING_TEMPLATE: z.string().min(1).default('inklet-hub').describe('name of the provisioning template'),
     INKLET_SIGNER_KEYS_FILE: path.optional().describe('JSON file with the keys that may sign tags'),
-    INKLET_HARDWARE_SOCKET: path.describe('Unix socket of the process that holds the panel and the tag reader'),
+    INKLET_HARDWARE_SOCKET: path
+      .optional()
+      .describe('Unix socket of a process that holds panel and tag reader; without it the panel is wired here'),
+    INKLET_SPI_DEVICE: path.default('/dev/spidev0.0').describe('SPI bus to which the panel is wired'),
+    INKLET_WIRING: z.enum(['waveshare', 'pimoroni']).default('waveshare').describe("maker of the panel's board"),
     INKLET_PANEL: z.string().min(1).default('7in5_V2').describe('id of the panel that is wired to this hub'),
     INKLET_HEARTBEAT_INTERVAL_S: seconds
       .default(60)

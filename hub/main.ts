@@ -4,14 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
-import { connectHardwareSocket, HardwareError, type NfcReader, systemClock } from '../hardware/index.js';
+import { HardwareError, type NfcReader, systemClock } from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
-import { HardwareLink } from './hardware-link.js';
 import { createHub } from './hub.js';
 import { IdentitySource } from './identity-source.js';
+import { openWiredHardware } from './wired-hardware.js';
 
 const VERSION = '0.1.0';
 const STDERR = 2;
@@ -26,19 +26,15 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
-  const hardware = await openHardware(config, log);
-  const panel = hardware.panel(config.INKLET_PANEL);
-  if (panel === undefined) {
-    hardware.close();
-    throw new HubError('config.invalid', `INKLET_PANEL: no panel ${config.INKLET_PANEL} is wired`);
-  }
+  const hardware = await openWiredHardware(config, { clock: systemClock, random: Math.random, log });
+  if (config.INKLET_HARDWARE_SOCKET === undefined) log.info('panel on this machine, no tag reader');
   const iot = await iotEndpoint(config);
   const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
   const leave = () => void stop();
   const hub = createHub({
     config,
     version: VERSION,
-    panel,
+    panel: hardware.panel,
     identity,
     openLink: openAwsLink(iot, log),
     startRenderer: async () => {
@@ -62,7 +58,7 @@ async function main(): Promise<void> {
     // Leaves only if closing hangs.
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     await hub.stop();
-    hardware.close();
+    await hardware.close();
     setTimeout(() => process.exit(), LEAVE_LIMIT_MS).unref();
   }
 
@@ -73,15 +69,6 @@ async function main(): Promise<void> {
     throw error;
   });
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
-}
-
-function openHardware(config: HubConfig, log: Logger): Promise<HardwareLink> {
-  return HardwareLink.open({
-    connect: () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET),
-    clock: systemClock,
-    random: Math.random,
-    log: log.child({ mod: 'hardware' }),
-  });
 }
 
 type Iot = { endpoint: string; port: number; caPem: string; template: string };

@@ -34,6 +34,7 @@ const MAY_KNOCK_ON: Record<string, Record<string, 'any' | 'types' | 'hw-id'>> = 
 /** Table 2: each native or heavy package has one home; a test may use the real thing too. */
 const HOMES: Record<string, readonly string[]> = {
   'better-sqlite3': ['hub/storage'],
+  koffi: ['hardware/linux'],
   sharp: ['render'],
   'nfc-pcsc': ['hardware/nfc'],
   'aws-iot-device-sdk-v2': ['hub/cloud-link', 'provisioning/fleet'],

@@ -1,32 +1,46 @@
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
 import type { Glass } from './glass.js';
+import { type InkLook, inkColours } from './ink-colours.js';
 
 const compress = promisify(deflate);
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** 8 bits, grey, no interlace. Source: PNG specification, section 11.2.1 (IHDR). */
-const GREY_8_BIT = [8, 0, 0, 0, 0] as const;
-/**
- * Black and white of e-paper as it is seen. Nobody has published a measurement of this panel; others who show it use
- * about 5 for black and 200 to 220 for white.
- */
-const BLACK_SHADE = 5;
-const WHITE_SHADE = 215;
+/** 8 bits of each of red, green and blue, no interlace. Source: PNG specification, section 11.2.1 (IHDR). */
+const RGB_8_BIT = [8, 2, 0, 0, 0] as const;
+const CHANNELS = 3;
 
-/** The glass as an observer sees it: paper instead of white, ghosts and half-driven pixels included. */
-export async function glassPng(glass: Glass): Promise<Uint8Array> {
+/** How a glass is drawn. */
+export interface GlassLook {
+  /** By ink index. */
+  readonly inks: readonly string[];
+  /** By default as it is seen: paper instead of white. */
+  readonly look?: InkLook;
+}
+
+/** The glass as an observer sees it, ghosts and half-driven pixels included. */
+export async function glassPng(glass: Glass, { inks, look = 'as-seen' }: GlassLook): Promise<Uint8Array> {
   const { width, height } = glass;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set(GREY_8_BIT, 8);
+  header.set(RGB_8_BIT, 8);
+  const colours = inkColours(inks, look);
+  const isGrey = glass.inkCount === 2;
+  const [black = [0, 0, 0], white = [0, 0, 0]] = colours;
+  const indexes = isGrey ? undefined : glass.indexes();
   // Every row begins with the number of its filter, of which 0 is none.
-  const rows = new Uint8Array((width + 1) * height);
+  const stride = width * CHANNELS + 1;
+  const rows = new Uint8Array(stride * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const shade = BLACK_SHADE + glass.lightnessAt(x, y) * (WHITE_SHADE - BLACK_SHADE);
-      rows[y * (width + 1) + x + 1] = Math.round(shade);
+      const ink = colours[indexes?.[y * width + x] ?? 0] ?? black;
+      const lightness = isGrey ? glass.lightnessAt(x, y) : 0;
+      for (let channel = 0; channel < CHANNELS; channel += 1) {
+        const dark = black[channel] ?? 0;
+        const shade = isGrey ? dark + lightness * ((white[channel] ?? 0) - dark) : (ink[channel] ?? 0);
+        rows[y * stride + x * CHANNELS + channel + 1] = Math.round(shade);
+      }
     }
   }
   const data = await compress(rows);

@@ -33,7 +33,7 @@ test('four levels are told apart', () => {
 test('the picture of the glass has the shades of paper and shows a ghost', async () => {
   const glass = newGlass();
   glass.drive({ ...LEFT, height: 1 }, () => 1, { flash: false, progress: 1 });
-  const { data, info } = await sharp(await glassPng(glass))
+  const { data, info } = await sharp(await glassPng(glass, { inks: ['black', 'white'] }))
     .toColourspace('b-w')
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -44,3 +44,31 @@ test('the picture of the glass has the shades of paper and shows a ghost', async
 function row(): number[] {
   return [...new Array<number>(8).fill(0), ...new Array<number>(8).fill(1)];
 }
+
+test('coloured glass is drawn in ideal colours and in those that were measured', async () => {
+  const inks = ['black', 'white', 'yellow', 'red', 'blue', 'green'];
+  const glass = new Glass({ width: 6, height: 1, random: () => 0, inkCount: 6 });
+  glass.drive({ x: 0, y: 0, width: 6, height: 1 }, (x) => x, { flash: true, progress: 1 });
+  const pixels = async (look: 'ideal' | 'as-seen' | 'nominal'): Promise<number[]> => {
+    const { data } = await sharp(await glassPng(glass, { inks, look }))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return [...data.subarray(3 * 3, 5 * 3)];
+  };
+  expect(await pixels('ideal')).toEqual([255, 0, 0, 0, 0, 255]);
+  expect(await pixels('as-seen')).toEqual([119, 12, 2, 0, 67, 137]);
+  expect(await pixels('nominal')).toEqual([156, 72, 75, 61, 59, 94]);
+});
+
+test('coloured glass that was cut off is a jumble of inks, and keeps what is put back', () => {
+  let chance = 0;
+  const random = (): number => {
+    chance = (chance + 0.37) % 1;
+    return chance;
+  };
+  const glass = new Glass({ width: 8, height: 1, random, inkCount: 3 });
+  glass.drive({ x: 0, y: 0, width: 8, height: 1 }, () => 2, { flash: true, progress: 0.5 });
+  expect(new Set(glass.indexes()).size).toBeGreaterThan(1);
+  glass.recall(Uint8Array.of(0, 1, 2, 0, 1, 2, 0, 1));
+  expect([...glass.frame().data]).toEqual([0b00011000, 0b01100001]);
+});

@@ -26,9 +26,32 @@ const LINT_LEVELS = {
   'sleep-without-power-off': 'fault',
   'wrong-check-code': 'fault',
   'message-too-long': 'fault',
+  /** Address counters outside the window: where the chip then writes, nobody knows. */
+  'counter-outside-window': 'fault',
+  /** A display update without a waveform in the chip. */
+  'refresh-without-waveform': 'fault',
+  /** A waveform written to the chip that no panel is known to have. */
+  'unknown-waveform': 'fault',
+  /** A value of a pixel that is no ink of the glass. */
+  'unknown-ink': 'fault',
+  /** A refresh before the registers were opened. */
+  'refresh-while-locked': 'fault',
+  /** Chip select rose while a plane was being written: the chip begins anew. */
+  'cs-raised-in-data': 'fault',
+  'spi-too-fast': 'fault',
   /** A reset while the high voltage was on; vendors do it between their own modes. */
   'reset-with-power': 'advice',
   'refresh-too-soon': 'advice',
+  /** Bytes in the first moments after a reset; vendors send some. */
+  'bytes-while-resetting': 'advice',
+  /** The glass is not bonded to the first sources, and the chip was not told. */
+  'source-range-not-set': 'advice',
+  /** More bytes of a waveform than the chip keeps. */
+  'waveform-too-long': 'advice',
+  'temperature-outside': 'advice',
+  'ghost-budget': 'advice',
+  /** High voltage for long after a refresh harms the glass. */
+  'left-powered': 'advice',
 } as const satisfies Record<string, 'fault' | 'advice'>;
 
 export type LintCode = keyof typeof LINT_LEVELS;

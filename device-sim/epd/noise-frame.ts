@@ -1,5 +1,5 @@
 import { type Frame, frameOf } from '../../hardware/index.js';
-import { seededRandom } from './sim-panel.js';
+import { seededRandom } from './seeded-random.js';
 
 /** A frame in two inks whose every pixel is chance, always the same for the same seed. */
 export function noiseFrame(seed: number, { width, height } = { width: 800, height: 480 }): Frame {

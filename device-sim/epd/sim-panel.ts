@@ -1,13 +1,20 @@
 import type { Clock, GpioLines, Level, PanelLine, PanelPort, SpiPort } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
+import { BusFaults } from './bus-faults.js';
+import type { Chip, Refresh } from './chip.js';
 import { Glass } from './glass.js';
 import { Lint, type Strictness } from './lint.js';
-import { type Trace, TraceRecorder } from './trace.js';
-import { type Refresh, Uc8179Chip } from './uc8179-chip.js';
+import { makeChips } from './make-chips.js';
+import { seededRandom } from './seeded-random.js';
+import { type SimPanelModel, simPanelModel } from './sim-panels.js';
+import { type ChipsHeard, type Trace, TraceRecorder } from './trace.js';
 
 export interface SimPanelOptions {
-  readonly width: number;
-  readonly height: number;
+  /** Panel id; the 7.5" V2 if absent. */
+  readonly panel?: string;
+  /** Less glass than the panel has, behind the same chip. */
+  readonly width?: number;
+  readonly height?: number;
   readonly clock: Clock;
   readonly strictness?: Strictness;
   /** What unknown glass and unwritten RAM hold, 0 to 1. */
@@ -15,54 +22,82 @@ export interface SimPanelOptions {
   readonly maxTransferBytes?: number;
   readonly busyAssertMs?: number;
   readonly otpFast?: boolean;
+  /** How a board with two chips tells commands: Waveshare's by chip select, Pimoroni's by D/C. */
+  readonly framing?: 'cs' | 'dc';
+  /** The clock of the bus that the board is on. */
+  readonly spiHz?: number;
   /** Told when a refresh has ended, also one that was cut off (`share` below 1). */
   readonly onRefresh?: (refresh: Refresh) => void;
 }
 
 /** spidev's default `bufsiz`. */
 const SPIDEV_BUFFER_BYTES = 4_096;
-/** BUSY_N falls about this late on real glass. */
+/** BUSY answers about this late on real glass. */
 const BUSY_ASSERT_MS = 1;
+const ROOM_C = 22;
+/** Below this the glass grows slower, at 0 C three times as slow as in a room. */
+const SLOW_BELOW_C = 10;
+const SLOWER_PER_DEGREE = 0.2;
 
-/** A panel on its connector: the wires, the chip behind them and the glass behind that. */
+/** A panel on its connector: the wires, the chips behind them and the glass behind those. */
 export class SimPanel implements PanelPort {
   readonly spi: SpiPort;
   readonly gpio: GpioLines;
   readonly clock: Clock;
+  readonly faults = new BusFaults();
+  readonly model: SimPanelModel;
   readonly #glass: Glass;
   readonly lint: Lint;
-  readonly #chip: Uc8179Chip;
+  readonly #chips: readonly Chip[];
+  readonly #framing: 'cs' | 'dc';
   readonly #trace = new TraceRecorder();
   readonly #refreshes: Refresh[] = [];
   readonly #onRefresh: ((refresh: Refresh) => void) | undefined;
-  readonly #levels = new Map<PanelLine, Level>([
-    ['rst', 1],
-    ['dc', 0],
-    ['pwr', 1],
-    ['cs-m', 0],
-    ['cs-s', 0],
-  ]);
+  readonly #levels: Map<PanelLine, Level>;
   readonly #stopped = new AbortController();
+  /** Chip select fell, and the byte that comes next is a command. */
+  #framed = false;
   #stuckBusy: Level | undefined;
   #supplied = true;
   #cutAtMs: number | undefined;
+  #ambientC = ROOM_C;
   #watch: Promise<void> = Promise.resolve();
 
   constructor(options: SimPanelOptions) {
     const { clock, strictness = 'lint', random = seededRandom(1), maxTransferBytes = SPIDEV_BUFFER_BYTES } = options;
+    const row = simPanelModel(options.panel ?? '7in5_V2');
+    const { width = row.width, height = row.height } = options;
+    this.model = { ...row, width, height };
     this.clock = clock;
     this.#onRefresh = options.onRefresh;
-    this.#glass = new Glass({ width: options.width, height: options.height, random });
+    this.#glass = new Glass({ width, height, random, inkCount: row.inks.length });
     this.lint = new Lint({ strictness, clock });
-    this.#chip = new Uc8179Chip({
-      glass: this.#glass,
-      clock,
-      lint: this.lint,
-      random,
-      busyAssertMs: options.busyAssertMs ?? BUSY_ASSERT_MS,
-      otpFast: options.otpFast ?? true,
-      onRefresh: (refresh) => this.#ended(refresh),
-    });
+    this.#framing = row.chip === 'ac073-pair' ? (options.framing ?? 'cs') : 'dc';
+    this.#chips = makeChips(
+      {
+        model: this.model,
+        glass: this.#glass,
+        clock,
+        lint: this.lint,
+        random,
+        busyAssertMs: options.busyAssertMs ?? BUSY_ASSERT_MS,
+        otpFast: options.otpFast ?? true,
+        framing: this.#framing,
+        slowness: () => 1 + Math.max(0, SLOW_BELOW_C - this.#ambientC) * SLOWER_PER_DEGREE,
+        onRefresh: (refresh) => this.#ended(refresh),
+      },
+      () => this.#ambientC,
+    );
+    // The bus selects a single chip by itself, of a pair nobody does.
+    const selected = this.#chips.length === 1 ? 0 : 1;
+    this.#levels = new Map<PanelLine, Level>([
+      ['rst', 1],
+      ['dc', 0],
+      ['pwr', 1],
+      ['cs-m', selected],
+      ['cs-s', selected],
+    ]);
+    if ((options.spiHz ?? 0) > row.spiHz) this.lint.report('spi-too-fast', `${options.spiHz} Hz, limit ${row.spiHz}`);
     this.spi = { maxTransferBytes, transfer: async (bytes) => this.#transfer(bytes, maxTransferBytes) };
     this.gpio = { set: async (line, level) => this.#set(line, level), get: async (line) => this.#get(line) };
   }
@@ -82,7 +117,7 @@ export class SimPanel implements PanelPort {
   /** Milliseconds for which BUSY was held: the panel's own share of every waiting time. */
   get busyHeldMs(): number {
     this.#passTime();
-    return this.#chip.busyHeldMs;
+    return Math.max(...this.#chips.map((chip) => chip.busyHeldMs));
   }
 
   /** What came over the wires, in the shape of the recorded vendor sequences. */
@@ -90,9 +125,14 @@ export class SimPanel implements PanelPort {
     return this.#trace.steps;
   }
 
-  /** What a register of the chip holds, by its name in the datasheet. */
-  register(name: string): readonly number[] {
-    return this.#chip.register(name);
+  /** What a register of a chip holds, by its name in the datasheet; of a pair the master is 0 and the slave 1. */
+  register(name: string, chip = 0): readonly number[] {
+    return this.#chips[chip]?.register(name) ?? [];
+  }
+
+  /** Makes the room so cold or warm; in the cold the glass is slow. */
+  setAmbient(temperatureC: number): void {
+    this.#ambientC = temperatureC;
   }
 
   /** Holds BUSY at a level whatever the chip does; undefined lets go. */
@@ -129,17 +169,49 @@ export class SimPanel implements PanelPort {
       this.lint.report('message-too-long', message);
       throw new SimError('epd.message-too-long', message);
     }
-    if (this.#levels.get('cs-m') === 1) return;
-    const isData = this.#levels.get('dc') === 1;
-    if (isData) this.#trace.data(bytes);
-    else for (const code of bytes) this.#trace.command(code);
+    const heard = this.#heard();
+    if (heard.length === 0) return;
+    this.#deliver(bytes, heard);
+    if (this.#onRefresh !== undefined) this.#watchOver();
+  }
+
+  /** The chips that are selected. */
+  #heard(): readonly Chip[] {
+    if (this.#chips.length === 1) return this.#levels.get('cs-m') === 0 ? this.#chips : [];
+    return this.#chips.filter((_, at) => this.#levels.get(at === 0 ? 'cs-m' : 'cs-s') === 0);
+  }
+
+  #deliver(bytes: Uint8Array, heard: readonly Chip[]): void {
+    const commandBytes = this.#commandBytes(bytes.length);
+    this.#framed = false;
+    for (const code of bytes.subarray(0, commandBytes)) this.#trace.command(code, this.#chipsHeard());
+    if (commandBytes < bytes.length) this.#trace.data(bytes.subarray(commandBytes));
     if (!this.#powered || this.#levels.get('rst') === 0) {
       this.lint.report('bytes-while-off', `${bytes.length} bytes without power or in reset`);
       return;
     }
-    if (isData) this.#chip.data(bytes);
-    else for (const code of bytes) this.#chip.command(code);
-    if (this.#onRefresh !== undefined) this.#watchOver();
+    let place = 0;
+    this.faults.pass(bytes, heard, (arriving) => {
+      const commands = arriving.subarray(0, Math.max(0, commandBytes - place));
+      const data = arriving.subarray(commands.length);
+      place += arriving.length;
+      for (const chip of heard) {
+        for (const code of commands) chip.command(code);
+        if (data.length > 0) chip.data(data);
+      }
+    });
+  }
+
+  /** How many of the bytes are commands, which come first. */
+  #commandBytes(length: number): number {
+    if (this.#framing === 'cs') return this.#framed ? 1 : 0;
+    return this.#levels.get('dc') === 1 ? 0 : length;
+  }
+
+  #chipsHeard(): ChipsHeard | undefined {
+    if (this.#chips.length === 1) return undefined;
+    if (this.#levels.get('cs-s') === 1) return 'M';
+    return this.#levels.get('cs-m') === 1 ? 'S' : 'MS';
   }
 
   #set(line: Exclude<PanelLine, 'busy'>, level: Level): void {
@@ -148,29 +220,42 @@ export class SimPanel implements PanelPort {
     this.#levels.set(line, level);
     if (line === 'rst') {
       this.#trace.reset(level);
-      if (was === 1 && level === 0 && this.#powered) this.#chip.reset();
+      if (was === 1 && level === 0 && this.#powered) for (const chip of this.#chips) chip.reset();
     }
     if (line === 'pwr' && was !== level) {
       this.#trace.power(level);
-      if (level === 0) this.#chip.losePower(this.clock.monotonic());
+      if (level === 0) this.#losePower(this.clock.monotonic());
     }
+    if ((line === 'cs-m' || line === 'cs-s') && was !== level) this.#selected(line, level);
+  }
+
+  #selected(line: 'cs-m' | 'cs-s', level: Level): void {
+    if (level === 0) this.#framed = true;
+    else this.#chips[line === 'cs-m' ? 0 : 1]?.deselect();
+  }
+
+  #losePower(atMs: number): void {
+    for (const chip of this.#chips) chip.losePower(atMs);
   }
 
   #get(line: PanelLine): Level {
     this.#passTime();
     if (line !== 'busy') return this.#levels.get(line) ?? 0;
-    const level = this.#stuckBusy ?? (this.#powered ? this.#chip.busyN : 0);
     this.#trace.busy();
-    return level;
+    if (this.#stuckBusy !== undefined) return this.#stuckBusy;
+    if (!this.#powered) return 0;
+    const { busyLevel } = this.model;
+    if (this.#chips.some((chip) => chip.busy)) return busyLevel;
+    return busyLevel === 1 ? 0 : 1;
   }
 
   #passTime(): void {
     const cutAtMs = this.#cutAtMs;
     if (this.#supplied && cutAtMs !== undefined && this.clock.monotonic() >= cutAtMs) {
       this.#supplied = false;
-      this.#chip.losePower(cutAtMs);
+      this.#losePower(cutAtMs);
     }
-    this.#chip.settle();
+    for (const chip of this.#chips) chip.settle();
   }
 
   #ended(refresh: Refresh): void {
@@ -180,23 +265,12 @@ export class SimPanel implements PanelPort {
 
   /** Without a listener the chip needs no alarm: it looks at the clock whenever somebody looks at it. */
   #watchOver(): void {
-    const untilMs = this.#chip.busyUntilMs;
-    if (untilMs === undefined) return;
+    const untilMs = Math.max(...this.#chips.map((chip) => chip.busyUntilMs ?? 0));
+    if (untilMs === 0) return;
     const leftMs = untilMs - this.clock.monotonic();
     this.#watch = this.clock.sleep(leftMs, this.#stopped.signal).then(
       () => this.#passTime(),
       () => undefined,
     );
   }
-}
-
-/** Numbers from 0 to 1 that look like chance and are the same every time (mulberry32, public domain). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -3,27 +3,30 @@ export type TraceStep =
   | { readonly rst: 0 | 1 }
   | { readonly pwr: 0 | 1 }
   | { readonly busy: 'wait idle' }
-  /** `c` and `d` in hex; of long data `d` is the beginning and `n` the length. */
-  | { readonly c: string; readonly d: string; readonly n?: number };
+  | { readonly wait_ms: number }
+  /** `c` and `d` in hex; of long data `d` is the beginning and `n` the length; `cs` says which chips of a pair heard it. */
+  | { readonly c: string; readonly d: string; readonly n?: number; readonly cs?: ChipsHeard };
+
+export type ChipsHeard = 'M' | 'S' | 'MS';
 
 export type Trace = readonly TraceStep[];
 
 /** Longer data is shown by how it begins. */
-const SHOWN_WHOLE_BYTES = 64;
+const SHOWN_WHOLE_BYTES = 256;
 const SHOWN_BEGINNING_BYTES = 4;
 
 /** Writes down what comes over the wires, in the shape of the recorded vendor sequences. */
 export class TraceRecorder {
   readonly #steps: TraceStep[] = [];
-  #open: { code: number; head: number[]; length: number } | undefined;
+  #open: { code: number; head: number[]; length: number; cs: ChipsHeard | undefined } | undefined;
 
   get steps(): Trace {
     return this.#open === undefined ? [...this.#steps] : [...this.#steps, shown(this.#open)];
   }
 
-  command(code: number): void {
+  command(code: number, cs?: ChipsHeard): void {
     this.#close();
-    this.#open = { code, head: [], length: 0 };
+    this.#open = { code, head: [], length: 0, cs };
   }
 
   data(bytes: Uint8Array): void {
@@ -56,10 +59,21 @@ export class TraceRecorder {
   }
 }
 
-function shown({ code, head, length }: { code: number; head: readonly number[]; length: number }): TraceStep {
+function shown({
+  code,
+  head,
+  length,
+  cs,
+}: {
+  code: number;
+  head: readonly number[];
+  length: number;
+  cs: ChipsHeard | undefined;
+}): TraceStep {
+  const heard = cs === undefined ? {} : { cs };
   const c = hex([code]);
-  if (length <= SHOWN_WHOLE_BYTES) return { c, d: hex(head) };
-  return { c, d: `${hex(head.slice(0, SHOWN_BEGINNING_BYTES))} ..`, n: length };
+  if (length <= SHOWN_WHOLE_BYTES) return { c, ...heard, d: hex(head) };
+  return { c, ...heard, d: `${hex(head.slice(0, SHOWN_BEGINNING_BYTES))} ..`, n: length };
 }
 
 function hex(bytes: readonly number[]): string {

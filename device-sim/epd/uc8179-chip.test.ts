@@ -2,12 +2,10 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../virtual-clock.js';
 import type { Strictness } from './lint.js';
 import { SimPanel } from './sim-panel.js';
+import { runSteps as run, type WireStep as Step } from './wire-steps.js';
 
 const SIZE = { width: 64, height: 16 };
 const PLANE = new Array<number>(128).fill(0x00);
-
-/** A command and its data, or a word for what else happens on the wires. */
-type Step = readonly number[] | 'idle' | 'reset' | 'deselect';
 
 const OLD: Step = [0x10, ...PLANE];
 const NEW: Step = [0x13, ...PLANE];
@@ -20,23 +18,6 @@ const PARTIAL: readonly Step[] = [[0xe0, 0x02], [0xe5, 0x6e], [0x50, 0xa9, 0x07]
 
 function newPanel(strictness: Strictness = 'lint'): SimPanel {
   return new SimPanel({ ...SIZE, clock: new VirtualClock({ auto: true }), strictness });
-}
-
-async function run(panel: SimPanel, steps: readonly Step[]): Promise<void> {
-  const { spi, gpio, clock } = panel;
-  for (const step of steps) {
-    if (step === 'idle') await clock.sleep(5_000);
-    else if (step === 'deselect') await gpio.set('cs-m', 1);
-    else if (step === 'reset') {
-      await gpio.set('rst', 0);
-      await gpio.set('rst', 1);
-    } else {
-      await gpio.set('dc', 0);
-      await spi.transfer(Uint8Array.from(step.slice(0, 1)));
-      await gpio.set('dc', 1);
-      if (step.length > 1) await spi.transfer(Uint8Array.from(step.slice(1)));
-    }
-  }
 }
 
 test.each<[string, string, readonly Step[]]>([
@@ -175,14 +156,82 @@ test('who listens hears of a refresh when it ends, without anybody looking at th
 
 test('the wires are written down as the vendor sequences are', async () => {
   const panel = newPanel();
-  await run(panel, ['reset', [0x61, 0, 64, 0, 16], OLD]);
+  await run(panel, ['reset', [0x61, 0, 64, 0, 16], [0x10, ...PLANE, ...PLANE, 0x00]]);
   await panel.gpio.get('busy');
   await panel.gpio.get('busy');
   expect(panel.trace).toEqual([
     { rst: 0 },
     { rst: 1 },
     { c: '61', d: '00 40 00 10' },
-    { c: '10', d: '00 00 00 00 ..', n: 128 },
+    { c: '10', d: '00 00 00 00 ..', n: 257 },
     { busy: 'wait idle' },
   ]);
+});
+
+test('with three inks the second plane is red, which wins', async () => {
+  const panel = new SimPanel({ panel: '7in5b_V2', ...SIZE, clock: new VirtualClock({ auto: true }) });
+  const blackWhite: Step = [0x10, 0xf0, ...PLANE.slice(1)];
+  const red: Step = [0x13, 0xcc, ...PLANE.slice(1)];
+  await run(panel, [[0x00, 0x0f], [0x50, 0x11, 0x07], PON, 'idle', blackWhite, red, DRF, 'idle']);
+  expect([...panel.glass.indexes().subarray(0, 8)]).toEqual([2, 2, 1, 1, 2, 2, 0, 0]);
+  await run(panel, [[0x50, 0x13, 0x07], DRF, 'idle']);
+  expect([...panel.glass.indexes().subarray(0, 8)]).toEqual([1, 1, 2, 2, 0, 0, 2, 2]);
+  expect(panel.refreshes).toMatchObject([{ mode: 'full', durationMs: 26_300 }, {}]);
+  expect(panel.lint.faults).toEqual([]);
+});
+
+test.each([
+  [0x10, [0xcc, 0xf0], [0, 0, 1, 1, 2, 2, 3, 3]],
+  [0x21, [0x33, 0x0f], [0, 0, 1, 1, 2, 2, 3, 3]],
+])('four greys come from both planes, under CDI %d', async (cdi, [old = 0, next = 0], levels) => {
+  const panel = newPanel();
+  const greys: readonly Step[] = [
+    [0xe0, 0x02],
+    [0xe5, 0x5f],
+    [0x50, cdi, 0x07],
+  ];
+  await run(panel, [
+    [0x00, 0x1f],
+    ...greys,
+    PON,
+    'idle',
+    [0x10, old, ...PLANE.slice(1)],
+    [0x13, next, ...PLANE.slice(1)],
+  ]);
+  await run(panel, [DRF, 'idle']);
+  expect(panel.refreshes).toMatchObject([{ mode: 'grey' }]);
+  expect([...panel.glass.indexes(4).subarray(0, 8)]).toEqual(levels);
+});
+
+test('high voltage that stays on for long after a refresh is told once', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', 'idle', [0x50, 0x31, 0x07], [0x50, 0x31, 0x07]]);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['left-powered']);
+  await run(panel, [POF, 'idle', 'idle', [0x50, 0x31, 0x07]]);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['left-powered']);
+});
+
+test('a refresh in the cold is told, and is slow', async () => {
+  const panel = newPanel('strict');
+  panel.setAmbient(-5);
+  await run(panel, [...READY, DRF, 'idle']);
+  expect(panel.lint.advice.map(({ code }) => code)).toEqual(['temperature-outside']);
+  expect(panel.refreshes).toMatchObject([{ durationMs: 16_800 }]);
+});
+
+test('thirty partial refreshes in a row are well, one more is told', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);
+  const refresh: readonly Step[] = [[0x13, 0x80, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle'];
+  for (let count = 0; count < 30; count += 1) await run(panel, refresh);
+  const told = (): string[] => panel.lint.advice.map(({ code }) => code).filter((code) => code === 'ghost-budget');
+  expect(told()).toEqual([]);
+  await run(panel, refresh);
+  expect(told()).toEqual(['ghost-budget']);
+});
+
+test('a bus that is faster than the chip is found out', () => {
+  const clock = new VirtualClock();
+  expect(new SimPanel({ clock, spiHz: 10_000_000 }).lint.faults).toEqual([]);
+  expect(new SimPanel({ clock, spiHz: 20_000_000 }).lint.faults.map(({ code }) => code)).toEqual(['spi-too-fast']);
 });

@@ -1,9 +1,4 @@
-/** A command of the UC8179: its name and how many bytes of data it takes, at least and at most. */
-export interface ChipCommand {
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-}
+import type { ChipCommand } from './command-input.js';
 
 /** UC8179 datasheet, command table; planes take as many bytes as their window has. */
 export const UC8179_COMMANDS: Readonly<Record<number, ChipCommand>> = {

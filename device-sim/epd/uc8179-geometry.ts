@@ -1,7 +1,8 @@
-import type { Glass, Region } from './glass.js';
+import type { GlassPart } from './chip.js';
+import type { Region } from './glass.js';
 import type { Lint } from './lint.js';
 
-type Wired = { glass: Pick<Glass, 'width' | 'height'>; lint: Lint };
+type Wired = { glass: Pick<GlassPart, 'width' | 'height'>; lint: Lint };
 
 /** The window that PTL sets; undefined if it is none on this glass. */
 export function windowOf(values: readonly number[], { glass, lint }: Wired): Region | undefined {

@@ -19,8 +19,7 @@ export class GlassMemory {
     const { width, height } = glass;
     const kept = await readFile(this.#file).catch(() => undefined);
     if (kept?.length !== width * height) return;
-    const whole = { x: 0, y: 0, width, height };
-    glass.drive(whole, (x, y) => (kept[y * width + x] === 0 ? 0 : 1), { flash: true, progress: 1 });
+    glass.recall(kept);
   }
 
   /** Has what the glass shows written soon. */

@@ -57,7 +57,6 @@ async function begin(
   { home, panel: panelId, ports, clock, glassClock = clock }: WorldOptions,
   started: Started,
 ): Promise<World> {
-  const spec = panelSpec(panelId);
   const factory = await openFactory(home);
   const iotCore = started.add(
     await startIotCore({ dir: home.path('iot-core'), host: HOST, port: ports.iotCore, clock }),
@@ -68,11 +67,10 @@ async function begin(
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
   await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
 
-  const { width, height, inks } = spec;
+  const { inks } = panelSpec(panelId);
   const wall: Wall = new Wall({ panel: panelId, inks, device: () => panel });
   const panel: SimPanel = new SimPanel({
-    width,
-    height,
+    panel: panelId,
     clock: glassClock,
     maxTransferBytes: SPI_BUFFER_BYTES,
     onRefresh: () => {

@@ -14,6 +14,15 @@ const UNSEEN_FACTOR = 2;
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Which chips of a pair a command is for. */
+export type Chips = 'both' | 'master' | 'slave';
+
+const CHIP_LINES: Record<Chips, readonly ('cs-m' | 'cs-s')[]> = {
+  both: ['cs-m', 'cs-s'],
+  master: ['cs-m'],
+  slave: ['cs-s'],
+};
+
 /** What a wait for BUSY is about. */
 export interface BusyWait {
   /** The command, for the message of an error. */
@@ -52,36 +61,62 @@ export class EpdBus {
   }
 
   /** Sends a command and a few bytes of data. */
-  async command(code: number, data: Uint8Array = NO_BYTES): Promise<void> {
-    await this.#data(0);
-    await this.#port.spi.transfer(Uint8Array.of(code));
-    if (data.length === 0) return;
-    await this.#data(1);
-    for (let at = 0; at < data.length; at += this.maxTransferBytes) {
-      await this.#port.spi.transfer(data.subarray(at, at + this.maxTransferBytes));
-    }
+  async command(code: number, data: Uint8Array = NO_BYTES, chips: Chips = 'both'): Promise<void> {
+    await this.#select(chips, async () => {
+      await this.#begin(code);
+      for (let at = 0; at < data.length; at += this.maxTransferBytes) {
+        await this.#data(1);
+        await this.#port.spi.transfer(data.subarray(at, at + this.maxTransferBytes));
+      }
+    });
   }
 
-  /** Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`. */
-  async stream(code: number, pieces: Iterable<Uint8Array>): Promise<void> {
-    await this.command(code);
-    await this.#data(1);
-    for (const piece of pieces) await this.#port.spi.transfer(piece);
+  /**
+   * Sends a command and a long run of data, whose pieces are no longer than `maxTransferBytes`.
+   * @throws HardwareError `epd.chip-restarted`
+   */
+  async stream(code: number, pieces: Iterable<Uint8Array>, chips: Chips = 'both'): Promise<void> {
+    await this.#select(chips, async () => {
+      await this.#begin(code);
+      for (const piece of pieces) {
+        await this.#data(1);
+        await this.#port.spi.transfer(piece);
+        if (!(await this.#isBusy())) continue;
+        throw new HardwareError('epd.chip-restarted', `BUSY was held while the data of command ${code} was sent`);
+      }
+    });
   }
 
   /** Switches the module on; the supply then needs a moment. */
   async powerUp(signal?: AbortSignal): Promise<void> {
+    if (this.#spec.chipSelect === 'lines') await this.#lines('both', 1);
     await this.#port.gpio.set('pwr', 1);
     await this.#port.gpio.set('rst', 1);
     await this.#clock.sleep(this.#spec.reset.powerRampMs, signal);
   }
 
   async pulseReset(signal?: AbortSignal): Promise<void> {
+    const { lowMs, settleMs, pulses = 1 } = this.#spec.reset;
     this.#dc = undefined;
-    await this.#port.gpio.set('rst', 0);
-    await this.#clock.sleep(this.#spec.reset.lowMs, signal);
-    await this.#port.gpio.set('rst', 1);
-    await this.#clock.sleep(this.#spec.reset.settleMs, signal);
+    for (let pulse = 0; pulse < pulses; pulse += 1) {
+      await this.#port.gpio.set('rst', 0);
+      await this.#clock.sleep(lowMs, signal);
+      await this.#port.gpio.set('rst', 1);
+      await this.#clock.sleep(settleMs, signal);
+    }
+  }
+
+  /** @throws the signal's reason */
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(ms, signal);
+  }
+
+  /**
+   * Waits until BUSY is not held, whether or not it was.
+   * @throws HardwareError `epd.busy-timeout`
+   */
+  async waitUntilIdle(what: string, signal?: AbortSignal): Promise<void> {
+    await this.#waitForRelease(what, 0, signal);
   }
 
   /**
@@ -100,6 +135,10 @@ export class EpdBus {
       }
       await this.#clock.sleep(ASSERT_POLL_MS, signal);
     }
+    await this.#waitForRelease(what, expectedMs, signal);
+  }
+
+  async #waitForRelease(what: string, expectedMs: number, signal: AbortSignal | undefined): Promise<void> {
     const limitMs = Math.max(GIVE_UP_FLOOR_MS, expectedMs * GIVE_UP_FACTOR);
     const held = this.#clock.monotonic();
     try {
@@ -114,12 +153,34 @@ export class EpdBus {
     } finally {
       this.#busyHeldMs += this.#clock.monotonic() - held;
     }
+    await this.pause(this.#spec.afterBusyMs ?? 0, signal);
   }
 
   async #isBusy(): Promise<boolean> {
     return (await this.#port.gpio.get('busy')) === this.#spec.busyLevel;
   }
 
+  async #begin(code: number): Promise<void> {
+    await this.#data(0);
+    await this.#port.spi.transfer(Uint8Array.of(code));
+  }
+
+  /** A chip that was selected by a line must be let go, or it takes what is meant for the other. */
+  async #select(chips: Chips, work: () => Promise<void>): Promise<void> {
+    if (this.#spec.chipSelect === 'bus') return work();
+    await this.#lines(chips, 0);
+    try {
+      await work();
+    } finally {
+      await this.#lines(chips, 1);
+    }
+  }
+
+  async #lines(chips: Chips, level: Level): Promise<void> {
+    for (const line of CHIP_LINES[chips]) await this.#port.gpio.set(line, level);
+  }
+
+  /** Boards that do not wire D/C take the first byte after chip select as the command; those that do are served too. */
   async #data(level: Level): Promise<void> {
     if (this.#dc === level) return;
     this.#dc = undefined;

@@ -45,17 +45,18 @@ const wires = test.extend<{ port: RecordingPort; clock: Clock; epd: Epd }>({
   epd: async ({ port, clock }, use) => use(new Epd({ spec, port, clock })),
 });
 
-/** BUSY that is held at every second look: each wait sees it held and then released. */
-function alternating(): () => Level {
-  let level: Level = 1;
+/** BUSY that is held at the first look after a command that raises it, and then released. */
+function answering({ log }: RecordingPort): () => Level {
+  let seen = 0;
   return () => {
-    level = level === 0 ? 1 : 0;
-    return level;
+    const raises = log.length > seen && ['02', '04', '12'].includes(log.at(-1) ?? '');
+    seen = log.length;
+    return raises ? 0 : 1;
   };
 }
 
 wires('waking switches the module on, resets it and sends what chooses the waveform', async ({ port, epd }) => {
-  port.busy = alternating();
+  port.busy = answering(port);
   await epd.wake('fast');
   expect(port.log).toEqual([
     ...['pwr=1', 'rst=1', 'rst=0', 'rst=1'],
@@ -72,7 +73,7 @@ wires('waking switches the module on, resets it and sends what chooses the wavef
 });
 
 wires('a plane goes out in as many transfers as the bus needs, with D/C set once', async ({ port, epd }) => {
-  port.busy = alternating();
+  port.busy = answering(port);
   await epd.show(FRAME, 'full');
   const planes = port.log.slice(port.log.indexOf('10'));
   const plane = [...new Array<string>(11).fill('4096 bytes'), '2944 bytes'];
@@ -82,7 +83,7 @@ wires('a plane goes out in as many transfers as the bus needs, with D/C set once
 wires('waking with BUSY stuck is an error, and the next call begins with a reset', async ({ port, epd }) => {
   port.busy = () => 0;
   await expect(epd.wake()).rejects.toMatchObject({ code: 'epd.busy-timeout' });
-  port.busy = alternating();
+  port.busy = answering(port);
   port.log.length = 0;
   await epd.show(FRAME, 'full');
   expect(port.log.slice(0, 2)).toEqual(['rst=0', 'rst=1']);
@@ -108,7 +109,7 @@ wires('a wait for BUSY ends when its signal is aborted, with the reason that was
 });
 
 wires('calls are carried out one after the other', async ({ port, epd }) => {
-  port.busy = alternating();
+  port.busy = answering(port);
   const white = frameOf(new Uint8Array(48_000).fill(0xff), { width: 800, height: 480, inkCount: 2 });
   await Promise.all([epd.show(FRAME, 'full'), epd.show(white, 'full'), epd.sleep()]);
   expect(port.log.filter((entry) => ['12', '02', '07'].includes(entry))).toEqual(['12', '12', '02', '07']);

@@ -1,11 +1,13 @@
 import { HardwareError } from '../errors.js';
 import type { Clock, PanelPort } from '../ports.js';
+import { bounds, changedWindows } from './changed-windows.js';
+import { ac073 } from './controllers/ac073.js';
 import type { Controller } from './controllers/controller.js';
+import { ssd168x } from './controllers/ssd168x.js';
 import { uc8179 } from './controllers/uc8179.js';
-import { difference } from './difference.js';
 import { EpdBus } from './epd-bus.js';
 import { bitsPerPixelFor, type Frame, rowBytes } from './frame.js';
-import type { PanelSpec, PixelWindow, RefreshMode, Waveform } from './panel-spec.js';
+import type { ControllerName, PanelSpec, PixelWindow, ShowMode, Waveform } from './panel-spec.js';
 
 /** What a panel may be asked with a frame. */
 export interface ShowOptions {
@@ -17,7 +19,7 @@ export interface ShowOptions {
 
 /** How a frame came onto the glass. */
 export interface Shown {
-  readonly mode: RefreshMode;
+  readonly mode: ShowMode;
   /** The part of the glass that was driven; undefined if it already showed the frame. */
   readonly window: PixelWindow | undefined;
   /** For how long the panel held BUSY: the part of the time that no driver can shorten. */
@@ -26,7 +28,7 @@ export interface Shown {
   readonly tookMs: number;
 }
 
-const CONTROLLERS: Record<PanelSpec['controller'], Controller> = { uc8179 };
+const CONTROLLERS: Record<ControllerName, Controller> = { uc8179, ssd168x, ac073, 'ac073-pair': ac073 };
 
 /**
  * The life of one panel: reset, refresh, sleep. Calls are carried out one after the other.
@@ -40,9 +42,11 @@ export class Epd {
   readonly #controller: Controller;
   #powered = false;
   /** The waveform that the chip is ready for; undefined when it sleeps or its state is not known. */
-  #ready: RefreshMode | undefined;
+  #ready: ShowMode | undefined;
   #asleep = false;
   #glass: Frame | undefined;
+  /** What both planes of a chip that keeps its RAM hold; undefined if nobody knows. */
+  #ram: Frame | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor({ spec, port, clock }: { spec: PanelSpec; port: PanelPort; clock: Clock }) {
@@ -65,21 +69,21 @@ export class Epd {
    * Resets the panel and makes it ready for a refresh. `show` does this by itself.
    * @throws HardwareError `epd.busy-timeout`, `epd.no-such-mode`
    */
-  wake(mode: RefreshMode = 'full', signal?: AbortSignal): Promise<void> {
+  wake(mode: ShowMode = 'full', signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#makeReady(mode, this.#waveform(mode), signal));
   }
 
   /**
    * Brings a frame onto the glass and resolves when BUSY has released. The high voltage stays on, which harms the
-   * glass in the long run: call `sleep` when no frame follows at once.
+   * glass in the long run: call `sleep` when no frame follows at once. A `grey` frame is in the inks of `spec.grey`.
    * @throws HardwareError `epd.wrong-geometry`, `epd.no-such-mode`, `epd.previous-unknown`, `epd.busy-timeout`,
    * `epd.no-answer`, or the signal's reason
    */
-  show(frame: Frame, mode: RefreshMode, { previous, signal }: ShowOptions = {}): Promise<Shown> {
+  show(frame: Frame, mode: ShowMode, { previous, signal }: ShowOptions = {}): Promise<Shown> {
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
-      this.#check(frame);
       const waveform = this.#waveform(mode);
+      this.#check(frame, mode);
       const began = this.#clock.monotonic();
       const heldBefore = this.#bus.busyHeldMs;
       const window =
@@ -108,36 +112,44 @@ export class Epd {
     });
   }
 
-  async #showWhole(frame: Frame, mode: RefreshMode, waveform: Waveform, signal?: AbortSignal): Promise<PixelWindow> {
+  async #showWhole(frame: Frame, mode: ShowMode, waveform: Waveform, signal?: AbortSignal): Promise<PixelWindow> {
     await this.#makeReady(mode, waveform, signal);
+    this.#ram = undefined;
     await this.#steady(async () => {
-      await this.#controller.load(this.#bus, frame);
+      await this.#controller.load(this.#bus, frame, waveform);
       await this.#drive(waveform, signal);
     });
+    if (mode !== 'grey' && this.#controller.partial?.keepsRam === true) this.#ram = frame;
     return { x: 0, y: 0, width: frame.width, height: frame.height };
   }
 
   async #showPartial(
-    frame: Frame,
+    after: Frame,
     waveform: Waveform,
     before: Frame | undefined,
     signal?: AbortSignal,
   ): Promise<PixelWindow | undefined> {
     const partial = this.#controller.partial;
     if (partial === undefined) throw this.#noSuchMode('partial');
-    if (before === undefined) {
-      throw new HardwareError('epd.previous-unknown', 'a partial refresh needs what the glass shows now');
+    if (before === undefined || (before === this.#glass && before.bitsPerPixel !== after.bitsPerPixel)) {
+      throw new HardwareError('epd.previous-unknown', 'a partial refresh needs what the glass shows now, in two inks');
     }
-    this.#check(before);
-    const change = difference(before, frame);
-    if (change === undefined) return undefined;
+    this.#check(before, 'partial');
+    const { bytesPerWindow, mostWindows: most } = partial;
+    const windows = changedWindows(before, after, { bytesPerWindow, most });
+    if (windows.length === 0) return undefined;
+    const ram = this.#ram;
     await this.#makeReady('partial', waveform, signal);
+    this.#ram = undefined;
     await this.#steady(async () => {
-      await partial.enter(this.#bus, { before, after: frame }, change.window);
+      const change = { before, after, windows };
+      if (ram?.sha256 !== before.sha256) await partial.fill?.(this.#bus, before, waveform);
+      await partial.enter(this.#bus, change, waveform);
       await this.#drive(waveform, signal);
-      await partial.leave(this.#bus);
+      await partial.leave(this.#bus, change, waveform);
     });
-    return change.window;
+    if (partial.keepsRam) this.#ram = after;
+    return bounds(windows);
   }
 
   async #drive(waveform: Waveform, signal?: AbortSignal): Promise<void> {
@@ -147,7 +159,7 @@ export class Epd {
   }
 
   /** A chip that is ready for the mode and powered is left as it is. */
-  async #makeReady(mode: RefreshMode, waveform: Waveform, signal?: AbortSignal): Promise<void> {
+  async #makeReady(mode: ShowMode, waveform: Waveform, signal?: AbortSignal): Promise<void> {
     if (this.#ready === mode) return;
     if (this.#ready !== undefined) await this.#steady(() => this.#controller.powerOff(this.#bus, signal));
     await this.#reset(signal);
@@ -171,18 +183,19 @@ export class Epd {
     this.#ready = mode;
   }
 
-  #waveform(mode: RefreshMode): Waveform {
+  #waveform(mode: ShowMode): Waveform {
     const waveform = this.#spec[mode];
     if (waveform === undefined) throw this.#noSuchMode(mode);
     return waveform;
   }
 
-  #noSuchMode(mode: RefreshMode): HardwareError {
+  #noSuchMode(mode: ShowMode): HardwareError {
     return new HardwareError('epd.no-such-mode', `${this.#spec.name} has no ${mode} refresh`);
   }
 
-  #check(frame: Frame): void {
-    const { width, height, inks } = this.#spec;
+  #check(frame: Frame, mode: ShowMode): void {
+    const { width, height, grey } = this.#spec;
+    const inks = mode === 'grey' && grey !== undefined ? grey.inks : this.#spec.inks;
     const bitsPerPixel = bitsPerPixelFor(inks.length);
     const bytes = rowBytes(width, bitsPerPixel) * height;
     const { data } = frame;

@@ -1,7 +1,7 @@
 import type { PanelSpec } from './panel-spec.js';
 import { PANELS } from './panels.js';
 
-const HEADINGS = ['panel id', 'product', 'controller', 'pixels', 'inks', 'full', 'fast', 'partial'];
+const HEADINGS = ['panel id', 'product', 'controller', 'pixels', 'inks', 'full', 'fast', 'partial', 'four greys'];
 
 /** The panels that the product drives, as the Markdown table of this folder's README, columns aligned. */
 export function panelTable(): string {
@@ -13,9 +13,10 @@ export function panelTable(): string {
 }
 
 function cells(id: string, spec: PanelSpec): string[] {
-  const { name, controller, width, height, inks, full, fast, partial } = spec;
-  const times = [full, fast, partial].map((waveform) => (waveform === undefined ? 'no' : seconds(waveform.refreshMs)));
-  return [`\`${id}\``, name, controller.toUpperCase(), `${width} x ${height}`, inks.join(', '), ...times];
+  const { name, chip, width, height, inks, full, fast, partial, grey } = spec;
+  const waveforms = [full, fast, partial, grey];
+  const times = waveforms.map((waveform) => (waveform === undefined ? 'no' : seconds(waveform.refreshMs)));
+  return [`\`${id}\``, name, chip, `${width} x ${height}`, inks.join(', '), ...times];
 }
 
 function seconds(ms: number): string {

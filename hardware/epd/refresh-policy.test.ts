@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Frame, frameOf } from './frame.js';
+import { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './frame.js';
 import type { PanelSpec } from './panel-spec.js';
-import { panelSpec } from './panels.js';
+import { PANELS, panelSpec } from './panels.js';
 import { type GlassHistory, type RefreshChoice, RefreshPolicy, UNKNOWN_GLASS } from './refresh-policy.js';
 
 const HOUR_MS = 3_600_000;
@@ -62,15 +63,110 @@ test('a panel without fast and partial refresh gets full ones', () => {
   });
 });
 
-test('ten partial refreshes are followed by a full one, which starts the count again', () => {
+test.each([
+  ['the smallest changes', 1, 30],
+  ['changes of an eighth of the glass', 6_000, 20],
+  ['changes of a quarter of the glass', 12_000, 10],
+])('after %s comes a full refresh, which starts the count again', (_what, bytes, partials) => {
   let glass = UNKNOWN_GLASS;
-  const modes = Array.from({ length: 23 }, (_, at) => {
-    const next = frame(at);
+  const modes = Array.from({ length: 2 * partials + 3 }, (_, at) => {
+    const next = at % 2 === 0 ? frame(0) : frame(bytes);
     const { mode } = policy.choose(next, glass, NOW_MS + at);
     glass = policy.after({ mode }, next, glass, NOW_MS + at);
     return mode;
   });
-  expect(modes.flatMap((mode, at) => (mode === 'full' ? [at] : []))).toEqual([0, 11, 22]);
+  expect(modes.flatMap((mode, at) => (mode === 'full' ? [at] : []))).toEqual([0, partials + 1, 2 * partials + 2]);
+});
+
+test('a history that counts partial refreshes alone is read as if each had been large', () => {
+  const { ghostSpent: _, ...old } = { ...CLEAN, partialsSinceFull: 10 };
+  expect(policy.choose(frame(1), old, NOW_MS)).toMatchObject({ mode: 'full', reason: 'ghost-budget' });
+});
+
+test('glass of colours is left alone for 180 s, glass of two inks is not', () => {
+  const colours = new RefreshPolicy(panelSpec('7in3e'));
+  const shown = { lastRefreshAtMs: NOW_MS };
+  expect(colours.restMs(shown, NOW_MS + 1_000)).toBe(179_000);
+  expect(colours.restMs(shown, NOW_MS + 180_000)).toBe(0);
+  expect(colours.restMs(shown, NOW_MS - 1)).toBe(0);
+  expect(policy.restMs(shown, NOW_MS + 1_000)).toBe(0);
+});
+
+test.each([
+  [-1, 'full', 'too-cold'],
+  [5, 'full', undefined],
+  [22, 'partial', undefined],
+  [45, 'full', undefined],
+  [51, 'full', 'too-hot'],
+])('at %d C a small change is a %s refresh, and is held if %s', (temperatureC, mode, hold) => {
+  expect(policy.choose(frame(1), CLEAN, NOW_MS, { temperatureC })).toMatchObject({ mode, hold });
+});
+
+test('the glass is wiped at night if partial refreshes left something, and once a day anyway', () => {
+  const used = { ...CLEAN, partialsSinceFull: 1 };
+  expect(policy.upkeep(used, NOW_MS, { localHour: 3 })).toMatchObject({ mode: 'full', reason: 'night-wipe' });
+  expect(policy.upkeep(used, NOW_MS, { localHour: 5 })).toBeUndefined();
+  expect(policy.upkeep(CLEAN, NOW_MS, { localHour: 3 })).toBeUndefined();
+  expect(policy.upkeep(CLEAN, NOW_MS + 24 * HOUR_MS, {})).toMatchObject({ mode: 'full', reason: 'daily-full' });
+  expect(policy.upkeep(UNKNOWN_GLASS, NOW_MS, { localHour: 3 })).toBeUndefined();
+});
+
+test('no sequence of requests breaks a rule of a panel', () => {
+  const request = fc.record({
+    panel: fc.constantFrom(...Object.keys(PANELS)),
+    steps: fc.array(
+      fc.record({
+        ink: fc.nat(255),
+        bytes: fc.nat(40),
+        laterMs: fc.oneof(fc.nat(1_000), fc.nat(200_000), fc.nat(20 * HOUR_MS)),
+        temperatureC: fc.option(fc.integer({ min: -10, max: 60 }), { nil: undefined }),
+        localHour: fc.nat(23),
+      }),
+      { maxLength: 60 },
+    ),
+  });
+  fc.assert(
+    fc.property(request, ({ panel, steps }) => {
+      const row: PanelSpec = { ...panelSpec(panel), width: 32, height: 8 };
+      const { limits } = row;
+      const rules = new RefreshPolicy(row);
+      let glass = UNKNOWN_GLASS;
+      let nowMs = NOW_MS;
+      let spent = 0;
+      let last = frameOf(new Uint8Array(rowBytes(32, bitsPerPixelFor(row.inks.length)) * 8), {
+        ...row,
+        inkCount: row.inks.length,
+      });
+      for (const { ink, bytes, laterMs, temperatureC, localHour } of steps) {
+        nowMs += laterMs;
+        const next = frameOf(
+          last.data.map((byte, at) => (at < bytes ? ink : byte)),
+          { ...row, inkCount: row.inks.length },
+        );
+        const upkeep = rules.upkeep(glass, nowMs, { localHour, temperatureC });
+        const choice = upkeep ?? rules.choose(next, glass, nowMs, { temperatureC });
+        const shown = upkeep === undefined ? next : (glass.frame ?? next);
+        if (choice.hold !== undefined) continue;
+        const { fast, any } = limits.temperatureC;
+        const inside = ({ from, to }: { from: number; to: number }): boolean =>
+          temperatureC === undefined || (temperatureC >= from && temperatureC <= to);
+        expect(inside(any)).toBe(true);
+        if (choice.reason === 'no-change') continue;
+        if (choice.mode !== 'full') expect(inside(fast)).toBe(true);
+        expect(row[choice.mode]).toBeDefined();
+        if (glass.lastRefreshAtMs !== undefined) {
+          expect(nowMs - glass.lastRefreshAtMs).toBeGreaterThanOrEqual(limits.minIntervalMs);
+        }
+        if (choice.mode !== 'full') expect(nowMs - (glass.lastFullAtMs ?? 0)).toBeLessThan(limits.fullEveryMs);
+        spent = choice.mode === 'full' ? 0 : spent + (choice.mode === 'partial' ? 1 : 0);
+        expect(spent).toBeLessThanOrEqual(limits.partialsPerFull * 3);
+        glass = rules.after(choice, shown, glass, nowMs);
+        expect(glass.ghostSpent ?? 0).toBeLessThanOrEqual(limits.partialsPerFull + 1e-6);
+        last = shown;
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('a frame that was already there and a fast refresh cost no ghost budget', () => {

@@ -47,6 +47,11 @@ export class Job {
     return this.#controller.signal;
   }
 
+  /** What is drawn again is looked up right before painting, so it is ready at once. */
+  get isRedraw(): boolean {
+    return this.request.kind === 'redraw' || this.request.kind === 'restore';
+  }
+
   get hasEnded(): boolean {
     return this.#controller.signal.aborted;
   }

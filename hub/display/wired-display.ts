@@ -11,10 +11,11 @@ import type { DisplayRow, Displays } from '../storage/displays.js';
 import type { Ledger, ShowFailure } from '../storage/ledger.js';
 import { persist } from '../storage/persist.js';
 import type { Presentation } from '../storage/presentations.js';
+import { BackgroundWork } from './background-work.js';
 import { Job, type JobKind, type JobRequest, type Outcome } from './job.js';
 import type { Prepared, Preparer } from './preparer.js';
 import { RestoreTimer } from './restore-timer.js';
-import { blankFrame, restoreAt, restoreOf, storedFrame } from './stored-frame.js';
+import { blankFrame, restoreAt, restoreOf, storedFrame, UNPAINTED } from './stored-frame.js';
 
 export type WiredDisplayDeps = {
   displayId: string;
@@ -33,9 +34,6 @@ export type WiredDisplayDeps = {
 const MAX_PAINT_ATTEMPTS = 4;
 const PAINT_BACK_OFF = { baseMs: 1000, capMs: 15_000 };
 
-/** The glass before this process has painted it: storage may know the picture, but not what a power cut did to it. */
-const UNPAINTED = { frame: undefined, partialsSinceFull: 0, lastFullAtMs: undefined, lastRefreshAtMs: undefined };
-
 /** One display that the hub drives itself: the latest wins, and what was shown is proved. */
 export class WiredDisplay {
   readonly #deps: WiredDisplayDeps;
@@ -43,7 +41,7 @@ export class WiredDisplay {
   readonly #waiting = new Map<JobKind, Job>();
   readonly #wake = new Signal();
   readonly #stopping = new AbortController();
-  readonly #work = new Set<Promise<void>>();
+  readonly #work: BackgroundWork;
   readonly #restoreTimer: RestoreTimer;
   #glass: Parameters<RefreshPolicy['choose']>[1] = UNPAINTED;
   #loop: Promise<void> | undefined;
@@ -52,6 +50,7 @@ export class WiredDisplay {
     this.#deps = deps;
     this.#log = deps.log.child({ displayId: deps.displayId });
     this.#restoreTimer = new RestoreTimer(deps.clock);
+    this.#work = new BackgroundWork(this.#log);
   }
 
   get displayId(): string {
@@ -71,7 +70,7 @@ export class WiredDisplay {
     this.#wake.notify();
     await this.#loop;
     for (const job of this.#waiting.values()) job.end({ state: 'stopped' });
-    await Promise.all(this.#work);
+    await this.#work.settled();
   }
 
   /** An accepted presentation for whose end nobody waits. */
@@ -131,8 +130,8 @@ export class WiredDisplay {
     // Deleted first, so that the map stays in the order of asking.
     this.#waiting.delete(request.kind);
     this.#waiting.set(request.kind, job);
-    if (isRedraw(job)) this.#wake.notify();
-    else this.#track(this.#prepare(job));
+    if (job.isRedraw) this.#wake.notify();
+    else this.#work.track(this.#prepare(job));
     return job;
   }
 
@@ -169,7 +168,7 @@ export class WiredDisplay {
 
   #nextReady(): Job | undefined {
     for (const job of this.#waiting.values()) {
-      if (job.prepared !== undefined || (isRedraw(job) && job.failures === 0)) return job;
+      if (job.prepared !== undefined || (job.isRedraw && job.failures === 0)) return job;
     }
     return undefined;
   }
@@ -223,17 +222,15 @@ export class WiredDisplay {
   #paintFailed(job: Job, prepared: Prepared, error: unknown): void {
     job.failures += 1;
     const why = describeFailure(error, 'display.failed');
-    this.#log.warn(
-      { err: error, presentationId: job.request.presentationId, failures: job.failures },
-      'refresh failed',
-    );
+    const { presentationId } = job.request;
+    this.#log.warn({ err: error, presentationId, failures: job.failures }, 'refresh failed');
     const newer = this.#waiting.get(job.request.kind);
     if (newer !== undefined) this.#supersede(job, newer.request.presentationId);
     else if (job.failures >= MAX_PAINT_ATTEMPTS) this.#fail(job, { stage: 'paint', ...why, retryable: true });
     else {
       job.prepared = undefined;
       this.#waiting.set(job.request.kind, job);
-      this.#track(this.#retryLater(job, prepared));
+      this.#work.track(this.#retryLater(job, prepared));
     }
   }
 
@@ -257,7 +254,7 @@ export class WiredDisplay {
   }
 
   #scheduleRestore(atMs: number): void {
-    this.#track(this.#restoreTimer.run(atMs, this.#stopping.signal, () => this.#restore()));
+    this.#work.track(this.#restoreTimer.run(atMs, this.#stopping.signal, () => this.#restore()));
   }
 
   #restore(): void {
@@ -295,21 +292,9 @@ export class WiredDisplay {
     if (this.#waiting.get(job.request.kind) === job) this.#waiting.delete(job.request.kind);
   }
 
-  #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.#log.error({ err: error }, 'display work failed'))
-      .finally(() => this.#work.delete(tracked));
-    this.#work.add(tracked);
-  }
-
   #row(): DisplayRow {
     const row = this.#deps.displays.get(this.displayId);
     if (row === undefined) throw new HubError('display.unknown', `no display ${this.displayId}`);
     return row;
   }
-}
-
-/** What is drawn again is looked up right before painting, so it is ready at once. */
-function isRedraw(job: Job): boolean {
-  return job.request.kind === 'redraw' || job.request.kind === 'restore';
 }

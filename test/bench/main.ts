@@ -7,6 +7,7 @@ import { benchBoot } from './boot.js';
 import type { Figure } from './figure.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
+import { benchPanels } from './panels.js';
 
 /** The glass runs this much faster than in life; the time that it holds BUSY is subtracted all the same. */
 const GLASS_SPEED = 20;
@@ -17,15 +18,27 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
   message: (household, signal) => benchMessage(household, GLASS_SPEED, signal),
 };
 
+/** Those that need no household. */
+const ALONE: Record<string, () => Promise<readonly Figure[]>> = { panels: benchPanels };
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(asked: readonly string[]): Promise<number> {
-  const names = asked.length === 0 ? Object.keys(BENCHES) : asked;
-  const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+  const all = [...Object.keys(ALONE), ...Object.keys(BENCHES)];
+  const names = asked.length === 0 ? all : asked;
+  const unknown = names.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
-    process.stderr.write(`no benchmark ${unknown.join(', ')}; known are ${Object.keys(BENCHES).join(', ')}\n`);
+    process.stderr.write(`no benchmark ${unknown.join(', ')}; known are ${all.join(', ')}\n`);
     return 2;
   }
+  for (const name of names) {
+    for (const figure of (await ALONE[name]?.()) ?? []) print(name, figure);
+  }
+  const inHousehold = names.filter((name) => Object.hasOwn(BENCHES, name));
+  return inHousehold.length === 0 ? 0 : runInHousehold(inHousehold);
+}
+
+async function runInHousehold(names: readonly string[]): Promise<number> {
   const leave = new AbortController();
   process.once('SIGINT', () => leave.abort());
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-bench-'));
@@ -34,13 +47,17 @@ async function main(asked: readonly string[]): Promise<number> {
   try {
     for (const name of names) {
       const figure = await BENCHES[name]?.(household, leave.signal);
-      process.stdout.write(`${JSON.stringify({ bench: name, ...figure })}\n`);
+      if (figure !== undefined) print(name, figure);
     }
     return 0;
   } finally {
     await household.stop();
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+function print(bench: string, figure: Figure): void {
+  process.stdout.write(`${JSON.stringify({ bench, ...figure })}\n`);
 }
 
 function begin(home: Home, signal: AbortSignal): Promise<Household> {

@@ -219,7 +219,7 @@ function withoutCloud(env: Record<string, string>): Record<string, string> {
 async function startInProcess(env: Record<string, string>, log: Logger) {
   const config = readConfig(env);
   const random = () => HASTE;
-  const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET);
+  const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET ?? '');
   const hardware = await HardwareLink.open({ connect, clock: systemClock, random, log });
   const port = hardware.panel(config.INKLET_PANEL);
   if (port === undefined) throw new HubError('config.invalid', 'no panel');

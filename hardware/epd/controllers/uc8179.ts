@@ -1,16 +1,14 @@
 import type { EpdBus } from '../epd-bus.js';
 import type { Frame } from '../frame.js';
-import { packedRows } from '../packed-rows.js';
-import type { PixelWindow, Waveform } from '../panel-spec.js';
+import type { PixelWindow, PlaneSpec } from '../panel-spec.js';
+import { planeRows } from '../plane-rows.js';
 import type { Controller } from './controller.js';
 
 // UC8179 datasheet, command table.
 const POF = 0x02;
 const PON = 0x04;
 const DSLP = 0x07;
-const DTM1 = 0x10;
 const DRF = 0x12;
-const DTM2 = 0x13;
 const CDI = 0x50;
 const PTL = 0x90;
 const PTIN = 0x91;
@@ -24,11 +22,8 @@ const CDI_SLEEP = 0xf7;
 const SCAN_ALL_GATES = 0x01;
 
 /**
- * UC8179 with two inks: plane DTM1 is what the glass shows (OLD), DTM2 what it is to show (NEW).
- *
- * The planes hold bits; CDI says what they mean when the glass is driven. For full and fast refreshes the rows choose
- * "a set bit is black", so NEW is sent inverted, and OLD as the frame is: read with that polarity it is the opposite of
- * NEW, so every pixel makes a transition, which is what clears ghosts. For partial refreshes a set bit is white.
+ * UC8179: with two inks, plane DTM1 is what the glass shows (OLD) and DTM2 what it is to show (NEW); with three, DTM1 is
+ * black and white and DTM2 red. What a bit means when the glass is driven is said by CDI, which the panel's rows set.
  */
 export const uc8179: Controller = {
   async prepare(bus, waveform, signal) {
@@ -40,13 +35,12 @@ export const uc8179: Controller = {
     }
   },
 
-  async load(bus, frame) {
+  async load(bus, frame, waveform) {
     const whole = { x: 0, y: 0, width: frame.width, height: frame.height };
-    await sendPlane(bus, DTM1, frame, whole, false);
-    await sendPlane(bus, DTM2, frame, whole, true);
+    for (const plane of waveform.planes) await sendPlane(bus, plane, frame, whole);
   },
 
-  async refresh(bus: EpdBus, waveform: Waveform, signal?: AbortSignal) {
+  async refresh(bus, waveform, signal) {
     await bus.command(DRF);
     await bus.waitWhileBusy({ what: 'DRF', expectedMs: waveform.refreshMs, mustAnswer: true, signal });
   },
@@ -62,13 +56,19 @@ export const uc8179: Controller = {
   },
 
   partial: {
-    // Both planes of the window are sent each time: the RAM does not outlive deep sleep, and nothing then has to be
-    // remembered about what it holds.
-    async enter(bus, { before, after }, window) {
-      await bus.command(PTIN);
-      await bus.command(PTL, windowBytes(window));
-      await sendPlane(bus, DTM1, before, window, false);
-      await sendPlane(bus, DTM2, after, window, false);
+    // RAM does not outlive deep sleep, and one refresh drives one window: all changes share it, and both of its planes
+    // are sent each time. A second refresh would cost more than the longest window.
+    mostWindows: 1,
+    bytesPerWindow: 0,
+    keepsRam: false,
+
+    async enter(bus, { before, after, windows }, { planes: [shown, toShow] }) {
+      for (const window of windows) {
+        await bus.command(PTIN);
+        await bus.command(PTL, windowBytes(window));
+        if (shown !== undefined) await sendPlane(bus, shown, before, window);
+        if (toShow !== undefined) await sendPlane(bus, toShow, after, window);
+      }
     },
 
     async leave(bus) {
@@ -77,14 +77,8 @@ export const uc8179: Controller = {
   },
 };
 
-async function sendPlane(
-  bus: EpdBus,
-  plane: number,
-  frame: Frame,
-  window: PixelWindow,
-  invert: boolean,
-): Promise<void> {
-  await bus.stream(plane, packedRows(frame, window, { maxBytes: bus.maxTransferBytes, invert }));
+async function sendPlane(bus: EpdBus, plane: PlaneSpec, frame: Frame, window: PixelWindow): Promise<void> {
+  await bus.stream(plane.command, planeRows(frame, window, plane, bus.maxTransferBytes));
 }
 
 /** HRST, HRED, VRST, VRED as 16 bits each, ends included; HRST falls on the first pixel of a byte, HRED on the last. */

@@ -1,0 +1,118 @@
+import type { Lint } from './lint.js';
+
+/** A command of a chip: its name and how many bytes of data it takes, at least and at most. */
+export interface ChipCommand {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Where the data of a command goes that writes RAM. */
+export interface PlaneInput {
+  write(bytes: Uint8Array): void;
+  /** A rule that was broken, seen when the next command ends this one. */
+  close(): void;
+}
+
+export interface CommandInputOptions {
+  readonly commands: Readonly<Record<number, ChipCommand>>;
+  readonly defaults: Readonly<Record<string, readonly number[]>>;
+  readonly lint: Lint;
+  /** A command began; the plane that it opens, if it does. */
+  begin(name: string): PlaneInput | undefined;
+  /** Enough data came for a register. */
+  take(name: string, values: readonly number[]): void;
+}
+
+/** Longer than any register. */
+const LONGEST_ARGUMENTS = 260;
+
+/** Commands and their data on the way into a chip, counted against its table. */
+export class CommandInput {
+  readonly #options: CommandInputOptions;
+  readonly #registers = new Map<string, readonly number[]>();
+  #command: ChipCommand | undefined;
+  #arguments: number[] = [];
+  #plane: PlaneInput | undefined;
+  #deaf = false;
+
+  constructor(options: CommandInputOptions) {
+    this.#options = options;
+    this.reset();
+  }
+
+  register(name: string): readonly number[] {
+    return this.#registers.get(name) ?? [];
+  }
+
+  nameOf(code: number): string | undefined {
+    return this.#options.commands[code]?.name;
+  }
+
+  /** `heard` is false when the chip cannot listen: then its data is not heard either. */
+  command(code: number, heard: boolean): void {
+    this.#deaf = true;
+    if (!heard) return;
+    this.close();
+    const command = this.#options.commands[code];
+    if (command === undefined) {
+      this.#options.lint.report('unknown-command', `command ${hex(code)}`);
+      return;
+    }
+    this.#deaf = false;
+    this.#command = command;
+    this.#arguments = [];
+    this.#plane = this.#options.begin(command.name);
+  }
+
+  data(bytes: Uint8Array, heard: () => boolean): void {
+    if (this.#deaf || !heard()) return;
+    const command = this.#command;
+    if (command === undefined) this.#options.lint.report('data-without-command', `${bytes.length} bytes`);
+    else if (this.#plane !== undefined) this.#plane.write(bytes);
+    else this.#takeArguments(command, bytes);
+  }
+
+  /** Ends the command that is open. */
+  close(): void {
+    const command = this.#command;
+    const plane = this.#plane;
+    this.#command = undefined;
+    this.#plane = undefined;
+    plane?.close();
+    if (command !== undefined && plane === undefined && this.#arguments.length < command.min) this.#wrongCount(command);
+  }
+
+  /** Whether a command that writes RAM is open. */
+  get inPlane(): boolean {
+    return this.#plane !== undefined;
+  }
+
+  /** Registers to their defaults; what was open is forgotten. */
+  reset(): void {
+    this.#registers.clear();
+    for (const [name, values] of Object.entries(this.#options.defaults)) this.#registers.set(name, values);
+    this.#command = undefined;
+    this.#plane = undefined;
+    this.#arguments = [];
+    this.#deaf = false;
+  }
+
+  #takeArguments(command: ChipCommand, bytes: Uint8Array): void {
+    this.#arguments.push(...bytes.subarray(0, LONGEST_ARGUMENTS));
+    if (this.#arguments.length > command.max) this.#wrongCount(command);
+    else if (this.#arguments.length >= command.min) {
+      this.#registers.set(command.name, [...this.#arguments]);
+      this.#options.take(command.name, this.#arguments);
+    }
+  }
+
+  #wrongCount({ name, min, max }: ChipCommand): void {
+    const takes = min === max ? `${min}` : `${min} to ${max}`;
+    this.#options.lint.report('wrong-parameter-count', `${name} got ${this.#arguments.length} bytes, takes ${takes}`);
+  }
+}
+
+export function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0').toUpperCase();
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { pino } from 'pino';
+import { Epd, HardwareError, panelSpec, systemClock } from '../../hardware/index.js';
+import { packFrame, renderFrame, unpackFrame } from '../../render/index.js';
+import { describeFailure, HubError } from '../errors.js';
+import { openWiredHardware } from '../wired-hardware.js';
+import { parsePanelTestOptions, USAGE } from './options.js';
+import { runPanelTest } from './run-panel-test.js';
+import { drawTestCard } from './test-card.js';
+
+async function main(): Promise<void> {
+  const options = parsePanelTestOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort(new HubError('display.failed', 'stopped from the keyboard')));
+  const { panel: id, wiring, spiDevice, socket, partials } = options;
+  const spec = panelSpec(id);
+  const { panel, close } = await openWiredHardware(
+    {
+      INKLET_HARDWARE_SOCKET: socket,
+      INKLET_PANEL: id,
+      INKLET_SPI_DEVICE: spiDevice,
+      INKLET_WIRING: wiring,
+    },
+    { clock: systemClock, random: Math.random, log: pino({ level: 'silent' }) },
+  );
+  try {
+    const card = await drawTestCard({ panel: spec, id, renderFrame, packFrame, unpackFrame });
+    const epd = new Epd({ spec, port: panel, clock: systemClock });
+    const tell = (line: string) => process.stdout.write(`${line}\n`);
+    await runPanelTest({ epd, card, partials, tell, signal: stopping.signal });
+  } finally {
+    await close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  const { code, message } = describeFailure(error, 'hub.internal');
+  const isExpected = error instanceof HubError || error instanceof HardwareError;
+  process.stderr.write(`${code}: ${message}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
+  process.exitCode = 1;
+}

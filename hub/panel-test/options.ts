@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { HubError } from '../errors.js';
+
+export type PanelTestOptions = {
+  panel: string;
+  wiring: 'waveshare' | 'pimoroni';
+  spiDevice: string;
+  socket: string | undefined;
+  partials: number;
+};
+
+export const USAGE = `Draws a test card on a panel: alignment frame, inks, greys, small text, and a counter of partial refreshes.
+
+  inklet-panel test --panel ID
+
+  --panel ID       the panel that is wired (7in5_V2)
+  --wiring BOARD   waveshare or pimoroni (waveshare)
+  --spi DEVICE     the SPI bus (/dev/spidev0.0)
+  --socket PATH    a process that holds the panel, instead of this machine
+  --partials N     partial refreshes after the full one, where the panel can (5)
+  --help           this text
+`;
+
+const MAX_PARTIALS = 10;
+
+const FlagsSchema = z.object({
+  panel: z.string().min(1).default('7in5_V2'),
+  wiring: z.enum(['waveshare', 'pimoroni']).default('waveshare'),
+  spi: z.string().min(1).default('/dev/spidev0.0'),
+  socket: z.string().min(1).optional(),
+  // More would ask for a full refresh, to keep the glass clean.
+  partials: z.coerce.number().int().min(0).max(MAX_PARTIALS).default(5),
+  help: z.boolean().default(false),
+});
+
+/**
+ * Parses the command line; undefined if the person asked for help, or for nothing.
+ * @throws HubError `config.invalid` naming every flag that is wrong
+ */
+export function parsePanelTestOptions(argv: readonly string[]): PanelTestOptions | undefined {
+  const { values, positionals } = readFlags(argv);
+  const [command, ...others] = positionals;
+  if (command === undefined || values.help === true) return undefined;
+  if (command !== 'test' || others.length > 0) {
+    throw new HubError('config.invalid', `${positionals.join(' ')}: the one command is test`);
+  }
+  const flags = FlagsSchema.safeParse(values);
+  if (!flags.success) {
+    const problems = flags.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
+    throw new HubError('config.invalid', problems.join('; '));
+  }
+  const { panel, wiring, spi: spiDevice, socket, partials } = flags.data;
+  return { panel, wiring, spiDevice, socket, partials };
+}
+
+function readFlags(argv: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const;
+    const options = { panel: text, wiring: text, spi: text, socket: text, partials: text } as const;
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      allowPositionals: true,
+      options: { ...options, help: { type: 'boolean' } },
+    });
+  } catch (cause) {
+    throw new HubError('config.invalid', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

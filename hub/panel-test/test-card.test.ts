@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { PANELS, panelSpec } from '../../hardware/index.js';
+import { packFrame, renderFrame, unpackFrame } from '../../render/index.js';
+import { drawTestCard } from './test-card.js';
+
+test.each(Object.keys(PANELS))('the card of %s shows its edges, its corners and every ink', async (id) => {
+  const panel = panelSpec(id);
+  const { width, height, inks } = panel;
+  const card = await drawTestCard({ panel, id, renderFrame, packFrame, unpackFrame });
+  const frame = await card.withCount(0);
+  expect(frame).toMatchObject({ width, height });
+  const indexes = unpackFrame(frame);
+  const ink = (x: number, y: number) => indexes[y * width + x];
+  const edge = Array.from({ length: width }, (_, x) => [ink(x, 0), ink(x, height - 1)]).flat();
+  const sides = Array.from({ length: height }, (_, y) => [ink(0, y), ink(width - 1, y)]).flat();
+  expect(new Set([...edge, ...sides])).toEqual(new Set([0]));
+  // The line further in, and paper between the two.
+  expect([2, 3, 4, 5].map((x) => ink(x, height >> 1))).toEqual([1, 1, 0, 1]);
+  expect([ink(10, 10), ink(width - 11, 10), ink(10, height - 11), ink(width - 11, height - 11)]).toEqual([0, 1, 1, 1]);
+  const bar = Array.from({ length: width }, (_, x) => ink(x, Math.round(height * 0.12)));
+  expect(new Set(bar).size).toBe(inks.length);
+  const black = indexes.filter((index) => index === 0).length / indexes.length;
+  expect(black).toBeGreaterThan(0.1);
+  expect(black).toBeLessThan(0.6);
+});
+
+test('cards differ in their counter alone', async () => {
+  const panel = panelSpec('7in5_V2');
+  const card = await drawTestCard({ panel, id: 'id', renderFrame, packFrame, unpackFrame });
+  const [first, second] = [unpackFrame(await card.withCount(1)), unpackFrame(await card.withCount(2))];
+  const changed = [...first.keys()].filter((at) => first[at] !== second[at]);
+  expect(changed.length).toBeGreaterThan(0);
+  for (const at of changed) {
+    expect(at % panel.width).toBeGreaterThan(panel.width / 2);
+    expect(at / panel.width).toBeGreaterThan(panel.height / 2);
+  }
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes minutes: `npm run test:long`. */
+export default defineConfig({
+  test: {
+    include: ['**/*.long.test.ts'],
+    exclude: ['node_modules/**', 'dist/**', '.inklet/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 1_800_000,
+  },
+});
