@@ -147,19 +147,27 @@ export const test = it
   })
   .extend('logged', (): string[] => [])
   .extend('startHub', ({ world, logged }, { onCleanup }) => {
+    const stops: (() => Promise<void>)[] = [];
+    onCleanup(async () => {
+      for (const stop of stops) await stop();
+    });
     /** A hub in this process, on real wires, whose back-offs are short. */
     return async (more: Record<string, string> = {}): Promise<HubAt> => {
       const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
       const started = await startInProcess({ ...world.env, ...more }, log);
-      onCleanup(started.stop);
+      stops.push(started.stop);
       return new HubAt(started.url);
     };
   })
   .extend('runHub', ({ world }, { onCleanup }) => {
+    const children: ChildProcess[] = [];
+    onCleanup(() => {
+      for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+    });
     /** The built hub as a process of its own; without `more`, one without cloud. */
     return async (more: Record<string, string> = {}) => {
       const child = spawn(process.execPath, [MAIN], { env: { ...withoutCloud(world.env), ...more } });
-      onCleanup(() => void (child.exitCode === null && child.kill('SIGKILL')));
+      children.push(child);
       const errors: string[] = [];
       child.stderr.on('data', (piece: Buffer) => errors.push(piece.toString()));
       return { child, log: () => errors.join(''), ready: async () => new HubAt(await readyUrl(child)) };
