@@ -10,15 +10,22 @@ const KIB_PER_MB = 1000 / 1.024;
 /** Resident memory of the hub's process, after a message and a rest, and its highest. */
 export async function benchMemory({ address, hub }: Household, signal: AbortSignal): Promise<Figure> {
   const api = stranger(address.cloudUrl, address.pat, systemClock);
-  await api.send({ text: 'Bread rises at seven' }, address.displays[0]?.id ?? '', signal);
-  await systemClock.sleep(REST_MS, signal);
-  const status = await readFile(`/proc/${hub.pid}/status`, 'utf8');
+  const rested = async () => {
+    await api.send({ text: 'Bread rises at seven' }, address.displays[0]?.id ?? '', signal);
+    await systemClock.sleep(REST_MS, signal);
+    return readFile(`/proc/${hub.pid}/status`, 'utf8');
+  };
+  const provisioning = await rested();
+  await hub.kill();
+  await hub.start();
+  const status = await rested();
   return {
     unit: 'MB',
     what: 'resident memory of the hub, idle after a message',
     idle: megabytes(status, 'VmRSS'),
     aim: AIM_MB,
     peak: megabytes(status, 'VmHWM'),
+    idleInTheRunThatProvisioned: megabytes(provisioning, 'VmRSS'),
   };
 }
 
