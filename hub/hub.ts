@@ -224,6 +224,7 @@ class RunningHub {
       glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
       contents,
       presentations,
+      lastFailureOf: (displayId) => presentations.lastFailureOf(displayId),
       newId,
       // A line per request helps nobody; what fails is logged as a warning or worse.
       log: log.child({ mod: 'api' }, { level: 'warn' }),

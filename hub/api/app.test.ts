@@ -48,6 +48,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     glass: new GlassPictures({ displays, frames, geometryOf: () => GEOMETRY, toPng: async ({ data }) => data }),
     contents,
     presentations,
+    lastFailureOf: () => ({ code: 'render.picture-broken', message: 'cut off' }),
     newId,
     log: SILENT,
   });
@@ -151,6 +152,7 @@ test('the page works as a plain form and escapes what it is told', async ({ stor
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect(page.body).toContain('&lt;Kitchen&gt;');
   expect(page.body).toMatch(/The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused\)/);
+  expect(page.body).toContain('The picture is damaged. (render.picture-broken)');
   expect(page.body).toContain(`action="/displays/${displayId}/contents"`);
   const sent = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: 'a', qr: '' }) });
   expect([sent.statusCode, sent.headers.location]).toEqual([303, '/']);

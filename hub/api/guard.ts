@@ -22,7 +22,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const guard: onRequestHookHandler = async (request, reply) => {
   reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
   reply.header('x-content-type-options', 'nosniff');
-  reply.header('referrer-policy', 'no-referrer');
+  reply.header('referrer-policy', 'same-origin');
   const { host } = request.headers;
   if (!isOwnName(host)) throw new HubError('request.foreign-host', `this hub is not called ${host ?? 'nothing'}`);
   if (SAFE_METHODS.has(request.method)) return;

@@ -62,10 +62,10 @@ export class Presentations {
     return this.#statements.all.all().map(fromRow);
   }
 
-  /** What was asked for last on a display, if it could not be shown. */
-  lastFailedOf(displayId: string): Presentation | undefined {
+  /** Why what was asked for last on a display could not be shown, if so. */
+  lastFailureOf(displayId: string): { code: string; message: string } | undefined {
     const row = this.#statements.last.get(displayId);
-    return row?.state === 'failed' ? fromRow(row) : undefined;
+    return row?.state === 'failed' ? { code: row.code ?? 'display.failed', message: row.message ?? '' } : undefined;
   }
 
   remove(presentationId: string): void {

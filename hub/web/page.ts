@@ -2,11 +2,19 @@ import type { DisplayState } from '../../contract/index.js';
 import type { HubStatus } from '../api/status.js';
 import { type Html, html } from './html.js';
 
+/** Why the last thing that was asked for on a display is not on it. */
+export type LastFailure = { code: string; message: string };
+
 /** What the first page shows. `problem`: why the last form was not taken. */
-export type PageView = { status: HubStatus; displays: readonly DisplayState[]; problem?: string };
+export type PageView = {
+  status: HubStatus;
+  displays: readonly DisplayState[];
+  lastFailureOf: (displayId: string) => LastFailure | undefined;
+  problem?: string;
+};
 
 /** The household's first page, whole without JavaScript. */
-export function page({ status, displays, problem }: PageView): string {
+export function page({ status, displays, lastFailureOf, problem }: PageView): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -19,15 +27,14 @@ export function page({ status, displays, problem }: PageView): string {
 <body>
 <header>
 <h1>${status.household?.householdName ?? 'Inklet'}</h1>
-<p class="soft" role="status" data-link>${linkText(status)}</p>
+<p class="soft" role="status" data-live="link">${linkText(status)}</p>
 </header>
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
-${identityNotice(status)}
-${displays.map(card)}
+<div data-live="identity">${identityNotice(status)}</div>
+${displays.map((display) => card(display, lastFailureOf(display.displayId)))}
 </main>
 <footer class="soft">
-<p><a href="/" data-reload>Look again</a></p>
 <details><summary>About this hub</summary>
 <dl>
 <dt>Name</dt><dd>${status.thingName ?? 'none yet'}</dd>
@@ -65,30 +72,59 @@ function clockTime(timestamp: string): string {
   return `${timestamp.slice(11, 16)} UTC`;
 }
 
-function card(display: DisplayState): Html {
-  const { displayId, name, frameSha256, pendingPresentationId, width, height } = display;
-  const glass =
-    frameSha256 === null
-      ? html`<div class="empty">Nothing shown yet</div>`
-      : html`<img src="/api/displays/${displayId}/glass.png?frame=${frameSha256}" width="${width}" height="${height}"
-alt="What ${name} shows now">`;
-  return html`<article data-display="${displayId}" data-frame="${frameSha256 ?? ''}" aria-labelledby="name-${displayId}">
-<figure>
-${glass}
-<figcaption class="soft">${display.panel}, ${width} × ${height}.
-<span data-state role="status">${pendingPresentationId === null ? 'Up to date' : 'Drawing something new'}</span></figcaption>
+function card(display: DisplayState, failure: LastFailure | undefined): Html {
+  const { displayId, name } = display;
+  return html`<article aria-labelledby="name-${displayId}">
+<figure data-live="glass-${displayId}">
+${glass(display)}
+<figcaption class="soft">${display.panel}, ${display.width} × ${display.height}.
+<span role="status">${stateText(display)}</span>
+<a href="/" data-reload>Look again</a>
+${failure === undefined ? '' : html`<p class="notice" role="alert">The last one is not shown. ${failureText(failure)}</p>`}</figcaption>
 </figure>
 <form method="post" action="/displays/${displayId}/contents" enctype="multipart/form-data">
 <h2 id="name-${displayId}">${name}</h2>
 <label>Title <input name="title" maxlength="500" autocomplete="off"></label>
 <label>Text <textarea name="text" maxlength="20000"></textarea></label>
-<label>Alignment <select name="align"><option value="start">start</option>
+<label>Picture <input type="file" name="picture" accept="image/png,image/jpeg,image/gif,image/webp,image/svg+xml"></label>
+<details><summary>More</summary>
+<label>Alignment of the text <select name="align"><option value="start">start</option>
 <option value="centre">centre</option><option value="end">end</option></select></label>
 <label>QR code for <input name="qr" maxlength="1000" autocomplete="off" placeholder="https://"></label>
-<label>Picture <input type="file" name="picture" accept="image/png,image/jpeg,image/gif,image/webp,image/svg+xml"></label>
-<label>Picture size <select name="fit"><option value="fit">show the whole picture</option>
+<label>Size of the picture <select name="fit"><option value="fit">show the whole picture</option>
 <option value="fill">fill the glass</option></select></label>
+</details>
 <button>Show on ${name}</button>
 </form>
 </article>`;
+}
+
+function glass({ displayId, name, frameSha256, pendingPresentationId, width, height }: DisplayState): Html {
+  if (frameSha256 === null) {
+    return html`<div class="empty">${pendingPresentationId === null ? 'Nothing shown yet' : 'One moment'}</div>`;
+  }
+  return html`<img src="/api/displays/${displayId}/glass.png?frame=${frameSha256}" width="${width}" height="${height}"
+alt="What ${name} shows now">`;
+}
+
+function stateText({ pendingPresentationId }: DisplayState): string {
+  return pendingPresentationId === null ? 'Up to date' : 'Drawing something new';
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  'render.nothing-to-show': 'There is nothing in it that the hub has letters for.',
+  'render.qr-too-long': 'The text for the QR code is too long.',
+  'render.picture-unknown-format': 'The picture is of no kind that the hub knows.',
+  'render.picture-too-many-bytes': 'The picture is too large.',
+  'render.picture-too-many-pixels': 'The picture is too large.',
+  'render.picture-broken': 'The picture is damaged.',
+  'asset.refused': 'The cloud does not give the picture to this hub.',
+  'asset.too-large': 'The picture is too large.',
+  'asset.damaged': 'The picture came damaged.',
+  'epd.busy-timeout': 'The panel does not answer. Is its cable plugged in?',
+  'epd.no-answer': 'The panel does not answer. Is its cable plugged in?',
+};
+
+function failureText({ code, message }: LastFailure): string {
+  return `${FAILURES[code] ?? message} (${code})`;
 }

@@ -1,29 +1,18 @@
-/** Keeps the page as fresh as the glass. Without it the page still works, by the link that loads it again. */
+/** Keeps the page as fresh as the glass, and leaves forms alone. Without it, a link loads the page again. */
 export const SCRIPT = `
 'use strict';
 const PERIOD_MS = 2000;
 async function refresh() {
   if (document.hidden) return;
-  const [displays, status] = await Promise.all(['/api/displays', '/api/status'].map((url) => fetch(url).then((r) => r.json())));
-  for (const display of displays.displays) {
-    const card = document.querySelector('[data-display="' + display.displayId + '"]');
-    if (!card) continue;
-    const seen = card.dataset.frame || '';
-    const now = display.frameSha256 || '';
-    if (now && now !== seen) {
-      let picture = card.querySelector('img');
-      if (!picture) { location.reload(); return; }
-      picture.src = '/api/displays/' + display.displayId + '/glass.png?frame=' + now;
-      card.dataset.frame = now;
-    }
-    const state = display.pendingPresentationId ? 'Drawing something new' : 'Up to date';
-    const line = card.querySelector('[data-state]');
-    if (line.textContent !== state) line.textContent = state;
+  const reply = await fetch('/', { headers: { accept: 'text/html' } });
+  if (!reply.ok) return;
+  const fresh = new DOMParser().parseFromString(await reply.text(), 'text/html');
+  for (const part of document.querySelectorAll('[data-live]')) {
+    const next = fresh.querySelector('[data-live="' + part.dataset.live + '"]');
+    // Only what has changed: whoever has the page read aloud hears news, and nothing twice.
+    if (next && next.innerHTML !== part.innerHTML) part.replaceChildren(...next.childNodes);
   }
-  const link = document.querySelector('[data-link]');
-  const text = status.link.connected ? 'Connected to the cloud' : 'Working on its own, without the cloud';
-  if (link.textContent !== text) link.textContent = text;
 }
 setInterval(() => refresh().catch(() => undefined), PERIOD_MS);
-for (const link of document.querySelectorAll('[data-reload]')) link.hidden = true;
+document.documentElement.classList.add('live');
 `;

@@ -23,14 +23,19 @@ figure img, .empty { display: block; width: 100%; height: auto; border: .5rem so
 figcaption { margin-top: .5rem; }
 form { display: grid; gap: .75rem; align-content: start; }
 label { display: grid; gap: .25rem; font-weight: 600; }
-input, textarea, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--soft);
+input, textarea, select { font: inherit; font-weight: 400; color: inherit; background: var(--paper); border: 1px solid var(--soft);
   border-radius: .4rem; padding: .5rem .6rem; width: 100%; }
 textarea { min-height: 7rem; resize: vertical; }
 button { font: inherit; font-weight: 600; color: var(--card); background: var(--accent); border: 0;
   border-radius: .4rem; padding: .65rem 1.2rem; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.notice { border-left: .3rem solid var(--bad); padding: .5rem .9rem; background: var(--card); }
+a { color: var(--accent); }
+summary { cursor: pointer; }
+form details { display: grid; }
+form details label { margin-top: .75rem; }
+.notice { color: var(--ink); border-left: .3rem solid var(--bad); padding: .5rem .9rem; background: var(--card); }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
+.live [data-reload] { display: none; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;

@@ -5,7 +5,7 @@ import { readContent } from '../api/content-form.js';
 import { tell } from '../api/problems.js';
 import type { HubStatus } from '../api/status.js';
 import type { LocalContents } from '../display/local-contents.js';
-import { page } from './page.js';
+import { type LastFailure, page } from './page.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
@@ -13,16 +13,18 @@ export type WebDeps = {
   status: () => HubStatus;
   displayStates: () => DisplayState[];
   contents: Pick<LocalContents, 'show'>;
+  lastFailureOf: (displayId: string) => LastFailure | undefined;
 };
 
 const HTML = 'text/html; charset=utf-8';
 
 /** The household's page and the form that it posts. */
-export function webRoutes({ status, displayStates, contents }: WebDeps): FastifyPluginAsyncZod {
+export function webRoutes({ status, displayStates, contents, lastFailureOf }: WebDeps): FastifyPluginAsyncZod {
+  const view = () => ({ status: status(), displays: displayStates(), lastFailureOf });
   return async (app) => {
     app.get('/', async (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      return reply.type(HTML).send(page({ status: status(), displays: displayStates() }));
+      return reply.type(HTML).send(page(view()));
     });
 
     app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
@@ -36,8 +38,10 @@ export function webRoutes({ status, displayStates, contents }: WebDeps): Fastify
         // A person without JavaScript gets the page again, with the reason on it.
         const { status: code, message } = tell(error);
         if (code >= 500) throw error;
-        const view = { status: status(), displays: displayStates(), problem: `Not shown: ${message}.` };
-        return reply.code(code).type(HTML).send(page(view));
+        return reply
+          .code(code)
+          .type(HTML)
+          .send(page({ ...view(), problem: `Not shown: ${message}.` }));
       }
       // 303: loading the page again must not send the form again.
       return reply.redirect('/', 303);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -97,53 +97,61 @@ export type HubWorld = {
   tagWith(records: readonly NdefRecord[]): Promise<Ntag213>;
 };
 
+/** Builds it in a folder; `close` takes it down. */
+export async function openHubWorld(dir: string): Promise<{ world: HubWorld; close: () => Promise<void> }> {
+  const iotCore = await startIotCore({ dir: path.join(dir, 'iot'), host: HOST, port: 0, clock: systemClock });
+  const { width, height } = panelSpec(PANEL);
+  const clock = scaledClock(systemClock, GLASS_SPEED);
+  const panel = new SimPanel({ width, height, clock, maxTransferBytes: 65_536 });
+  const reader = new SimNfcReader();
+  const socket = path.join(dir, 'hw.sock');
+  const offer = { path: socket, panels: { [PANEL]: panel }, nfc: reader };
+  let hardware = await serveHardware(offer);
+  const { privateKey, payload, signerKeys } = makeFactory();
+  const { hwId } = payload;
+  const allow = () => ({ allowProvisioning: true, parameterOverrides: { ThingName: thingNameFor(hwId) } });
+  iotCore.admin.setHook(allow);
+  const env = await environment(dir, iotCore, socket, signerKeys);
+  const close = async () => {
+    await hardware.stop();
+    await panel.stop();
+    await iotCore.stop();
+  };
+  const world: HubWorld = {
+    dir,
+    iotCore,
+    panel,
+    reader,
+    env,
+    hwId,
+    allow,
+    stopHardware: () => hardware.stop(),
+    startHardware: async () => {
+      hardware = await serveHardware(offer);
+    },
+    signedTag: () =>
+      onReader(async (bench) => {
+        await writeSignedTag(bench, { privateKey, payload, url: 'https://inklet.app/h', lock: false });
+      }),
+    recordsOf: async (tag) => {
+      const bench = new SimNfcReader();
+      bench.place(tag);
+      return await new Ntag({ reader: bench }).readNdef();
+    },
+    tagWith: (records) => onReader((bench) => new Ntag({ reader: bench }).writeNdef(records)),
+  };
+  return { world, close };
+}
+
 export const test = it
   .extend('world', async ({ task }, { onCleanup }): Promise<HubWorld> => {
     const dir = await mkdtemp(path.join(tmpdir(), `inklet-hub-${task.id.slice(-6)}-`));
-    const iotCore = await startIotCore({ dir: path.join(dir, 'iot'), host: HOST, port: 0, clock: systemClock });
-    const { width, height } = panelSpec(PANEL);
-    const clock = scaledClock(systemClock, GLASS_SPEED);
-    const panel = new SimPanel({ width, height, clock, maxTransferBytes: 65_536 });
-    const reader = new SimNfcReader();
-    const socket = path.join(dir, 'hw.sock');
-    const offer = { path: socket, panels: { [PANEL]: panel }, nfc: reader };
-    let hardware = await serveHardware(offer);
-    const factory = makeFactory();
-    const { hwId } = factory.payload;
-    const allow = () => ({ allowProvisioning: true, parameterOverrides: { ThingName: thingNameFor(hwId) } });
-    iotCore.admin.setHook(allow);
-    const env = await environment(dir, iotCore, socket, factory.signerKeys);
+    const { world, close } = await openHubWorld(dir);
     onCleanup(async () => {
-      await hardware.stop();
-      await panel.stop();
-      await iotCore.stop();
+      await close();
       await rm(dir, { recursive: true, force: true });
     });
-    return {
-      dir,
-      iotCore,
-      panel,
-      reader,
-      env,
-      hwId,
-      allow,
-      stopHardware: () => hardware.stop(),
-      startHardware: async () => {
-        hardware = await serveHardware(offer);
-      },
-      signedTag: async () => {
-        const { privateKey, payload } = factory;
-        return onReader(async (bench) => {
-          await writeSignedTag(bench, { privateKey, payload, url: 'https://inklet.app/h', lock: false });
-        });
-      },
-      recordsOf: async (tag) => {
-        const bench = new SimNfcReader();
-        bench.place(tag);
-        return await new Ntag({ reader: bench }).readNdef();
-      },
-      tagWith: (records) => onReader((bench) => new Ntag({ reader: bench }).writeNdef(records)),
-    };
+    return world;
   })
   .extend('logged', (): string[] => [])
   .extend('startHub', ({ world, logged }, { onCleanup }) => {
@@ -151,7 +159,6 @@ export const test = it
     onCleanup(async () => {
       for (const stop of stops) await stop();
     });
-    /** A hub in this process, on real wires, whose back-offs are short. */
     return async (more: Record<string, string> = {}): Promise<HubAt> => {
       const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
       const started = await startInProcess({ ...world.env, ...more }, log);
@@ -224,7 +231,8 @@ function withoutCloud(env: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !cloud.includes(name)));
 }
 
-async function startInProcess(env: Record<string, string>, log: Logger) {
+/** A hub in this process, on real wires, whose back-offs are short. */
+export async function startInProcess(env: Record<string, string>, log: Logger) {
   const config = readConfig(env);
   const random = () => HASTE;
   const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET ?? '');
@@ -232,7 +240,6 @@ async function startInProcess(env: Record<string, string>, log: Logger) {
   const port = hardware.panel(config.INKLET_PANEL);
   if (port === undefined) throw new HubError('config.invalid', 'no panel');
   const { INKLET_IOT_ENDPOINT: endpoint = '', INKLET_IOT_PORT: iotPort, INKLET_IOT_CA_FILE: caFile = '' } = config;
-  const { readFile } = await import('node:fs/promises');
   const caPem = await readFile(caFile, 'utf8');
   const iot = { endpoint, port: iotPort, caPem, template: config.INKLET_PROVISIONING_TEMPLATE };
   const hub = createHub({
