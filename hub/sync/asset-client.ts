@@ -68,7 +68,7 @@ export class AssetClient {
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
       const response = await askCloud(cloud, `/v1/assets/${sha256}`, { signal: limit });
-      if (response.ok) return await readLimited(response, sizeBytes);
+      if (response.ok) return await readWhole(response, sizeBytes);
       await response.body?.cancel();
       const isRefusal = response.status >= 400 && response.status < 500 && response.status !== 429;
       const code = isRefusal ? 'asset.refused' : 'asset.unreachable';
@@ -78,4 +78,11 @@ export class AssetClient {
       throw new HubError('asset.unreachable', `asset ${sha256}: no answer from the cloud`, { cause: error });
     }
   }
+}
+
+/** A connection that is cut may look like the end of the body. */
+async function readWhole(response: Response, sizeBytes: number): Promise<Uint8Array> {
+  const bytes = await readLimited(response, sizeBytes);
+  if (bytes.length === sizeBytes) return bytes;
+  throw new HubError('asset.unreachable', `the answer broke off after ${bytes.length} of ${sizeBytes} bytes`);
 }

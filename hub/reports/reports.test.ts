@@ -1,0 +1,168 @@
+import { expect } from 'vitest';
+import { HeartbeatSchema, RequestClaimSchema, StateSchema } from '../../contract/index.js';
+import { aDisplay, test as base, SILENT, settle } from '../../test/support/hub-site.js';
+import type { LinkState } from '../cloud-link/cloud-link.js';
+import { HubError } from '../errors.js';
+import { ClaimRequester } from './claim-requester.js';
+import { displayStateOf } from './display-states.js';
+import { HeartbeatReporter } from './heartbeat.js';
+import { StateReporter } from './state-reporter.js';
+
+const FACTS = { thingName: 'inklet-aaaaaaaaaaaaaaaa', hwId: '00112233445566778899', model: '1', version: '1.0.0' };
+const GEOMETRY = { width: 8, height: 1, inks: ['black', 'white'] };
+const ANNA = { householdId: '01890000-0000-7000-8000-00000000000a', householdName: 'Anna' };
+
+const test = base
+  .extend('link', () => {
+    const told: { topic: string; message: unknown }[] = [];
+    const state: LinkState = { connected: true, connectedSinceMs: 0, reconnects: 2 };
+    const link = {
+      told,
+      isDown: false,
+      state: (): LinkState => (link.isDown ? { ...state, connected: false } : state),
+      publish: async (topic: string, payload: string) => {
+        if (link.isDown) throw new HubError('link.down', topic);
+        told.push({ topic, message: JSON.parse(payload) });
+      },
+    };
+    return link;
+  })
+  .extend('reporters', ({ store, site, link }, { onCleanup }) => {
+    const { outbox, boot, binding, meta, displays } = store;
+    const { clock } = site;
+    aDisplay(store);
+    const heartbeat = new HeartbeatReporter({
+      link,
+      facts: FACTS,
+      outbox,
+      boot,
+      intervalS: () => 60,
+      rssBytes: () => 1,
+      temperatureC: async () => 41.5,
+      clock,
+      log: SILENT,
+    });
+    const displayStates = () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []);
+    const state = new StateReporter({ link, facts: FACTS, displayStates, binding, meta, now: () => 0, log: SILENT });
+    let ids = 0;
+    const newId = () => {
+      ids += 1;
+      return `01890000-0000-7000-8000-${`${ids}`.padStart(12, '0')}`;
+    };
+    const claims = new ClaimRequester({ link, thingName: FACTS.thingName, binding, newId, clock, log: SILENT });
+    onCleanup(async () => {
+      await Promise.all([heartbeat.stop(), state.stop(), claims.stop()]);
+    });
+    return { heartbeat, state, claims };
+  });
+
+test('a heartbeat comes with each connection and then by the interval, and none without a link', async ({
+  site,
+  link,
+  reporters: { heartbeat },
+}) => {
+  heartbeat.start();
+  await settle();
+  expect(link.told).toEqual([]);
+  heartbeat.notify();
+  await settle();
+  expect(HeartbeatSchema.parse(link.told[0]?.message)).toMatchObject({
+    temperatureC: 41.5,
+    nextHeartbeatS: 60,
+    link: { reconnects: 2 },
+  });
+  link.isDown = true;
+  site.clock.advance(60_000);
+  await settle();
+  link.isDown = false;
+  site.clock.advance(60_000);
+  await settle();
+  expect(link.told.map(({ topic }) => topic)).toEqual([1, 2].map(() => `inklet/dev/${FACTS.thingName}/up/heartbeat`));
+});
+
+// A store that could not be read for a moment ended the process.
+test('a heartbeat that cannot be put together is left out, and the next one comes', async ({
+  store,
+  site,
+  link,
+  reporters: { heartbeat },
+}) => {
+  heartbeat.start();
+  store.database.prepare('ALTER TABLE lane RENAME TO lane_away').run();
+  heartbeat.notify();
+  await settle();
+  store.database.prepare('ALTER TABLE lane_away RENAME TO lane').run();
+  site.clock.advance(60_000);
+  await settle();
+  expect(link.told).toHaveLength(1);
+});
+
+test('changes of one moment are one state, with a revision that rises over restarts', async ({
+  store,
+  link,
+  reporters: { state },
+}) => {
+  store.meta.set('state_rev', '41');
+  state.start();
+  for (let change = 0; change < 5; change += 1) state.notify();
+  await settle();
+  store.binding.bind(ANNA);
+  state.notify();
+  await settle();
+  const states = link.told.map(({ message }) => StateSchema.parse(message));
+  expect(states).toMatchObject([
+    { rev: 42, bound: false, displays: [{ name: 'Kitchen', width: 8 }] },
+    { rev: 43, bound: true },
+  ]);
+  expect(JSON.stringify(link.told)).not.toContain('Anna');
+});
+
+test('a claim code is asked for until it comes, under one id, and anew when it has expired', async ({
+  store,
+  site,
+  link,
+  reporters: { claims },
+}) => {
+  const ids = () => link.told.map(({ message }) => RequestClaimSchema.parse(message).requestId.slice(-1));
+  claims.start();
+  await settle();
+  site.clock.advance(30_000);
+  await settle();
+  expect(ids()).toEqual(['1', '1']);
+  store.binding.setClaim({ requestId: '1', expiresMs: site.clock.now() + 600_000 });
+  claims.notify();
+  await settle();
+  site.clock.advance(599_999);
+  await settle();
+  expect(ids()).toEqual(['1', '1']);
+  site.clock.advance(1);
+  await settle();
+  expect(ids()).toEqual(['1', '1', '2']);
+});
+
+test('a clock that was set back by a year does not keep an old code for good', async ({
+  store,
+  site,
+  link,
+  reporters: { claims },
+}) => {
+  store.binding.setClaim({ requestId: '1', expiresMs: site.clock.now() + 365 * 24 * 3_600_000 });
+  claims.start();
+  await settle();
+  expect(link.told).toHaveLength(1);
+});
+
+test('a hub that is bound, or without a link, asks for no claim code', async ({
+  store,
+  link,
+  reporters: { claims },
+}) => {
+  link.isDown = true;
+  claims.start();
+  await settle();
+  link.isDown = false;
+  store.binding.bind(ANNA);
+  claims.notify();
+  await settle();
+  expect(link.told).toEqual([]);
+});
