@@ -153,11 +153,9 @@ class RunningHub {
     });
     const epd = new Epd({ spec, port, clock });
     const policy = new RefreshPolicy(spec);
-    const displayLog = log.child({ mod: 'display' });
-    const panel = this.#panel;
     return new WiredDisplay({
       displayId,
-      panel,
+      panel: this.#panel,
       epd,
       policy,
       preparer,
@@ -166,7 +164,7 @@ class RunningHub {
       ledger,
       clock,
       random,
-      log: displayLog,
+      log: log.child({ mod: 'display' }),
     });
   }
 
