@@ -160,3 +160,22 @@ test('the page works as a plain form and escapes what it is told', async ({ stor
   expect([empty.statusCode, empty.headers['content-type']]).toEqual([422, 'text/html; charset=utf-8']);
   expect(empty.body).toContain('Not shown: neither title, text, QR code nor picture.');
 });
+
+test('a full card is told politely, and what is here is still served', async ({ store, hub: { ask, displayId } }) => {
+  const url = `/api/displays/${displayId}/contents`;
+  store.database.prepare('PRAGMA max_page_count = 1').get();
+  const post = () => ask({ method: 'POST', url, payload: { text: 'x'.repeat(5000) } });
+  let reply = await post();
+  for (let more = 0; more < 50 && reply.statusCode === 202; more += 1) reply = await post();
+  expect([reply.statusCode, ProblemSchema.parse(reply.json()).error.code]).toEqual([503, 'storage.full']);
+  const form503 = await ask({
+    method: 'POST',
+    url: `/displays/${displayId}/contents`,
+    ...form({ text: 'x'.repeat(5000) }),
+  });
+  expect([form503.statusCode, form503.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+  expect(form503.body).toContain('Not shown: ');
+  expect((await ask({ url: '/api/displays' })).statusCode).toBe(200);
+  store.database.prepare('PRAGMA max_page_count = 100000').get();
+  expect((await post()).statusCode).toBe(202);
+});

@@ -37,7 +37,7 @@ export function webRoutes({ status, displayStates, contents, lastFailureOf }: We
       } catch (error) {
         // A person without JavaScript gets the page again, with the reason on it.
         const { status: code, message } = tell(error);
-        if (code >= 500) throw error;
+        if (code === 500) throw error;
         return reply
           .code(code)
           .type(HTML)
