@@ -133,3 +133,25 @@ test('a push never moves the hub to another incarnation', ({ store }) => {
   expect(store.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 0 });
   expect(intake.take(aText({ downSeq: 1, displayId }))).toBe('new');
 });
+
+// The state that a hub told named nothing as pending, though the newer message was about to be drawn.
+test('a late older revision does not hide the newer one that is pending', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  const newer = aText({ downSeq: 2, displayId });
+  intake.take(newer);
+  intake.take(aText({ downSeq: 1, displayId }));
+  expect(store.displays.get(displayId)?.pendingPresentationId).toBe(newer.body.presentationId);
+});
+
+// One such command made every reply of the cloud fail for good.
+test('a known command at a place that another one holds does not stop those after it', ({ store }) => {
+  const intake = intakeOf(store);
+  const displayId = aDisplay(store);
+  const [first, second] = [aText({ downSeq: 1, displayId }), aText({ downSeq: 2, displayId })];
+  intake.take(first);
+  intake.take(second);
+  expect(intake.take({ ...first, downSeq: 2 })).toBe('known');
+  expect(intake.take(aText({ downSeq: 3, displayId }))).toBe('new');
+  expect(store.inbox.cursor().downAcked).toBe(3);
+});
