@@ -31,6 +31,27 @@ test('of what waits while the glass is busy, only the latest is painted', async 
   await display.stop();
 });
 
+// It ended as superseded by itself, and was never shown.
+test('a waiting presentation that is asked for again is shown', async ({ store, site }) => {
+  const { display, panel, ask } = onPanel(store, site);
+  display.start();
+  ask('first', '1');
+  await settle();
+  ask('second', '2');
+  ask('second', '2');
+  await settle();
+  await panel.end();
+  await panel.end();
+  expect(panel.shown.map(({ byte }) => byte)).toEqual([1, 2]);
+  expect(store.displays.get(display.displayId)?.currentPresentationId).toBe('second');
+  const ends = eventsOf(store).filter(({ type }) => type !== 'presentation.received');
+  expect(ends).toMatchObject([
+    { type: 'presentation.confirmed', body: { presentationId: 'first' } },
+    { type: 'presentation.confirmed', body: { presentationId: 'second' } },
+  ]);
+  await display.stop();
+});
+
 test('a hub that stopped in the middle of a refresh does not take the old picture for the glass', async ({ site }) => {
   const store = await site.open();
   const { display, panel, ask } = onPanel(store, site);

@@ -274,17 +274,17 @@ export class WiredDisplay {
   }
 
   #supersede(job: Job, by: string | null): void {
-    if (job.request.presentationId !== null && job.request.kind === 'content') {
-      this.#deps.ledger.supersede(job.request.presentationId, by);
-    }
+    const { presentationId, kind } = job.request;
+    // Asked for again: the newer job carries the same presentation to its end.
+    const isOver = presentationId !== null && presentationId !== by && kind === 'content';
+    if (isOver) this.#deps.ledger.supersede(presentationId, by);
     job.end({ state: 'superseded', by });
   }
 
   #fail(job: Job, failure: ShowFailure): void {
     this.#log.warn({ presentationId: job.request.presentationId, ...failure }, 'not shown');
-    if (job.request.presentationId !== null && job.request.kind === 'content') {
-      this.#deps.ledger.fail(job.request.presentationId, failure);
-    }
+    const { presentationId, kind } = job.request;
+    if (presentationId !== null && kind === 'content') this.#deps.ledger.fail(presentationId, failure);
     job.end({ state: 'failed', ...failure });
   }
 

@@ -133,6 +133,10 @@ export class Executor {
     const log = this.#log.child({ cmdId: row.cmdId, kind: row.kind });
     try {
       const effect = await this.#effectOf(row, signal);
+      // A presentation that was asked for again ends with its newer command, and leaves this one behind.
+      if (effect.settled && signal.aborted && !this.#stopping.signal.aborted) {
+        this.#ledger.endCommand(row.cmdId, SUPERSEDED);
+      }
       if (effect.settled) return;
       if (this.#stopping.signal.aborted && effect.result.state !== 'applied') return;
       const more = effect.also === undefined ? {} : { also: effect.also };
