@@ -39,6 +39,7 @@ export {
   type OutputFormat,
   OutputFormatSchema,
   PageQuerySchema,
+  PlainTextSchema,
   PUBLIC_API_PREFIX,
 } from './public-api.js';
 export {

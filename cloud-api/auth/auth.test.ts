@@ -49,6 +49,14 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(error.details.fields.map(({ path }) => path).sort()).toEqual(['email', 'householdName', 'password']);
   });
 
+  // The database refused it: a 500.
+  test.each(['a\u0000b', 'a\ud800b'])('a household is not named %j', async (householdName) => {
+    const signUp = { email: 'odd@example.org', password: 'correct horse battery', householdName };
+    const { status, body } = await cloud.call('POST', '/auth/sign-up', { body: signUp });
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ error: { code: 'invalid_request' } });
+  });
+
   test('the right password logs in, a wrong one and an unknown address are refused alike', async () => {
     expect((await logIn(person.email, 'correct horse battery')).status).toBe(200);
     const wrong = await logIn(person.email, 'wrong horse battery');

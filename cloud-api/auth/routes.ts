@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { IdSchema, ProblemSchema } from '../../contract/index.js';
+import { IdSchema, PlainTextSchema, ProblemSchema } from '../../contract/index.js';
 import { CloudError } from '../errors.js';
 import type { Accounts } from './accounts.js';
 
@@ -32,7 +32,7 @@ export function authRoutes({ accounts }: { accounts: Accounts }): FastifyPluginA
           body: z.object({
             email: EmailSchema,
             password: PasswordSchema.min(10),
-            householdName: z.string().trim().min(1).max(100),
+            householdName: PlainTextSchema.pipe(z.string().trim().min(1).max(100)),
           }),
           response: { 201: SessionSchema, default: ProblemSchema },
         },

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { IdSchema, ProblemSchema, TimestampSchema } from '../../contract/index.js';
+import { IdSchema, PlainTextSchema, ProblemSchema, TimestampSchema } from '../../contract/index.js';
 import type { ListedToken, PersonalAccessTokens } from './personal-access-tokens.js';
 import { personOf } from './principal.js';
 
@@ -21,7 +21,7 @@ export function tokenRoutes({ tokens }: { tokens: PersonalAccessTokens }): Fasti
       {
         config: ACCESS,
         schema: {
-          body: z.object({ name: z.string().trim().min(1).max(100) }),
+          body: z.object({ name: PlainTextSchema.pipe(z.string().trim().min(1).max(100)) }),
           response: {
             201: ListedTokenSchema.extend({ token: z.string().describe('shown this once') }),
             default: ProblemSchema,

@@ -34,7 +34,9 @@ export function uploadRoutes({ uploads }: { uploads: Uploads }): FastifyPluginAs
 
 /** The bytes of the part `file`; a form that breaks off or has no such part is the sender's fault. */
 async function* filePart(request: FastifyRequest): AsyncGenerator<Uint8Array> {
-  const part = await request.file();
+  const part = await request.file().catch((cause: unknown) => {
+    throw new CloudError('invalid_request', 'The form cannot be read.', {}, { cause });
+  });
   if (part?.fieldname !== 'file') throw new CloudError('invalid_request', 'The form has no part named file.');
   try {
     for await (const chunk of part.file) yield z.instanceof(Uint8Array).parse(chunk);

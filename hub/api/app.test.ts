@@ -67,6 +67,17 @@ function form(parts: Record<string, string | Buffer>): Pick<InjectOptions, 'payl
   return { payload, headers: { 'content-type': 'multipart/form-data; boundary=x' } };
 }
 
+// It was the hub's own failure, a 500.
+test.for([
+  ['without an end', 'multipart/form-data; boundary=x', 'garbage'],
+  ['without a boundary', 'multipart/form-data', 'garbage'],
+] as const)("a form %s is refused as the sender's fault", async ([, type, payload], { hub: { ask, displayId } }) => {
+  const url = `/api/displays/${displayId}/contents`;
+  const reply = await ask({ method: 'POST', url, payload, headers: { 'content-type': type } });
+  expect(reply.statusCode).toBe(400);
+  expect(reply.json()).toMatchObject({ error: { code: 'request.invalid' } });
+});
+
 test('a text is accepted, told to the cloud, and on its way', async ({ store, hub: { ask, displayId, taken } }) => {
   const url = `/api/displays/${displayId}/contents`;
   const reply = await ask({ method: 'POST', url, payload: { title: 'Bread', text: 'at seven' } });

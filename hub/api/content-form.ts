@@ -32,6 +32,16 @@ export const ContentSchema = z.object({
  */
 export async function readContent(request: FastifyRequest): Promise<LocalContent> {
   if (!request.isMultipart()) return parsed(request.body);
+  try {
+    return await readForm(request);
+  } catch (cause) {
+    // What the framework refuses has a status; anything else is a form that broke off or is none.
+    if (cause instanceof HubError || (cause instanceof Error && 'statusCode' in cause)) throw cause;
+    throw new HubError('request.invalid', 'the form cannot be read', { cause });
+  }
+}
+
+async function readForm(request: FastifyRequest): Promise<LocalContent> {
   const fields: Record<string, string> = {};
   let picture: Uint8Array | undefined;
   for await (const part of request.parts({ limits: FORM_LIMITS })) {
