@@ -54,6 +54,8 @@ export function hubProcess(
       INKLET_HOST: HOST,
       INKLET_PORT: String(ports.hub),
       INKLET_DATA_DIR: home.path('hub'),
+      // As its service on a Pi is to set it: freed pictures go back to the system instead of staying with glibc.
+      MALLOC_MMAP_THRESHOLD_: '32768',
       INKLET_CLOUD_URL: `http://${HOST}:${router.port}`,
       INKLET_CLAIM_CERT_FILE: claim.certFile,
       INKLET_CLAIM_KEY_FILE: claim.keyFile,
