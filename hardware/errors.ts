@@ -1,5 +1,7 @@
 /** Stable words for what can go wrong on a wire. */
 export type HardwareErrorCode =
+  /** A flag of the command that prints the panels does not exist. */
+  | 'panels.bad-option'
   /** No row of the panel table has this id. */
   | 'epd.unknown-panel'
   /** The frame was not made for this panel. */
