@@ -1,21 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { DisplayState } from '../contract/index.js';
-import { type Clock, Epd, type Frame, type PanelPort, panelSpec, RefreshPolicy } from '../hardware/index.js';
+import { type Clock, type Frame, type PanelPort, panelSpec } from '../hardware/index.js';
 import type { HubIdentity } from '../provisioning/index.js';
 import type { Renderer } from '../render/index.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
 import { CloudSide, type OpenLink } from './cloud-side.js';
+import { startCommands } from './command-side.js';
 import type { HubConfig } from './config.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
-import { Preparer } from './display/preparer.js';
-import { WiredDisplay } from './display/wired-display.js';
+import { openWiredDisplay } from './display/open-wired-display.js';
+import type { WiredDisplay } from './display/wired-display.js';
 import { describeFailure } from './errors.js';
-import { Executor } from './executor/executor.js';
-import { Intake } from './executor/intake.js';
-import { commandEffects } from './executor/perform.js';
+import type { Executor } from './executor/executor.js';
+import type { Intake } from './executor/intake.js';
 import type { IdentitySource } from './identity-source.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
 import { openStore, type Store } from './storage/store.js';
@@ -108,7 +108,7 @@ class RunningHub {
     });
     // What a household left behind when the hub stopped in the middle of its leaving.
     if (store.binding.household() === undefined) await store.leaving.sweep();
-    const display = this.#makeDisplay(store);
+    const display = this.#openDisplay(store);
     this.#display = display;
     const intake = this.#startCommands(store, display);
     const url = await this.#startApi(store, display);
@@ -136,69 +136,35 @@ class RunningHub {
     this.#deps.log.info('hub stopped');
   }
 
-  #makeDisplay(store: Store): WiredDisplay {
+  #openDisplay(store: Store): WiredDisplay {
     const { config, clock, random, newId, log, panel: port } = this.#deps;
-    const panelId = config.INKLET_PANEL;
-    const spec = panelSpec(panelId);
-    const fresh = { displayId: newId(), name: spec.name, atMs: Math.round(clock.now()) };
-    const { displayId } = store.displays.ensure(panelId, fresh);
-    const { assets, frames, displays, ledger } = store;
+    const { assets } = store;
     const pictures = new AssetClient({ assets, cloud: () => this.#cloud?.http, clock, random });
-    const preparer = new Preparer({
+    return openWiredDisplay({
+      panelId: config.INKLET_PANEL,
+      port,
+      store,
       renderer: this.#renderer,
-      target: this.#panel,
-      frames,
       fetchPicture: (picture, signal) => pictures.fetch(picture, signal),
       clock,
-    });
-    const epd = new Epd({ spec, port, clock });
-    const policy = new RefreshPolicy(spec);
-    return new WiredDisplay({
-      displayId,
-      panel: this.#panel,
-      epd,
-      policy,
-      preparer,
-      frames,
-      displays,
-      ledger,
-      clock,
       random,
+      newId,
       log: log.child({ mod: 'display' }),
     });
   }
 
   #startCommands(store: Store, display: WiredDisplay): Intake {
     const { clock, log, reboot } = this.#deps;
-    const { database, boot, inbox, ledger, displays, presentations, binding, leaving, meta } = store;
-    const isOurs = (displayId: string) => displayId === display.displayId;
-    const executorLog = log.child({ mod: 'executor' });
-    const intake = new Intake({ database, inbox, ledger, hasDisplay: isOurs, log: executorLog });
-    const perform = commandEffects({
-      display: (displayId) => (isOurs(displayId) ? display : undefined),
-      mainDisplay: () => display,
-      displays,
-      presentations,
-      binding,
-      leaving,
-      meta,
+    const { intake, executor } = startCommands({
+      store,
+      display,
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
       reboot,
       configChanged: () => this.#cloud?.configChanged(),
-      now: () => boot.now(),
+      clock,
+      log: log.child({ mod: 'executor' }),
     });
-    try {
-      ledger.endOvertaken();
-    } catch (error) {
-      log.error({ err: error }, 'what was overtaken is still open');
-    }
-    this.#executor = new Executor({ inbox, ledger, perform, clock, log: executorLog });
-    this.#executor.start();
-    // What was asked at the hub has no command that would run again: it is taken up here.
-    for (const presentation of presentations.open()) {
-      if (presentation.cmdId === null && isOurs(presentation.displayId)) display.take(presentation);
-    }
-    display.start();
+    this.#executor = executor;
     return intake;
   }
 

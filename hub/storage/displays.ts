@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { HubError } from '../errors.js';
 import type { Database } from './database.js';
 
 /** What the hub knows of a display and its glass. */
@@ -61,6 +62,13 @@ export class Displays {
 
   get(displayId: string): DisplayRow | undefined {
     return this.#statements.get.get(displayId);
+  }
+
+  /** @throws HubError `display.unknown` */
+  require(displayId: string): DisplayRow {
+    const row = this.get(displayId);
+    if (row === undefined) throw new HubError('display.unknown', `no display ${displayId}`);
+    return row;
   }
 
   list(): DisplayRow[] {

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import { type Clock, Epd, type PanelPort, panelSpec, RefreshPolicy } from '../../hardware/index.js';
+import type { Renderer } from '../../render/index.js';
+import type { Store } from '../storage/store.js';
+import { type FetchPicture, Preparer } from './preparer.js';
+import { WiredDisplay } from './wired-display.js';
+
+export type OpenWiredDisplayDeps = {
+  panelId: string;
+  /** What the panel is wired to. */
+  port: PanelPort;
+  store: Pick<Store, 'displays' | 'frames' | 'ledger'>;
+  renderer: Pick<Renderer, 'render'>;
+  fetchPicture: FetchPicture;
+  clock: Clock;
+  random: () => number;
+  newId: () => string;
+  log: Logger;
+};
+
+/** The display behind a panel, not started yet; its id is made the first time and stays. */
+export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
+  const { panelId, port, store, renderer, fetchPicture, clock, random, newId, log } = deps;
+  const { displays, frames, ledger } = store;
+  const panel = panelSpec(panelId);
+  const fresh = { displayId: newId(), name: panel.name, atMs: Math.round(clock.now()) };
+  const { displayId } = displays.ensure(panelId, fresh);
+  return new WiredDisplay({
+    displayId,
+    panel,
+    epd: new Epd({ spec: panel, port, clock }),
+    policy: new RefreshPolicy(panel),
+    preparer: new Preparer({ renderer, target: panel, frames, fetchPicture, clock }),
+    frames,
+    displays,
+    ledger,
+    clock,
+    random,
+    log,
+  });
+}

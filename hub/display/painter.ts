@@ -1,0 +1,79 @@
+import type { Logger } from 'pino';
+import type { Clock, Epd, RefreshPolicy } from '../../hardware/index.js';
+import type { Displays, Restore } from '../storage/displays.js';
+import type { Ledger } from '../storage/ledger.js';
+import { persist } from '../storage/persist.js';
+import type { JobRequest, Outcome } from './job.js';
+import type { Prepared } from './preparer.js';
+import { UNPAINTED } from './stored-frame.js';
+
+export type PainterDeps = {
+  displayId: string;
+  epd: Pick<Epd, 'show' | 'sleep'>;
+  policy: Pick<RefreshPolicy, 'choose' | 'after'>;
+  displays: Pick<Displays, 'require' | 'setAsleep'>;
+  ledger: Pick<Ledger, 'beginRefresh' | 'confirm'>;
+  clock: Pick<Clock, 'now' | 'sleep'>;
+  log: Logger;
+};
+
+/** What came onto the glass, and what comes back to it later. */
+export type Painted = { outcome: Extract<Outcome, { state: 'shown' }>; restore: Restore | undefined };
+
+/** Brings frames onto one glass, each with its proof. */
+export class Painter {
+  readonly #deps: PainterDeps;
+  #glass: Parameters<RefreshPolicy['choose']>[1] = UNPAINTED;
+
+  constructor(deps: PainterDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The signal ends the wait for room on the card.
+   * @throws what the panel and the store throw; the next refresh is then a full one
+   */
+  async paint(request: JobRequest, prepared: Prepared, signal: AbortSignal): Promise<Painted> {
+    try {
+      return await this.#paint(request, prepared, signal);
+    } catch (error) {
+      this.#glass = UNPAINTED;
+      throw error;
+    }
+  }
+
+  /** A panel that cannot be put to sleep is tried again at the next start or after the next refresh. */
+  async sleep(): Promise<void> {
+    const { epd, displays, displayId, log } = this.#deps;
+    try {
+      await epd.sleep();
+      displays.setAsleep(displayId);
+    } catch (error) {
+      log.warn({ err: error }, 'panel not put to sleep');
+    }
+  }
+
+  async #paint(request: JobRequest, { frame, renderedMs, stored }: Prepared, signal: AbortSignal): Promise<Painted> {
+    const { epd, policy, displays, ledger, clock, log, displayId } = this.#deps;
+    const within = { clock, log, signal };
+    const { presentationId, kind, forceFull } = request;
+    const isNew = kind === 'content' && presentationId !== null;
+    const row = displays.require(displayId);
+    const restore = request.restore?.();
+    const shownId = kind === 'redraw' ? row.currentPresentationId : presentationId;
+    const choice = policy.choose(frame, this.#glass, clock.now());
+    const mode = forceFull === true ? 'full' : choice.mode;
+    const rendered = { frameSha256: frame.sha256, atMs: renderedMs };
+    await persist(() => ledger.beginRefresh(displayId, isNew ? { presentationId, ...rendered } : undefined), within);
+    const shown = await epd.show(frame, mode);
+    const paintedMs = clock.now();
+    // What is on the glass is on it, also without a copy on the card.
+    await stored.catch((error: unknown) => log.warn({ err: error }, 'frame not kept'));
+    this.#glass = policy.after({ mode }, frame, this.#glass, paintedMs);
+    const { partialsSinceFull } = this.#glass;
+    const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, partialsSinceFull };
+    await persist(() => ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) }), within);
+    log.info({ presentationId: shownId, reason: choice.reason, ...shown }, 'frame shown');
+    return { outcome: { state: 'shown', frameSha256: frame.sha256, refresh: mode }, restore };
+  }
+}
