@@ -33,8 +33,6 @@ export interface Waveform {
   readonly updates?: readonly number[];
   /** SSD168x: the address of the first byte of a row; 0 if absent. */
   readonly firstByte?: number;
-  /** SSD168x: the chip swaps its planes after each partial refresh. */
-  readonly swapsPlanes?: boolean;
   /** AC073: sent between power on and refresh. */
   readonly poweredUp?: { readonly steps: Sequence; readonly pauseMs: number };
 }

@@ -70,6 +70,10 @@ const UC_RED: readonly PlaneSpec[] = [
 /** Spectra 6 has no ink 4. */
 const SPECTRA_CODES = [0, 1, 2, 3, 5, 6] as const;
 
+/**
+ * The border is driven white with the picture. Sent with every waveform that flashes, as GxEPD2 does; the vendor leaves it
+ * floating in some, and then it keeps what it showed before.
+ */
 const BORDER_FOLLOWS: Sequence[number] = [0x3c, 0x05];
 /** The border keeps still while a part of the glass is driven. */
 const BORDER_STILL: Sequence[number] = [0x3c, 0x80];
@@ -131,7 +135,7 @@ export const PANELS = {
     },
     fast: {
       // The vendor sends 80 as a command after 18; it is the data of 18.
-      init: [[0x12], DATA_ENTRY, SOURCES_FROM_8, ...LOAD_SENSED, [0x1a, 0x64, 0x00], ...LOAD_WRITTEN],
+      init: [[0x12], DATA_ENTRY, BORDER_FOLLOWS, SOURCES_FROM_8, ...LOAD_SENSED, [0x1a, 0x64, 0x00], ...LOAD_WRITTEN],
       refreshMs: 1_617,
       planes: SSD_BOTH,
       updates: [0xc4, 0x83],
@@ -160,6 +164,7 @@ export const PANELS = {
         [0x12],
         [0x01, 0x27, 0x01, 0x00],
         DATA_ENTRY,
+        BORDER_FOLLOWS,
         SOURCES_FROM_8,
         [0x32, ...LUT_2IN9_FULL],
         [0x3f, 0x22], // end of the waveform
@@ -195,14 +200,13 @@ export const PANELS = {
         [0x03, 0x17],
         [0x04, 0x41, 0xb0, 0x32],
         [0x2c, 0x36],
-        [0x37, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00], // planes are swapped afterwards
+        [0x37, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00], // planes are not swapped afterwards
         BORDER_STILL,
         SOURCES_FROM_8,
       ],
       refreshMs: 293,
       planes: SSD_PARTIAL,
       updates: [0xc0, 0x0c, 0x83],
-      swapsPlanes: true,
     },
     grey: {
       init: [
@@ -237,9 +241,9 @@ export const PANELS = {
     reset: { powerRampMs: 200, lowMs: 2, settleMs: 200 },
     powerOnMs: 96,
     powerOffMs: 141,
-    full: { init: [[0x12], DATA_ENTRY], refreshMs: 2_000, planes: SSD_BOTH, updates: [0xf4, 0x83] },
+    full: { init: [[0x12], DATA_ENTRY, BORDER_FOLLOWS], refreshMs: 2_000, planes: SSD_BOTH, updates: [0xf4, 0x83] },
     fast: {
-      init: [[0x12], ...LOAD_SENSED, [0x1a, 0x64, 0x00], DATA_ENTRY, ...LOAD_WRITTEN],
+      init: [[0x12], ...LOAD_SENSED, [0x1a, 0x64, 0x00], DATA_ENTRY, BORDER_FOLLOWS, ...LOAD_WRITTEN],
       refreshMs: 1_627,
       planes: SSD_BOTH,
       updates: [0xc4, 0x83],

@@ -54,9 +54,14 @@ const NAMES: Record<string, readonly string[]> = {
 /** Where we mean to differ. */
 const OURS: Record<string, Readonly<Record<string, readonly number[]>>> = {
   // The vendor's mistake: the sensor inside is never chosen. The bonded sources are said with each waveform.
-  '2in13_V4 fast': { TEMPERATURE_SENSOR: [0x80], UPDATE_CONTROL_1: [0x00, 0x80] },
+  '2in13_V4 fast': { TEMPERATURE_SENSOR: [0x80], UPDATE_CONTROL_1: [0x00, 0x80], BORDER: [0x05] },
   '2in13_V4 partial': { UPDATE_CONTROL_1: [0x00, 0x80] },
-  '2in9_V2 partial': { UPDATE_CONTROL_1: [0x00, 0x80] },
+  // The border is driven wherever the glass flashes. Source: GxEPD2.
+  '2in9_V2 full': { BORDER: [0x05] },
+  '2in7_V2 full': { BORDER: [0x05] },
+  '2in7_V2 fast': { BORDER: [0x05] },
+  // Both planes are kept the same by writing the old one, as on the other panels, and not by swapping them.
+  '2in9_V2 partial': { UPDATE_CONTROL_1: [0x00, 0x80], DISPLAY_OPTION: new Array<number>(10).fill(0) },
   // The vendor sends six bytes more, which the chip does not keep.
   '2in7_V2 grey': { LUT: LUT_2IN7_GREY },
 };

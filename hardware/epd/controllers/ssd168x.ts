@@ -86,9 +86,7 @@ export const ssd168x: Controller = {
     },
 
     async leave(bus, { after, windows }, waveform) {
-      // A chip that swaps its planes may do so or not after the next reset: both are made the same.
-      const planes = waveform.swapsPlanes === true ? waveform.planes : waveform.planes.slice(0, 1);
-      await sendWindows(bus, planes, after, windows, waveform);
+      await sendWindows(bus, waveform.planes.slice(0, 1), after, windows, waveform);
     },
   },
 };
