@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { idealColours } from '../frame/inks.js';
-import { ditherToInks } from './dither.js';
+import { dither, ditherToInks } from './dither.js';
 
 const MONO = ['black', 'white'];
 const GREYS = ['black', 'dark-grey', 'light-grey', 'white'];
@@ -68,4 +68,15 @@ test.each([
 
 test('an ink without a colour is refused by name', () => {
   expect(() => ditherToInks(flat(1, 2, 3), ['black', 'white', 'toString'])).toThrow(/toString/);
+});
+
+test('packed rows hold the leftmost pixel highest, each row padded with zero bits', async () => {
+  const rgb = Uint8Array.from({ length: 9 * 2 * 3 }, (_, at) => (Math.floor(at / 3) % 2 === 0 ? 255 : 0));
+  const packed = await dither({ width: 9, height: 2, rgb }, { inks: MONO });
+  expect(packed).toEqual({
+    width: 9,
+    height: 2,
+    bitsPerPixel: 1,
+    data: Uint8Array.of(0b1010_1010, 0b1000_0000, 0b0101_0101, 0b0000_0000),
+  });
 });
