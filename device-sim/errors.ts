@@ -8,6 +8,20 @@ export type SimErrorCode =
   | 'epd.rule-broken'
   /** A transfer is longer than the bus takes in one message: the kernel's EMSGSIZE. */
   | 'epd.message-too-long'
+  /** A flag of the sim command that does not exist or has no such value. */
+  | 'sim.bad-option'
+  /** A file cannot be read, is none, or is longer than any of its kind. */
+  | 'sim.unreadable'
+  /** A file cannot be written. */
+  | 'sim.unwritable'
+  /** A recorded trace is not what it should be; the message says where. */
+  | 'sim.bad-trace'
+  /** The recording holds no such flow, or several of which none was named. */
+  | 'sim.no-such-flow'
+  /** The glass does not show what was sent. */
+  | 'sim.wrong-picture'
+  /** The recorded flow never drove the glass. */
+  | 'sim.not-displayed'
   /** A file of the IoT Core stand-in cannot be read as what it should be. */
   | 'iot.state-unreadable'
   /** A policy document breaks a rule of the policy language or is too long. */

@@ -15,7 +15,8 @@ export class RefreshRules {
   readonly #ambientC: () => number;
   #lastMs: number | undefined;
   #partials = 0;
-  #leftPowered = false;
+  /** Nothing to tell until the next refresh: it was told, or the high voltage was seen off. */
+  #settled = false;
 
   constructor(options: ChipOptions, ambientC: () => number) {
     this.#options = options;
@@ -35,14 +36,14 @@ export class RefreshRules {
 
   ended(atMs: number): void {
     this.#lastMs = atMs;
-    this.#leftPowered = false;
+    this.#settled = false;
   }
 
   /** Somebody speaks to the chip, whose high voltage is on or off. */
   spoken(highVoltage: boolean): void {
     const sinceMs = this.#options.clock.monotonic() - (this.#lastMs ?? Number.POSITIVE_INFINITY);
-    if (!highVoltage || this.#leftPowered || sinceMs < LEFT_POWERED_MS) return;
-    this.#leftPowered = true;
-    this.#options.lint.report('left-powered', `high voltage ${Math.round(sinceMs)} ms after a refresh`);
+    const isLeft = highVoltage && !this.#settled && sinceMs >= LEFT_POWERED_MS;
+    if (isLeft) this.#options.lint.report('left-powered', `high voltage ${Math.round(sinceMs)} ms after a refresh`);
+    if (isLeft || !highVoltage) this.#settled = true;
   }
 }

@@ -2,23 +2,34 @@ import { z } from 'zod';
 import type { SimPanel } from './sim-panel.js';
 import type { ChipsHeard, Trace, TraceStep } from './trace.js';
 
-const HexSchema = z.string().regex(/^([0-9A-F]{2}( [0-9A-F]{2})*( \.\.)?)?$/i, 'not bytes in hex');
+/** Twice the largest plane, that of one half of the 13.3". */
+const MOST_DATA_BYTES = 960_000;
+const HEX_LETTERS_A_BYTE = 3;
+/** Any pause of a driver is shorter. */
+const MOST_WAIT_MS = 24 * 60 * 60 * 1_000;
+
+const HexSchema = z
+  .string()
+  .max(MOST_DATA_BYTES * HEX_LETTERS_A_BYTE, { abort: true, error: `more than ${MOST_DATA_BYTES} bytes` })
+  .regex(/^([0-9A-F]{2}( [0-9A-F]{2})*( \.\.)?)?$/i, 'not bytes in hex');
+const LevelSchema = z.union([z.literal(0), z.literal(1)]);
+
+/** Each kind of step, by the key that only it has. */
+export const STEP_SCHEMAS = {
+  rst: z.strictObject({ rst: LevelSchema }),
+  pwr: z.strictObject({ pwr: LevelSchema }),
+  wait_ms: z.strictObject({ wait_ms: z.number().min(0).max(MOST_WAIT_MS) }),
+  busy: z.strictObject({ busy: z.literal('wait idle') }),
+  c: z.strictObject({
+    c: z.string().regex(/^[0-9A-F]{2}$/i, 'not one byte in hex'),
+    d: HexSchema,
+    n: z.int().min(1).max(MOST_DATA_BYTES).optional(),
+    cs: z.enum(['M', 'S', 'MS']).optional(),
+  }),
+} as const;
 
 /** A recorded trace, step by step, in the shape in which `SimPanel.trace` gives them. */
-export const TraceSchema = z.array(
-  z.union([
-    z.strictObject({ rst: z.union([z.literal(0), z.literal(1)]) }),
-    z.strictObject({ pwr: z.union([z.literal(0), z.literal(1)]) }),
-    z.strictObject({ wait_ms: z.number().min(0) }),
-    z.strictObject({ busy: z.literal('wait idle') }),
-    z.strictObject({
-      c: HexSchema,
-      d: HexSchema,
-      n: z.int().min(1).optional(),
-      cs: z.enum(['M', 'S', 'MS']).optional(),
-    }),
-  ]),
-);
+export const TraceSchema = z.array(z.union(Object.values(STEP_SCHEMAS)));
 
 const POLL_MS = 20;
 /** Longer than any glass takes. */

@@ -24,6 +24,8 @@ export interface SimPanelOptions {
   readonly otpFast?: boolean;
   /** How a board with two chips tells commands: Waveshare's by chip select, Pimoroni's by D/C. */
   readonly framing?: 'cs' | 'dc';
+  /** Keep all data in `trace`, for a replay that shows the same picture. */
+  readonly wholeTrace?: boolean;
   /** The clock of the bus that the board is on. */
   readonly spiHz?: number;
   /** Told when a refresh has ended, also one that was cut off (`share` below 1). */
@@ -50,7 +52,7 @@ export class SimPanel implements PanelPort {
   readonly lint: Lint;
   readonly #chips: readonly Chip[];
   readonly #framing: 'cs' | 'dc';
-  readonly #trace = new TraceRecorder();
+  readonly #trace: TraceRecorder;
   readonly #refreshes: Refresh[] = [];
   readonly #onRefresh: ((refresh: Refresh) => void) | undefined;
   readonly #levels: Map<PanelLine, Level>;
@@ -69,6 +71,7 @@ export class SimPanel implements PanelPort {
     const { width = row.width, height = row.height } = options;
     this.model = { ...row, width, height };
     this.clock = clock;
+    this.#trace = new TraceRecorder({ whole: options.wholeTrace ?? false });
     this.#onRefresh = options.onRefresh;
     this.#glass = new Glass({ width, height, random, inkCount: row.inks.length });
     this.lint = new Lint({ strictness, clock });
@@ -123,6 +126,11 @@ export class SimPanel implements PanelPort {
   /** What came over the wires, in the shape of the recorded vendor sequences. */
   get trace(): Trace {
     return this.#trace.steps;
+  }
+
+  /** Writes a pause of the driver into the trace: the wires do not tell of it. */
+  noteWait(ms: number): void {
+    this.#trace.wait(ms);
   }
 
   /** What a register of a chip holds, by its name in the datasheet; of a pair the master is 0 and the slave 1. */

@@ -11,29 +11,48 @@ export type ChipsHeard = 'M' | 'S' | 'MS';
 
 export type Trace = readonly TraceStep[];
 
-/** Longer data is shown by how it begins. */
+/** Longer data is shown by how it begins, unless all of it is asked for. */
 const SHOWN_WHOLE_BYTES = 256;
 const SHOWN_BEGINNING_BYTES = 4;
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0').toUpperCase());
+
+type Command = {
+  code: number;
+  cs: ChipsHeard | undefined;
+  kept: Uint8Array[];
+  length: number;
+  /** BUSY was looked at since the last byte: a wait, unless more data follows. */
+  lookedAtBusy: boolean;
+};
+
 /** Writes down what comes over the wires, in the shape of the recorded vendor sequences. */
 export class TraceRecorder {
+  readonly #keptBytes: number;
   readonly #steps: TraceStep[] = [];
-  #open: { code: number; head: number[]; length: number; cs: ChipsHeard | undefined } | undefined;
+  #open: Command | undefined;
+  /** Time that passed after a look at BUSY: part of the wait if another look follows. */
+  #restMs = 0;
+
+  /** With `whole` all data is kept, so that a replay shows the same picture. */
+  constructor({ whole = false }: { whole?: boolean } = {}) {
+    this.#keptBytes = whole ? Number.POSITIVE_INFINITY : SHOWN_WHOLE_BYTES;
+  }
 
   get steps(): Trace {
-    return this.#open === undefined ? [...this.#steps] : [...this.#steps, shown(this.#open)];
+    return this.#open === undefined ? [...this.#steps] : [...this.#steps, ...this.#shown(this.#open)];
   }
 
   command(code: number, cs?: ChipsHeard): void {
     this.#close();
-    this.#open = { code, head: [], length: 0, cs };
+    this.#open = { code, cs, kept: [], length: 0, lookedAtBusy: false };
   }
 
   data(bytes: Uint8Array): void {
     if (this.#open === undefined) return;
-    const room = SHOWN_WHOLE_BYTES + 1 - this.#open.head.length;
-    if (room > 0) this.#open.head.push(...bytes.subarray(0, room));
+    if (this.#open.length < this.#keptBytes) this.#open.kept.push(Uint8Array.from(bytes));
     this.#open.length += bytes.length;
+    this.#open.lookedAtBusy = false;
   }
 
   reset(level: 0 | 1): void {
@@ -48,34 +67,42 @@ export class TraceRecorder {
 
   /** Looking at BUSY again and again is one wait. */
   busy(): void {
-    this.#close();
+    if (this.#open !== undefined) {
+      this.#open.lookedAtBusy = true;
+      return;
+    }
     const last = this.#steps.at(-1);
     if (last === undefined || !('busy' in last)) this.#steps.push({ busy: 'wait idle' });
+    this.#restMs = 0;
+  }
+
+  /** The driver let time pass. */
+  wait(ms: number): void {
+    if (this.#open !== undefined) this.#close();
+    const last = this.#steps.at(-1);
+    if (last !== undefined && 'busy' in last) this.#restMs += ms;
+    else this.#steps.push({ wait_ms: ms });
   }
 
   #close(): void {
-    if (this.#open !== undefined) this.#steps.push(shown(this.#open));
+    if (this.#open !== undefined) this.#steps.push(...this.#shown(this.#open));
+    else if (this.#restMs > 0) this.#steps.push({ wait_ms: this.#restMs });
     this.#open = undefined;
+    this.#restMs = 0;
+  }
+
+  #shown({ code, cs, kept, length, lookedAtBusy }: Command): TraceStep[] {
+    const heard = cs === undefined ? {} : { cs };
+    const c = hex(Uint8Array.of(code));
+    const data = Buffer.concat(kept);
+    const step =
+      length <= this.#keptBytes
+        ? { c, ...heard, d: hex(data) }
+        : { c, ...heard, d: `${hex(data.subarray(0, SHOWN_BEGINNING_BYTES))} ..`, n: length };
+    return lookedAtBusy ? [step, { busy: 'wait idle' }] : [step];
   }
 }
 
-function shown({
-  code,
-  head,
-  length,
-  cs,
-}: {
-  code: number;
-  head: readonly number[];
-  length: number;
-  cs: ChipsHeard | undefined;
-}): TraceStep {
-  const heard = cs === undefined ? {} : { cs };
-  const c = hex([code]);
-  if (length <= SHOWN_WHOLE_BYTES) return { c, ...heard, d: hex(head) };
-  return { c, ...heard, d: `${hex(head.slice(0, SHOWN_BEGINNING_BYTES))} ..`, n: length };
-}
-
-function hex(bytes: readonly number[]): string {
-  return bytes.map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(' ');
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => HEX[byte]).join(' ');
 }

@@ -211,6 +211,14 @@ test('high voltage that stays on for long after a refresh is told once', async (
   expect(panel.lint.advice.map(({ code }) => code)).toEqual(['left-powered']);
 });
 
+// A second picture three minutes after the first was told of high voltage that had been off all the time.
+test('high voltage that was off in between is not told', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [...READY, DRF, 'idle', POF, 'idle', [0x50, 0x31, 0x07], 'idle', 'idle', PON, 'idle']);
+  await run(panel, [[0x50, 0x31, 0x07]]);
+  expect(panel.lint.advice).toEqual([]);
+});
+
 test('a refresh in the cold is told, and is slow', async () => {
   const panel = newPanel('strict');
   panel.setAmbient(-5);

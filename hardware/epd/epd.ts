@@ -7,6 +7,7 @@ import { ssd168x } from './controllers/ssd168x.js';
 import { uc8179 } from './controllers/uc8179.js';
 import { EpdBus } from './epd-bus.js';
 import { bitsPerPixelFor, type Frame, rowBytes } from './frame.js';
+import { panelModes } from './panel-modes.js';
 import type { ControllerName, PanelSpec, PixelWindow, ShowMode, Waveform } from './panel-spec.js';
 
 /** What a panel may be asked with a frame. */
@@ -190,7 +191,8 @@ export class Epd {
   }
 
   #noSuchMode(mode: ShowMode): HardwareError {
-    return new HardwareError('epd.no-such-mode', `${this.#spec.name} has no ${mode} refresh`);
+    const has = panelModes(this.#spec).join(', ');
+    return new HardwareError('epd.no-such-mode', `${this.#spec.name} has no ${mode} refresh; it has ${has}`);
   }
 
   #check(frame: Frame, mode: ShowMode): void {

@@ -1,3 +1,4 @@
+import { panelModes } from './panel-modes.js';
 import type { PanelLimits, PanelSpec, ShowMode } from './panel-spec.js';
 import { PANELS } from './panels.js';
 
@@ -31,11 +32,11 @@ export function panelRows(): readonly PanelRow[] {
   });
 }
 
-function abilitiesOf({ full, fast, partial, grey }: PanelSpec): PanelRow['abilities'] {
-  return {
-    full: { refreshMs: full.refreshMs },
-    ...(fast === undefined ? {} : { fast: { refreshMs: fast.refreshMs } }),
-    ...(partial === undefined ? {} : { partial: { refreshMs: partial.refreshMs } }),
-    ...(grey === undefined ? {} : { grey: { refreshMs: grey.refreshMs, inks: grey.inks } }),
-  };
+function abilitiesOf(spec: PanelSpec): PanelRow['abilities'] {
+  const abilities: Partial<Record<ShowMode, PanelAbility>> = {};
+  for (const mode of panelModes(spec)) {
+    const refreshMs = spec[mode]?.refreshMs ?? 0;
+    abilities[mode] = mode === 'grey' && spec.grey !== undefined ? { refreshMs, inks: spec.grey.inks } : { refreshMs };
+  }
+  return abilities;
 }
