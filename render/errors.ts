@@ -8,6 +8,7 @@
  * - `render.picture-too-many-bytes`, `render.picture-too-many-pixels`: the picture is past the limit named in the message.
  * - `render.picture-broken`: the picture starts well but cannot be read to its end, or an SVG takes too much to draw.
  * - `render.inks-not-exact`: a PNG that should be a frame has another size or a colour that is not one of the inks.
+ * - `render.bad-scene`: a scene does not keep to its schema; the message begins with the path of what is wrong.
  * - `render.fonts-not-ours`: another part of the process drew text before, with the fonts of the system.
  * - `render.timeout`: the job took longer than its limit, and its worker was ended.
  * - `render.out-of-memory`: the job needed more memory than the worker may take.
@@ -24,6 +25,7 @@ export const RENDER_ERROR_CODES = [
   'render.picture-too-many-pixels',
   'render.picture-broken',
   'render.inks-not-exact',
+  'render.bad-scene',
   'render.fonts-not-ours',
   'render.timeout',
   'render.out-of-memory',

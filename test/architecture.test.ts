@@ -125,7 +125,7 @@ describe('the house', () => {
   });
 
   test('no source file is longer than 300 lines, tables of data aside', () => {
-    const tables = ['hardware/epd/panels.ts'];
+    const tables = ['hardware/epd/panels.ts', 'render/icons/icon-paths.ts'];
     const long = sourceFiles()
       .filter((file) => !tables.includes(file) && !file.endsWith('.test.ts'))
       .filter((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length > 301);

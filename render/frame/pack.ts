@@ -49,7 +49,8 @@ export function unpackFrame(frame: Frame): Uint8Array {
   return indexes;
 }
 
-function bitsFor(inkCount: number): 1 | 2 | 4 {
+/** The fewest bits that hold an index into so many inks. */
+export function bitsFor(inkCount: number): 1 | 2 | 4 {
   assert(inkCount >= 2 && inkCount <= 16, `${inkCount} inks`);
   if (inkCount <= 2) return 1;
   return inkCount <= 4 ? 2 : 4;
