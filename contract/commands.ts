@@ -5,7 +5,15 @@ import { IdSchema, Sha256Schema, TimestampSchema } from './fields.js';
 export const MAX_PAGE_TEXT_CHARACTERS = 20_000;
 
 /** The pictures that render reads. */
-export const PictureTypeSchema = z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml']);
+export const PictureTypeSchema = z.enum([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+  'image/tiff',
+  'image/svg+xml',
+]);
 
 /** A picture by its hash; the hub fetches it once from `/v1/assets/{sha256}`. */
 export const PictureRefSchema = z.object({

@@ -4,9 +4,10 @@
  * - `render.nothing-to-show`: the page has no title, text, QR code or picture, or only characters without a glyph.
  * - `render.bad-target`: the target's size or inks are outside what render can draw.
  * - `render.qr-too-long`: the text does not fit in a QR code on so few pixels.
- * - `render.picture-unknown-format`: the bytes are no PNG, JPEG, GIF, WebP or SVG.
+ * - `render.picture-unknown-format`: the bytes are no PNG, JPEG, GIF, WebP, AVIF, TIFF or SVG.
  * - `render.picture-too-many-bytes`, `render.picture-too-many-pixels`: the picture is past the limit named in the message.
- * - `render.picture-broken`: the picture starts well but cannot be read to its end, or an SVG takes too much to draw.
+ * - `render.picture-broken`: the picture starts well but cannot be read to its end, or an SVG, AVIF or TIFF takes too much
+ *   to read.
  * - `render.inks-not-exact`: a PNG that should be a frame has another size or a colour that is not one of the inks.
  * - `render.bad-scene`: a scene does not keep to its schema; the message begins with the path of what is wrong.
  * - `render.fonts-not-ours`: another part of the process drew text before, with the fonts of the system.

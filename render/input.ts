@@ -7,7 +7,7 @@ export type Align = 'start' | 'centre' | 'end';
 /** `fit` shows a picture whole, `fill` crops it to its whole place. */
 export type Fit = 'fit' | 'fill';
 
-/** What a household wants to read; `pictures` are encoded files (PNG, JPEG, GIF, WebP, SVG), shown in order. */
+/** What a household wants to read; `pictures` are encoded files (PNG, JPEG, GIF, WebP, AVIF, TIFF, SVG), shown in order. */
 export type PageContent = {
   title: string | null;
   text: string | null;

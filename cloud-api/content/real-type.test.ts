@@ -8,6 +8,8 @@ test.each([
   ['image/jpeg', '\xff\xd8\xff\xe0rest'],
   ['image/gif', 'GIF89arest'],
   ['image/webp', 'RIFF\x01\x02\x03\x04WEBPrest'],
+  ['image/avif', '\0\0\0\x18ftypmif1\0\0\0\0mif1avifrest'],
+  ['image/tiff', 'II*\0rest'],
   ['image/svg+xml', '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'],
   ['application/pdf', '%PDF-1.7'],
   ['text/plain', 'milk'],

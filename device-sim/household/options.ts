@@ -19,7 +19,7 @@ export const USAGE = `Inklet: a whole household on this machine, with real proto
 
   npm start                           stays up; Ctrl-C stops it
   npm start -- --once "TEXT"          sends a text to the glass, waits for its proof, and leaves
-  npm start -- --image FILE           the same with a picture (PNG, JPEG, GIF or WebP)
+  npm start -- --image FILE           the same with a picture (PNG, JPEG, GIF, WebP, AVIF or TIFF)
 
   --panel ID       the panel on the wall (7in5_V2)
   --home DIR       where the household lives (.inklet)

@@ -56,6 +56,9 @@ const TYPES: Record<string, string> = {
   '.jpeg': 'image/jpeg',
   '.gif': 'image/gif',
   '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.tif': 'image/tiff',
+  '.tiff': 'image/tiff',
 };
 
 /** @throws SimError `household.refused`, `household.bad-image`, `household.not-confirmed`. */

@@ -1,9 +1,9 @@
 import { type Page, PageSchema, parseMessage } from '../../contract/index.js';
+import { PICTURE_NAMES, pictureTypeOf } from '../../render/index.js';
 import { HubError } from '../errors.js';
 import type { Blobs } from '../storage/blobs.js';
 import type { Ledger } from '../storage/ledger.js';
 import type { Presentations } from '../storage/presentations.js';
-import { pictureTypeOf } from './picture-type.js';
 import type { WiredDisplay } from './wired-display.js';
 
 /** What a person at the hub wants to see. */
@@ -68,7 +68,7 @@ export class LocalContents {
   async #keep(picture: Uint8Array): Promise<Page['pictures'][number]> {
     const contentType = pictureTypeOf(picture);
     if (contentType === undefined) {
-      throw new HubError('content.unsupported-picture', 'not a PNG, JPEG, GIF, WebP or SVG picture');
+      throw new HubError('content.unsupported-picture', `not a ${PICTURE_NAMES}`);
     }
     return { sha256: await this.#deps.assets.put(picture), contentType, sizeBytes: picture.length };
   }

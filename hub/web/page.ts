@@ -86,7 +86,7 @@ ${failure === undefined ? '' : html`<p class="notice" role="alert">The last one 
 <h2 id="name-${displayId}">${name}</h2>
 <label>Title <input name="title" maxlength="500" autocomplete="off"></label>
 <label>Text <textarea name="text" maxlength="20000"></textarea></label>
-<label>Picture <input type="file" name="picture" accept="image/png,image/jpeg,image/gif,image/webp,image/svg+xml"></label>
+<label>Picture <input type="file" name="picture" accept="image/png,image/jpeg,image/gif,image/webp,image/avif,image/tiff,image/svg+xml"></label>
 <details><summary>More</summary>
 <label>Alignment of the text <select name="align"><option value="start">start</option>
 <option value="centre">centre</option><option value="end">end</option></select></label>

@@ -1,7 +1,7 @@
-import type { Picture } from '../picture/read.js';
+import type { Picture } from '../read.js';
 
 /**
- * By which exit code the process of an SVG says what is wrong with it; its output is then the message. Above the codes
+ * By which exit code the process of a picture says what is wrong with it; its output is then the message. Above the codes
  * that Node itself ends with, below those of a signal.
  */
 export const REFUSALS = { 65: 'render.picture-broken', 66: 'render.picture-too-many-pixels' } as const;
