@@ -78,6 +78,11 @@ export class Lint {
     this.#clock = clock;
   }
 
+  /** Faults and advice, oldest first. */
+  get found(): readonly LintFault[] {
+    return [...this.#found];
+  }
+
   get faults(): readonly LintFault[] {
     return this.#found.filter(({ level }) => level === 'fault');
   }

@@ -39,7 +39,7 @@ export async function replayFlow({
   await clock.sleep(LAST_REFRESH_MS);
   return {
     refreshes: panel.refreshes.filter(({ share }) => share === 1),
-    lint: [...panel.lint.faults, ...panel.lint.advice],
+    lint: panel.lint.found,
     glassSha256: panel.glass.frame().sha256,
     tookMs,
     panel,

@@ -8,7 +8,7 @@ import {
   type ShowMode,
   UNKNOWN_GLASS,
 } from '../../hardware/index.js';
-import { packFrame, renderFrame } from '../../render/index.js';
+import { packFrame, RenderError, renderFrame } from '../../render/index.js';
 import type { LintFault } from '../epd/lint.js';
 import type { SimPanel } from '../epd/sim-panel.js';
 import { timedPanel } from './timed-panel.js';
@@ -79,7 +79,7 @@ export async function showPictures({
   const last = plans.at(-1)?.frame;
   return {
     shown,
-    lint: [...panel.lint.faults, ...panel.lint.advice],
+    lint: panel.lint.found,
     frameSha256: last?.sha256 ?? '',
     glassSha256: panel.glass.frame(inksFor(spec, mode).length).sha256,
     panel,
@@ -98,14 +98,20 @@ async function plansFor(
   const plans: Plan[] = [];
   for (const [at, { name, bytes }] of pictures.entries()) {
     const ofThis = at === pictures.length - 1 ? mode : undefined;
-    const page = { title: null, text: null, align: 'start', qr: null, fit: 'fit', pictures: [bytes] } as const;
-    const target = { width: spec.width, height: spec.height, inks: inksFor(spec, ofThis) };
-    plans.push({ name, frame: await renderFrame({ kind: 'page', page }, target), mode: ofThis });
+    plans.push({ name, frame: await drawn({ name, bytes }, spec, inksFor(spec, ofThis)), mode: ofThis });
   }
   // A partial refresh changes a glass that is known.
   if (mode === 'partial' && plans.length === 1)
     plans.unshift({ name: 'white', frame: whiteFrame(spec), mode: undefined });
   return plans;
+}
+
+async function drawn({ name, bytes }: NamedPicture, { width, height }: PanelSpec, inks: readonly string[]) {
+  const page = { title: null, text: null, align: 'start', qr: null, fit: 'fit', pictures: [bytes] } as const;
+  return await renderFrame({ kind: 'page', page }, { width, height, inks }).catch((cause: unknown) => {
+    if (cause instanceof RenderError) throw new RenderError(cause.code, `${name}: ${cause.message}`, { cause });
+    throw cause;
+  });
 }
 
 function inksFor({ inks, grey }: PanelSpec, mode: ShowMode | undefined): readonly string[] {

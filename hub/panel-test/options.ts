@@ -10,7 +10,8 @@ export type PanelTestOptions = {
   partials: number;
 };
 
-export const USAGE = `Draws a test card on a panel: alignment frame, inks, greys, small text, and a counter of partial refreshes.
+export const USAGE = `Draws a test card on a panel: alignment frame, inks, steps of grey, small text, and a counter of partial refreshes.
+Where the glass has four greys, a card in them comes first.
 
   inklet-panel test --panel ID
 

@@ -4,7 +4,7 @@ import { type PanelTestDeps, runPanelTest } from './run-panel-test.js';
 
 const spec = panelSpec('7in5_V2');
 const frame = frameOf(new Uint8Array(48_000), { width: 800, height: 480, inkCount: 2 });
-const card = { withCount: async () => frame };
+const card = { greys: async () => undefined, withCount: async () => frame };
 
 /** A panel that notes what becomes of it, and fails at one refresh. */
 function panel({ failsAt = -1, canPartial = true }: { failsAt?: number; canPartial?: boolean }) {
@@ -31,6 +31,15 @@ test('a full refresh, then as many partial ones as were asked for, then sleep', 
   await runPanelTest({ epd, card, partials: 2, tell: (line) => told.push(line) });
   expect(life).toEqual(['full', 'partial', 'partial', 'sleep']);
   expect(told[0]).toBe('0: full refresh, 4201 ms, of which BUSY 4100 ms');
+});
+
+test('greys come first where the glass has them', async () => {
+  const { epd, life } = panel({});
+  const told: string[] = [];
+  const withGreys = { ...card, greys: async () => frame };
+  await runPanelTest({ epd, card: withGreys, partials: 1, tell: (line) => told.push(line) });
+  expect(life).toEqual(['grey', 'full', 'partial', 'sleep']);
+  expect(told[0]).toMatch(/^greys: grey refresh, 4201 ms/);
 });
 
 test('a panel without partial refresh shows the card once', async () => {

@@ -1,4 +1,4 @@
-import type { Epd, Frame, RefreshMode } from '../../hardware/index.js';
+import type { Epd, Frame, ShowMode } from '../../hardware/index.js';
 import type { TestCard } from './test-card.js';
 
 export type PanelTestDeps = {
@@ -12,18 +12,22 @@ export type PanelTestDeps = {
 };
 
 /**
- * Shows the card by a full refresh, counts up by partial ones, and lets the panel sleep, also after a failure.
+ * Shows the card in greys where the panel has them, then in its inks by a full refresh; counts up by partial ones, and
+ * lets the panel sleep, also after a failure.
  * @throws HardwareError `epd.*`, `linux.*`, `socket.*`
  */
 export async function runPanelTest({ epd, card, partials, tell, signal }: PanelTestDeps): Promise<void> {
-  const steps: RefreshMode[] = ['full'];
-  if (epd.spec.partial !== undefined) steps.push(...Array.from({ length: partials }, () => 'partial' as const));
+  const show = async (name: string, frame: Frame, mode: ShowMode): Promise<void> => {
+    const { tookMs, busyMs } = await epd.show(frame, mode, signal === undefined ? {} : { signal });
+    tell(`${name}: ${mode} refresh, ${Math.round(tookMs)} ms, of which BUSY ${Math.round(busyMs)} ms`);
+  };
   try {
-    for (const [count, mode] of steps.entries()) {
-      const frame: Frame = await card.withCount(count);
-      const { tookMs, busyMs } = await epd.show(frame, mode, signal === undefined ? {} : { signal });
-      tell(`${count}: ${mode} refresh, ${Math.round(tookMs)} ms, of which BUSY ${Math.round(busyMs)} ms`);
-    }
+    const greys = await card.greys();
+    // What follows greys must flash, and the first of the others does.
+    if (greys !== undefined) await show('greys', greys, 'grey');
+    await show('0', await card.withCount(0), 'full');
+    const last = epd.spec.partial === undefined ? 0 : partials;
+    for (let count = 1; count <= last; count += 1) await show(`${count}`, await card.withCount(count), 'partial');
   } catch (error) {
     // What failed first says more than a panel that cannot be put to sleep any more.
     await epd.sleep().catch(() => undefined);

@@ -24,6 +24,24 @@ test.each(Object.keys(PANELS))('the card of %s shows its edges, its corners and 
   expect(black).toBeLessThan(0.6);
 });
 
+const WITH_GREYS = Object.keys(PANELS).filter((id) => panelSpec(id).grey !== undefined);
+
+test.each(WITH_GREYS)('the card of %s in greys has each of them in a bar of its own', async (id) => {
+  const panel = panelSpec(id);
+  const card = await drawTestCard({ panel, id, renderFrame, packFrame, unpackFrame });
+  const frame = await card.greys();
+  expect(frame).toMatchObject({ width: panel.width, height: panel.height, bitsPerPixel: 2 });
+  const indexes = frame === undefined ? [] : unpackFrame(frame);
+  const row = Math.round(panel.height * 0.12) * panel.width;
+  const bar = [1, 3, 5, 7].map((eighth) => indexes[row + Math.round(16 + ((panel.width - 32) * eighth) / 8)]);
+  expect(bar).toEqual([0, 1, 2, 3]);
+});
+
+test('a panel without greys has no card in them', async () => {
+  const card = await drawTestCard({ panel: panelSpec('7in3e'), id: '7in3e', renderFrame, packFrame, unpackFrame });
+  expect(await card.greys()).toBeUndefined();
+});
+
 test('cards differ in their counter alone', async () => {
   const panel = panelSpec('7in5_V2');
   const card = await drawTestCard({ panel, id: 'id', renderFrame, packFrame, unpackFrame });
@@ -32,6 +50,6 @@ test('cards differ in their counter alone', async () => {
   expect(changed.length).toBeGreaterThan(0);
   for (const at of changed) {
     expect(at % panel.width).toBeGreaterThan(panel.width / 2);
-    expect(at / panel.width).toBeGreaterThan(panel.height / 2);
+    expect(at / panel.width).toBeGreaterThan(panel.height / 3);
   }
 });

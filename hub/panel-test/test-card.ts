@@ -1,34 +1,40 @@
 import type { Frame, PanelSpec } from '../../hardware/index.js';
 import type { renderFrame } from '../../render/index.js';
-
-/** What of a panel a card is made for. */
-export type CardPanel = Pick<PanelSpec, 'name' | 'width' | 'height' | 'inks'>;
+import { band, CardCanvas, columns, inset, type Rect, split } from './card-canvas.js';
 
 export type CardDeps = {
-  panel: CardPanel;
+  panel: Pick<PanelSpec, 'name' | 'width' | 'height' | 'inks' | 'grey'>;
   id: string;
   renderFrame: typeof renderFrame;
   packFrame: (indexes: Uint8Array, width: number, height: number, inkCount: number) => Frame;
   unpackFrame: (frame: Frame) => Uint8Array;
 };
 
-/** A card for every state of its counter, which is all in which they differ. */
-export type TestCard = { withCount(count: number): Promise<Frame> };
-
-type Rect = { x: number; y: number; width: number; height: number };
+export type TestCard = {
+  /** The card in the greys of the glass; undefined where it has none. */
+  greys(): Promise<Frame | undefined>;
+  /** A card for every state of its counter, which is all in which they differ. */
+  withCount(count: number): Promise<Frame>;
+};
 
 const LETTERING = ['black', 'white'];
 const OUTER_LINE = 1;
 const INNER_LINE_AT = 4;
 const CORNER = 12;
 const MARGIN = 16;
-const GAP = 4;
+/** render draws on no less, which the smallest glass just has. */
+const LEAST_PAGE = 64;
 /** Thresholds of a 4 x 4 ordered dither (Bayer, 1973), of 16. */
 const BAYER = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
-const GREY_STEPS = [0, 4, 8, 12, 16];
-/** So much text that it must be set small. */
-const PIXELS_A_LETTER = 250;
-const PANGRAM = 'Sphinx of black quartz, judge my vow. 0123456789. ';
+/** So much text that it must be set small, and not so much that its end is cut. */
+const PIXELS_A_LETTER = 240;
+const MOST_SENTENCES = 20;
+const PANGRAMS = [
+  'Sphinx of black quartz, judge my vow.',
+  'Pack my box with five dozen liquor jugs.',
+  'The five boxing wizards jump quickly 0123456789 times.',
+  'How vexingly quick daft zebras jump!',
+];
 
 /**
  * What shows at a glance whether a panel is wired and driven right: a line on its outermost pixels and one a little
@@ -36,30 +42,39 @@ const PANGRAM = 'Sphinx of black quartz, judge my vow. 0123456789. ';
  * @throws RenderError
  */
 export async function drawTestCard(deps: CardDeps): Promise<TestCard> {
-  const { panel, id } = deps;
-  const { width, height, inks } = panel;
-  const canvas = new Canvas(panel);
-  drawFrame(canvas, panel);
-  const inner = { x: MARGIN, y: MARGIN, width: width - 2 * MARGIN, height: height - 2 * MARGIN };
-  for (const [at, part] of columns(band(inner, 0, 0.2), inks.length).entries()) canvas.fill(part, () => at);
-  for (const [at, part] of columns(band(inner, 0.2, 0.35), GREY_STEPS.length).entries()) {
-    const step = GREY_STEPS[at] ?? 0;
-    canvas.fill(part, (x, y) => ((BAYER[(y % 4) * 4 + (x % 4)] ?? 0) < step ? canvas.white : canvas.black));
-  }
-  const [words, counter] = halves(band(inner, 0.35, 1));
-  const sentences = Math.ceil((words.width * words.height) / PIXELS_A_LETTER / PANGRAM.length);
-  const text = `${panel.name} (${id}), ${width} x ${height}, ${inks.join(', ')}. ${PANGRAM.repeat(sentences)}`;
-  await canvas.letter(words, text, deps);
+  const { panel } = deps;
+  const { width, height, inks, grey } = panel;
+  const card = await drawCard(deps, inks);
   return {
+    async greys() {
+      if (grey === undefined) return undefined;
+      const { canvas, counter } = await drawCard(deps, grey.inks);
+      await letter(canvas, counter, { text: 'G', align: 'centre' }, deps);
+      return deps.packFrame(canvas.indexes, width, height, grey.inks.length);
+    },
     async withCount(count) {
-      const card = canvas.copy();
-      await card.letter(counter, `${count}`, deps);
-      return deps.packFrame(card.indexes, width, height, inks.length);
+      const canvas = card.canvas.copy();
+      await letter(canvas, card.counter, { text: `${count}`, align: 'centre' }, deps);
+      return deps.packFrame(canvas.indexes, width, height, inks.length);
     },
   };
 }
 
-function drawFrame(canvas: Canvas, { width, height }: CardPanel): void {
+async function drawCard(deps: CardDeps, inks: readonly string[]): Promise<{ canvas: CardCanvas; counter: Rect }> {
+  const { panel, id } = deps;
+  const { width, height } = panel;
+  const canvas = new CardCanvas({ width, height, inks });
+  drawFrame(canvas, panel);
+  const inner = inset({ x: 0, y: 0, width, height }, MARGIN);
+  for (const [at, part] of columns(band(inner, 0, 0.2), inks.length).entries()) canvas.box(part, () => at);
+  drawGreys(canvas, band(inner, 0.2, 0.35), inks.includes('dark-grey') ? [0, 1, 2, 3] : [canvas.black, canvas.white]);
+  const [words, counter] = split(band(inner, 0.35, 1), LEAST_PAGE);
+  const text = wording(`${panel.name}, ${id}, ${width} x ${height}: ${inks.join(', ')}.`, words);
+  await letter(canvas, words, { text, align: 'start' }, deps);
+  return { canvas, counter };
+}
+
+function drawFrame(canvas: CardCanvas, { width, height }: Pick<PanelSpec, 'width' | 'height'>): void {
   for (const at of [0, INNER_LINE_AT]) {
     const outer = { x: at, y: at, width: width - 2 * at, height: height - 2 * at };
     canvas.fill(outer, () => canvas.black);
@@ -71,64 +86,41 @@ function drawFrame(canvas: Canvas, { width, height }: CardPanel): void {
   canvas.fill({ x: 0, y: height - CORNER, width: CORNER / 4, height: CORNER }, () => canvas.black);
 }
 
-/** One ink index per pixel. */
-class Canvas {
-  readonly indexes: Uint8Array;
-  readonly black: number;
-  readonly white: number;
-  readonly #panel: CardPanel;
-
-  constructor(panel: CardPanel, indexes?: Uint8Array) {
-    this.#panel = panel;
-    this.black = Math.max(0, panel.inks.indexOf('black'));
-    this.white = Math.max(0, panel.inks.indexOf('white'));
-    this.indexes = indexes ?? new Uint8Array(panel.width * panel.height).fill(this.white);
-  }
-
-  copy(): Canvas {
-    return new Canvas(this.#panel, Uint8Array.from(this.indexes));
-  }
-
-  /** `ink` is asked with the place inside the rectangle. */
-  fill({ x, y, width, height }: Rect, ink: (x: number, y: number) => number): void {
-    for (let row = 0; row < height; row += 1) {
-      for (let column = 0; column < width; column += 1) {
-        this.indexes[(y + row) * this.#panel.width + x + column] = ink(column, row);
-      }
-    }
-  }
-
-  /** Text as large as fits. */
-  async letter(rect: Rect, text: string, { renderFrame, unpackFrame }: CardDeps): Promise<void> {
-    const page = { title: null, text, align: 'start', qr: null, fit: 'fit', pictures: [] } as const;
-    const target = { width: rect.width, height: rect.height, inks: LETTERING };
-    const letters = unpackFrame(await renderFrame({ kind: 'page', page }, target));
-    this.fill(rect, (x, y) => (letters[y * rect.width + x] === 0 ? this.black : this.white));
+/** Steps from the darkest ink to the lightest; what lies between two inks is a dither of them. */
+function drawGreys(canvas: CardCanvas, rect: Rect, darkestFirst: readonly number[]): void {
+  const inkSteps = darkestFirst.length - 1;
+  const count = inkSteps === 1 ? 5 : 2 * inkSteps + 1;
+  for (const [at, part] of columns(rect, count).entries()) {
+    const lightness = (at / (count - 1)) * inkSteps;
+    const darker = Math.floor(lightness);
+    const share = (lightness - darker) * BAYER.length;
+    canvas.box(part, (x, y) => {
+      const isLighter = (BAYER[(y % 4) * 4 + (x % 4)] ?? 0) < share;
+      return darkestFirst[isLighter ? darker + 1 : darker] ?? canvas.white;
+    });
   }
 }
 
-function inset({ x, y, width, height }: Rect, by: number): Rect {
-  return { x: x + by, y: y + by, width: width - 2 * by, height: height - 2 * by };
+function wording(facts: string, { width, height }: Rect): string {
+  const letters = Math.floor((width * height) / PIXELS_A_LETTER);
+  let text = facts;
+  for (let at = 0; at < MOST_SENTENCES; at += 1) {
+    const longer = `${text} ${PANGRAMS[at % PANGRAMS.length]}`;
+    if (longer.length > letters) return text;
+    text = longer;
+  }
+  return text;
 }
 
-function columns({ x, y, width, height }: Rect, count: number): Rect[] {
-  const step = Math.floor((width + GAP) / count);
-  return Array.from({ length: count }, (_, at) => ({ x: x + at * step, y, width: step - GAP, height }));
-}
-
-/** All of the width, and of the height the part between two shares. */
-function band({ x, y, width, height }: Rect, from: number, to: number): Rect {
-  const top = y + Math.floor(from * (height + GAP));
-  return { x, y: top, width, height: y + Math.floor(to * (height + GAP)) - GAP - top };
-}
-
-/** The longer side is cut: render wants 64 pixels of either, which the smallest glass just has. */
-function halves(rect: Rect): [Rect, Rect] {
-  const { x, y, width, height } = rect;
-  if (width <= height) return [band(rect, 0, 0.5), band(rect, 0.5, 1)];
-  const half = Math.floor((width - GAP) / 2);
-  return [
-    { x, y, width: half, height },
-    { x: x + half + GAP, y, width: half, height },
-  ];
+/** Text as large as fits. */
+async function letter(
+  canvas: CardCanvas,
+  rect: Rect,
+  { text, align }: { text: string; align: 'start' | 'centre' },
+  { renderFrame, unpackFrame }: CardDeps,
+): Promise<void> {
+  const page = { title: null, text, align, qr: null, fit: 'fit', pictures: [] } as const;
+  const target = { width: rect.width, height: rect.height, inks: LETTERING };
+  const letters = unpackFrame(await renderFrame({ kind: 'page', page }, target));
+  canvas.fill(rect, (x, y) => (letters[y * rect.width + x] === 0 ? canvas.black : canvas.white));
 }
