@@ -1,7 +1,7 @@
 export { Epd } from './epd/epd.js';
 export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
 export { panelModes } from './epd/panel-modes.js';
-export type { PanelSpec, RefreshMode, ShowMode } from './epd/panel-spec.js';
+export type { PanelSpec, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
 export { RefreshPolicy, UNKNOWN_GLASS } from './epd/refresh-policy.js';
 export { HardwareError } from './errors.js';
