@@ -1,4 +1,4 @@
-import type { Chip } from './chip.js';
+import type { ControllerChip } from './controller-chip.js';
 
 /** What goes wrong on the way to a chip, once, after so many more bytes. */
 export class BusFaults {
@@ -16,7 +16,7 @@ export class BusFaults {
   }
 
   /** Hands on what arrives. */
-  pass(bytes: Uint8Array, chips: readonly Chip[], deliver: (bytes: Uint8Array) => void): void {
+  pass(bytes: Uint8Array, chips: readonly Pick<ControllerChip, 'reset'>[], deliver: (bytes: Uint8Array) => void): void {
     const arriving = this.#flipped(bytes);
     const left = this.#resetAfter;
     if (left === undefined || left >= bytes.length) {

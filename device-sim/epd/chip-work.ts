@@ -1,9 +1,12 @@
+/** How much of the work was done, 1 if all, and when it ended on the monotonic clock. */
+export type WorkEnd = (share: number, atMs: number) => void;
+
 type Work = {
   name: string;
   fromMs: number;
   heldFromMs: number;
   untilMs: number;
-  end: (share: number) => void;
+  end: WorkEnd;
 };
 
 /** The one thing that a chip is busy with. */
@@ -34,16 +37,17 @@ export class ChipWork {
     return this.#heldMs;
   }
 
-  /** `end` is told how much of the work was done, 1 if all. */
-  begin(name: string, durationMs: number, end: (share: number) => void, lateMs = 0): void {
-    const fromMs = this.#now();
+  /** BUSY answers `lateMs` after the beginning, which is now if nothing else is said. `end` may begin what follows. */
+  begin(name: string, durationMs: number, end: WorkEnd, when: { lateMs?: number; fromMs?: number } = {}): void {
+    const { lateMs = 0, fromMs = this.#now() } = when;
     this.#work = { name, fromMs, heldFromMs: fromMs + lateMs, untilMs: fromMs + durationMs, end };
   }
 
   /** Finishes what is over at a moment. */
   settle(nowMs = this.#now()): void {
-    const work = this.#work;
-    if (work !== undefined && nowMs >= work.untilMs) this.#end(work, work.untilMs, 1);
+    for (let work = this.#work; work !== undefined && nowMs >= work.untilMs; work = this.#work) {
+      this.#end(work, work.untilMs, 1);
+    }
   }
 
   /** Cuts off what is not over at a moment. */
@@ -56,6 +60,6 @@ export class ChipWork {
   #end(work: Work, atMs: number, share: number): void {
     this.#work = undefined;
     this.#heldMs += Math.max(0, atMs - work.heldFromMs);
-    work.end(share);
+    work.end(share, atMs);
   }
 }

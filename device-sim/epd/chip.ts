@@ -1,5 +1,6 @@
 import type { Clock } from '../../hardware/index.js';
 import type { Drive, Region } from './glass.js';
+import type { GlassBorder } from './glass-border.js';
 import type { Lint } from './lint.js';
 import type { SimPanelModel } from './sim-panels.js';
 
@@ -15,16 +16,25 @@ export interface Refresh {
   readonly share: number;
 }
 
+/**
+ * Where a refresh drives the border: to a value as of a pixel, or nowhere. What a chip's OTP does with it may be
+ * `unpublished`; then nothing is known and nothing is said.
+ */
+export type BorderDrive = number | 'floats' | 'unpublished';
+
 /** The glass that a chip drives: all of it, or its half. */
 export interface GlassPart {
   readonly width: number;
   readonly height: number;
+  /** What a pixel shows: on grey glass its lightness, on coloured glass the index of its ink. */
+  shownAt(x: number, y: number): number;
   drive(region: Region, target: Drive, how: { flash: boolean; progress: number }): void;
 }
 
 export interface ChipOptions {
   readonly model: SimPanelModel;
   readonly glass: GlassPart;
+  readonly border: GlassBorder;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly lint: Lint;
   /** What RAM holds that nobody has written. */
@@ -33,29 +43,9 @@ export interface ChipOptions {
   readonly busyAssertMs: number;
   /** Older glass has no fast and partial waveforms in its OTP: both become a full flash. */
   readonly otpFast: boolean;
+  /** How warm the glass is. */
+  readonly ambientC: () => number;
   /** How many times as long as in a room the glass takes now. */
   readonly slowness: () => number;
   readonly onRefresh?: (refresh: Refresh) => void;
-}
-
-/** A controller chip on its wires. Time is looked at whenever it is spoken to. */
-export interface Chip {
-  /** Whether it holds its BUSY line at the level that means busy. */
-  readonly busy: boolean;
-  /** When what goes on now will end, on the monotonic clock. */
-  readonly busyUntilMs: number | undefined;
-  /** Milliseconds for which the BUSY line was held since the chip was made. */
-  readonly busyHeldMs: number;
-  /** What a register holds, by its name in the datasheet. */
-  register(name: string): readonly number[];
-  command(code: number): void;
-  data(bytes: Uint8Array): void;
-  /** Chip select rose: of chips that are framed by it, the end of a command. */
-  deselect(): void;
-  /** The falling edge of reset. */
-  reset(): void;
-  /** The supply went away at a moment on the monotonic clock. */
-  losePower(atMs: number): void;
-  /** Finishes work whose time has come. */
-  settle(): void;
 }

@@ -7,25 +7,36 @@ export interface ChipCommand {
   readonly max: number;
 }
 
+/** The bytes that can be read after a command, one by one from the first; undefined when there are no more. */
+export type Answer = (at: number) => number | undefined;
+
 /** Where the data of a command goes that writes RAM. */
 export interface PlaneInput {
+  /** Bytes that it still takes. */
+  readonly missing: number;
   write(bytes: Uint8Array): void;
   /** A rule that was broken, seen when the next command ends this one. */
   close(): void;
 }
 
-export interface CommandInputOptions {
+interface CommandInputOptions {
   readonly commands: Readonly<Record<number, ChipCommand>>;
   readonly defaults: Readonly<Record<string, readonly number[]>>;
   readonly lint: Lint;
-  /** A command began; the plane that it opens, if it does. */
+  readonly chip: CommandTaker;
+}
+
+/** Who carries commands out. */
+interface CommandTaker {
   begin(name: string): PlaneInput | undefined;
-  /** Enough data came for a register. */
   take(name: string, values: readonly number[]): void;
+  answer(name: string): Answer | undefined;
 }
 
 /** Longer than any register. */
 const LONGEST_ARGUMENTS = 260;
+/** What is read off a wire that nobody drives. */
+const NOBODY = 0xff;
 
 /** Commands and their data on the way into a chip, counted against its table. */
 export class CommandInput {
@@ -34,6 +45,8 @@ export class CommandInput {
   #command: ChipCommand | undefined;
   #arguments: number[] = [];
   #plane: PlaneInput | undefined;
+  #answer: Answer | undefined;
+  #read = 0;
   #deaf = false;
 
   constructor(options: CommandInputOptions) {
@@ -62,7 +75,9 @@ export class CommandInput {
     this.#deaf = false;
     this.#command = command;
     this.#arguments = [];
-    this.#plane = this.#options.begin(command.name);
+    this.#plane = this.#options.chip.begin(command.name);
+    this.#answer = this.#options.chip.answer(command.name);
+    this.#read = 0;
   }
 
   data(bytes: Uint8Array, heard: () => boolean): void {
@@ -73,19 +88,40 @@ export class CommandInput {
     else this.#takeArguments(command, bytes);
   }
 
+  /** What the chip puts out for the command that is open, of which `heard` is told the name. */
+  read(count: number, heard: (name: string | undefined) => boolean): Uint8Array {
+    const bytes = new Uint8Array(count).fill(NOBODY);
+    if (this.#deaf || !heard(this.#command?.name)) return bytes;
+    const { lint } = this.#options;
+    if (this.#answer === undefined) {
+      lint.report('read-of-write-only', this.#command?.name ?? 'a read before any command');
+      return bytes;
+    }
+    for (let at = 0; at < count; at += 1, this.#read += 1) {
+      const byte = this.#answer(this.#read);
+      if (byte === undefined) {
+        lint.report('read-too-long', `${this.#command?.name} has ${this.#read} bytes`);
+        return bytes;
+      }
+      bytes[at] = byte;
+    }
+    return bytes;
+  }
+
   /** Ends the command that is open. */
   close(): void {
     const command = this.#command;
     const plane = this.#plane;
     this.#command = undefined;
     this.#plane = undefined;
+    this.#answer = undefined;
     plane?.close();
     if (command !== undefined && plane === undefined && this.#arguments.length < command.min) this.#wrongCount(command);
   }
 
-  /** Whether a command that writes RAM is open. */
-  get inPlane(): boolean {
-    return this.#plane !== undefined;
+  /** Bytes that a command still takes that writes RAM. */
+  get missing(): number {
+    return this.#plane?.missing ?? 0;
   }
 
   /** Registers to their defaults; what was open is forgotten. */
@@ -94,6 +130,7 @@ export class CommandInput {
     for (const [name, values] of Object.entries(this.#options.defaults)) this.#registers.set(name, values);
     this.#command = undefined;
     this.#plane = undefined;
+    this.#answer = undefined;
     this.#arguments = [];
     this.#deaf = false;
   }
@@ -103,7 +140,7 @@ export class CommandInput {
     if (this.#arguments.length > command.max) this.#wrongCount(command);
     else if (this.#arguments.length >= command.min) {
       this.#registers.set(command.name, [...this.#arguments]);
-      this.#options.take(command.name, this.#arguments);
+      this.#options.chip.take(command.name, this.#arguments);
     }
   }
 

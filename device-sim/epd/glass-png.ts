@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
 import type { Glass } from './glass.js';
+import type { GlassBorder } from './glass-border.js';
 import { type InkLook, inkColours } from './ink-colours.js';
 
 const compress = promisify(deflate);
@@ -16,35 +17,40 @@ export interface GlassLook {
   readonly inks: readonly string[];
   /** By default as it is seen: paper instead of white. */
   readonly look?: InkLook;
+  /** The ring around the picture, drawn so wide; by default it is left away, and the picture is as large as the glass. */
+  readonly border?: { readonly ring: GlassBorder; readonly widthPx: number };
 }
 
 /** The glass as an observer sees it, ghosts and half-driven pixels included. */
-export async function glassPng(glass: Glass, { inks, look = 'as-seen' }: GlassLook): Promise<Uint8Array> {
-  const { width, height } = glass;
+export async function glassPng(glass: Glass, { inks, look = 'as-seen', border }: GlassLook): Promise<Uint8Array> {
+  const { ring, widthPx = 0 } = border ?? {};
+  const width = glass.width + 2 * widthPx;
+  const height = glass.height + 2 * widthPx;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set(RGB_8_BIT, 8);
-  const colours = inkColours(inks, look);
-  const isGrey = glass.inkCount === 2;
-  const [black = [0, 0, 0], white = [0, 0, 0]] = colours;
-  const indexes = isGrey ? undefined : glass.indexes();
+  const rgb = rgbOf(inkColours(inks, look), glass.inkCount === 2);
   // Every row begins with the number of its filter, of which 0 is none.
   const stride = width * CHANNELS + 1;
   const rows = new Uint8Array(stride * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      const ink = colours[indexes?.[y * width + x] ?? 0] ?? black;
-      const lightness = isGrey ? glass.lightnessAt(x, y) : 0;
-      for (let channel = 0; channel < CHANNELS; channel += 1) {
-        const dark = black[channel] ?? 0;
-        const shade = isGrey ? dark + lightness * ((white[channel] ?? 0) - dark) : (ink[channel] ?? 0);
-        rows[y * stride + x * CHANNELS + channel + 1] = Math.round(shade);
-      }
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0; column < width; column += 1) {
+      const [x, y] = [column - widthPx, row - widthPx];
+      const isPicture = x >= 0 && y >= 0 && x < glass.width && y < glass.height;
+      const shown = isPicture ? glass.shownAt(x, y) : (ring?.shown ?? 0);
+      rows.set(rgb(shown), row * stride + column * CHANNELS + 1);
     }
   }
   const data = await compress(rows);
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', new Uint8Array(0))]);
+}
+
+/** The colour of what a pixel shows: a shade between black and white, or an ink. */
+function rgbOf(colours: readonly (readonly number[])[], isGrey: boolean): (shown: number) => readonly number[] {
+  const [black = [0, 0, 0], white = [0, 0, 0]] = colours;
+  if (!isGrey) return (ink) => colours[ink] ?? black;
+  return (lightness) => black.map((dark, channel) => Math.round(dark + lightness * ((white[channel] ?? 0) - dark)));
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { Glass } from './glass.js';
+import { GlassBorder } from './glass-border.js';
 import { glassPng } from './glass-png.js';
 
 const LEFT = { x: 0, y: 0, width: 8, height: 2 };
@@ -20,7 +21,7 @@ test('what an observer reads off the glass is one ink per pixel, and the frame o
 test('a refresh that is cut off leaves the pixels on their way', () => {
   const glass = newGlass();
   glass.drive(LEFT, () => 1, { flash: true, progress: 0.4 });
-  expect(glass.lightnessAt(0, 0)).toBeCloseTo(0.4, 5);
+  expect(glass.shownAt(0, 0)).toBeCloseTo(0.4, 5);
   expect(glass.frame().data[0]).toBe(0x00);
 });
 
@@ -39,6 +40,23 @@ test('the picture of the glass has the shades of paper and shows a ghost', async
     .toBuffer({ resolveWithObject: true });
   expect([info.width, info.height]).toEqual([16, 2]);
   expect([data[0], data[8], data[16], data[24]]).toEqual([209, 215, 5, 215]);
+});
+
+test('the picture of the glass has its border only if that is asked for', async () => {
+  const glass = newGlass();
+  const ring = new GlassBorder({ random: () => 0, inkCount: 2 });
+  ring.drive(1, { flash: true, progress: 1 });
+  const { data, info } = await sharp(
+    await glassPng(glass, { inks: ['black', 'white'], look: 'ideal', border: { ring, widthPx: 3 } }),
+  )
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([22, 8]);
+  const rows = Array.from({ length: 8 }, (_, y) => [...data.subarray(y * 22, y * 22 + 22)].map((shade) => shade / 255));
+  const white = new Array<number>(22).fill(1);
+  const picture = [1, 1, 1, ...row(), 1, 1, 1];
+  expect(rows).toEqual([white, white, white, picture, picture, white, white, white]);
 });
 
 function row(): number[] {

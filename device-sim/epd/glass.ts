@@ -98,8 +98,8 @@ export class Glass {
     return frameOf(data, { width: this.width, height: this.height, inkCount });
   }
 
-  /** Lightness of one pixel of grey glass, 0 to 1. */
-  lightnessAt(x: number, y: number): number {
+  /** What a pixel shows: on grey glass its lightness, 0 to 1, on coloured glass the index of its ink. */
+  shownAt(x: number, y: number): number {
     return this.#seen[y * this.width + x] ?? 0;
   }
 

@@ -39,6 +39,25 @@ const LINT_LEVELS = {
   /** Chip select rose while a plane was being written: the chip begins anew. */
   'cs-raised-in-data': 'fault',
   'spi-too-fast': 'fault',
+  /** A read after a command that gives nothing: nobody drives the wire. */
+  'read-of-write-only': 'fault',
+  /** A read of more bytes than the answer has. */
+  'read-too-long': 'fault',
+  /** A read with D/C low, or before the command: the chip takes for commands what is clocked out meanwhile. */
+  'read-as-command': 'fault',
+  'read-without-select': 'fault',
+  /** Two chips drive one wire, one high and the other low, which harms both. */
+  'read-of-two-chips': 'fault',
+  /** The border moves at each partial refresh: it flickers, and is left grey. */
+  'border-driven': 'fault',
+  /** A level that stays on the border for a whole refresh: charge that nothing takes away again, which harms the glass. */
+  'border-unbalanced': 'fault',
+  /** The plane that a partial refresh compares with is not what the glass shows: fragments of the old picture stay. */
+  'stale-base': 'fault',
+  /** The chip was told that its data comes on more wires than there are. */
+  'wrong-bus-mode': 'fault',
+  /** A command that burns the chip's memory, once and for ever. */
+  'otp-programmed': 'fault',
   /** A reset while the high voltage was on; vendors do it between their own modes. */
   'reset-with-power': 'advice',
   'refresh-too-soon': 'advice',
@@ -50,6 +69,8 @@ const LINT_LEVELS = {
   'waveform-too-long': 'advice',
   'temperature-outside': 'advice',
   'ghost-budget': 'advice',
+  /** A flash that leaves the border alone, which was never driven before: it shows anything. */
+  'border-unknown': 'advice',
   /** High voltage for long after a refresh harms the glass. */
   'left-powered': 'advice',
 } as const satisfies Record<string, 'fault' | 'advice'>;

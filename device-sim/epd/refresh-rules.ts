@@ -12,22 +12,20 @@ const LEFT_POWERED_MS = 90_000;
 /** What is good for the glass, apart from what its chip wants. */
 export class RefreshRules {
   readonly #options: ChipOptions;
-  readonly #ambientC: () => number;
   #lastMs: number | undefined;
   #partials = 0;
   /** Nothing to tell until the next refresh: it was told, or the high voltage was seen off. */
   #settled = false;
 
-  constructor(options: ChipOptions, ambientC: () => number) {
+  constructor(options: ChipOptions) {
     this.#options = options;
-    this.#ambientC = ambientC;
   }
 
   begin(mode: RefreshKind): void {
     const { lint, model, clock } = this.#options;
     const since = this.#lastMs === undefined ? ADVISED_INTERVAL_MS : clock.monotonic() - this.#lastMs;
     if (since < ADVISED_INTERVAL_MS) lint.report('refresh-too-soon', `${Math.round(since)} ms after the last`);
-    const ambientC = this.#ambientC();
+    const ambientC = this.#options.ambientC();
     const { from, to } = mode === 'full' || model.colour !== undefined ? model.temperatureC : ROOM_C;
     if (ambientC < from || ambientC > to) lint.report('temperature-outside', `${mode} refresh at ${ambientC} C`);
     this.#partials = mode === 'partial' ? this.#partials + 1 : 0;

@@ -1,45 +1,25 @@
 import type { Clock, GpioLines, Level, PanelLine, PanelPort, SpiPort } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
 import { BusFaults } from './bus-faults.js';
-import type { Chip, Refresh } from './chip.js';
+import type { Refresh } from './chip.js';
+import { slownessAt } from './cold-glass.js';
+import type { ControllerChip } from './controller-chip.js';
 import { Glass } from './glass.js';
-import { Lint, type Strictness } from './lint.js';
+import { GlassBorder } from './glass-border.js';
+import { Lint } from './lint.js';
 import { makeChips } from './make-chips.js';
 import { seededRandom } from './seeded-random.js';
+import type { SimPanelOptions } from './sim-panel-options.js';
 import { type SimPanelModel, simPanelModel } from './sim-panels.js';
 import { type ChipsHeard, type Trace, TraceRecorder } from './trace.js';
-
-export interface SimPanelOptions {
-  /** Panel id; the 7.5" V2 if absent. */
-  readonly panel?: string;
-  /** Less glass than the panel has, behind the same chip. */
-  readonly width?: number;
-  readonly height?: number;
-  readonly clock: Clock;
-  readonly strictness?: Strictness;
-  /** What unknown glass and unwritten RAM hold, 0 to 1. */
-  readonly random?: () => number;
-  readonly maxTransferBytes?: number;
-  readonly busyAssertMs?: number;
-  readonly otpFast?: boolean;
-  /** How a board with two chips tells commands: Waveshare's by chip select, Pimoroni's by D/C. */
-  readonly framing?: 'cs' | 'dc';
-  /** Keep all data in `trace`, for a replay that shows the same picture. */
-  readonly wholeTrace?: boolean;
-  /** The clock of the bus that the board is on. */
-  readonly spiHz?: number;
-  /** Told when a refresh has ended, also one that was cut off (`share` below 1). */
-  readonly onRefresh?: (refresh: Refresh) => void;
-}
 
 /** spidev's default `bufsiz`. */
 const SPIDEV_BUFFER_BYTES = 4_096;
 /** BUSY answers about this late on real glass. */
 const BUSY_ASSERT_MS = 1;
 const ROOM_C = 22;
-/** Below this the glass grows slower, at 0 C three times as slow as in a room. */
-const SLOW_BELOW_C = 10;
-const SLOWER_PER_DEGREE = 0.2;
+/** What is read off a wire that nobody drives. */
+const FLOATING_BYTE = 0xff;
 
 /** A panel on its connector: the wires, the chips behind them and the glass behind those. */
 export class SimPanel implements PanelPort {
@@ -49,11 +29,13 @@ export class SimPanel implements PanelPort {
   readonly faults = new BusFaults();
   readonly model: SimPanelModel;
   readonly #glass: Glass;
+  readonly #border: GlassBorder;
   readonly lint: Lint;
-  readonly #chips: readonly Chip[];
+  readonly #chips: readonly ControllerChip[];
   readonly #framing: 'cs' | 'dc';
   readonly #trace: TraceRecorder;
   readonly #refreshes: Refresh[] = [];
+  readonly #spiHz: number;
   readonly #onRefresh: ((refresh: Refresh) => void) | undefined;
   readonly #levels: Map<PanelLine, Level>;
   readonly #stopped = new AbortController();
@@ -75,22 +57,22 @@ export class SimPanel implements PanelPort {
     this.#onRefresh = options.onRefresh;
     this.#glass = new Glass({ width, height, random, inkCount: row.inks.length });
     this.lint = new Lint({ strictness, clock });
+    this.#border = new GlassBorder({ random, inkCount: row.inks.length });
     this.#framing = row.chip === 'ac073-pair' ? (options.framing ?? 'cs') : 'dc';
-    this.#chips = makeChips(
-      {
-        model: this.model,
-        glass: this.#glass,
-        clock,
-        lint: this.lint,
-        random,
-        busyAssertMs: options.busyAssertMs ?? BUSY_ASSERT_MS,
-        otpFast: options.otpFast ?? true,
-        framing: this.#framing,
-        slowness: () => 1 + Math.max(0, SLOW_BELOW_C - this.#ambientC) * SLOWER_PER_DEGREE,
-        onRefresh: (refresh) => this.#ended(refresh),
-      },
-      () => this.#ambientC,
-    );
+    this.#chips = makeChips({
+      model: this.model,
+      glass: this.#glass,
+      border: this.#border,
+      clock,
+      lint: this.lint,
+      random,
+      busyAssertMs: options.busyAssertMs ?? BUSY_ASSERT_MS,
+      otpFast: options.otpFast ?? true,
+      framing: this.#framing,
+      ambientC: () => this.#ambientC,
+      slowness: () => slownessAt(this.#ambientC),
+      onRefresh: (refresh) => this.#ended(refresh),
+    });
     // The bus selects a single chip by itself, of a pair nobody does.
     const selected = this.#chips.length === 1 ? 0 : 1;
     this.#levels = new Map<PanelLine, Level>([
@@ -100,7 +82,8 @@ export class SimPanel implements PanelPort {
       ['cs-m', selected],
       ['cs-s', selected],
     ]);
-    if ((options.spiHz ?? 0) > row.spiHz) this.lint.report('spi-too-fast', `${options.spiHz} Hz, limit ${row.spiHz}`);
+    this.#spiHz = options.spiHz ?? 0;
+    this.#checkSpeed(row.spiHz);
     this.spi = { maxTransferBytes, transfer: async (bytes) => this.#transfer(bytes, maxTransferBytes) };
     this.gpio = { set: async (line, level) => this.#set(line, level), get: async (line) => this.#get(line) };
   }
@@ -109,6 +92,12 @@ export class SimPanel implements PanelPort {
   get glass(): Glass {
     this.#passTime();
     return this.#glass;
+  }
+
+  /** The ring around the picture as it is at this moment. */
+  get border(): GlassBorder {
+    this.#passTime();
+    return this.#border;
   }
 
   /** Every refresh that has ended, oldest first. */
@@ -136,6 +125,13 @@ export class SimPanel implements PanelPort {
   /** What a register of a chip holds, by its name in the datasheet; of a pair the master is 0 and the slave 1. */
   register(name: string, chip = 0): readonly number[] {
     return this.#chips[chip]?.register(name) ?? [];
+  }
+
+  /** Bytes that the chip puts on its data-out wire after a command, which no HAT connects and no driver may need. */
+  async read(count: number): Promise<Uint8Array> {
+    this.#passTime();
+    const chip = this.#readable(count);
+    return chip === undefined ? new Uint8Array(count).fill(FLOATING_BYTE) : chip.read(count);
   }
 
   /** Makes the room so cold or warm; in the cold the glass is slow. */
@@ -183,13 +179,32 @@ export class SimPanel implements PanelPort {
     if (this.#onRefresh !== undefined) this.#watchOver();
   }
 
+  /** The chip that answers; undefined if nobody does, or two at once. */
+  #readable(count: number): ControllerChip | undefined {
+    const { lint, model } = this;
+    const [chip, other] = this.#heard();
+    this.#checkSpeed(model.readHz);
+    const what = `a read of ${count} bytes`;
+    if (!this.#powered || this.#levels.get('rst') === 0)
+      lint.report('bytes-while-off', `${what}, no power or in reset`);
+    else if (chip === undefined) lint.report('read-without-select', what);
+    else if (other !== undefined) lint.report('read-of-two-chips', what);
+    else if (this.#commandBytes(count) > 0) lint.report('read-as-command', what);
+    else return chip;
+    return undefined;
+  }
+
+  #checkSpeed(limitHz: number): void {
+    if (this.#spiHz > limitHz) this.lint.report('spi-too-fast', `${this.#spiHz} Hz, limit ${limitHz}`);
+  }
+
   /** The chips that are selected. */
-  #heard(): readonly Chip[] {
+  #heard(): readonly ControllerChip[] {
     if (this.#chips.length === 1) return this.#levels.get('cs-m') === 0 ? this.#chips : [];
     return this.#chips.filter((_, at) => this.#levels.get(at === 0 ? 'cs-m' : 'cs-s') === 0);
   }
 
-  #deliver(bytes: Uint8Array, heard: readonly Chip[]): void {
+  #deliver(bytes: Uint8Array, heard: readonly ControllerChip[]): void {
     const commandBytes = this.#commandBytes(bytes.length);
     this.#framed = false;
     for (const code of bytes.subarray(0, commandBytes)) this.#trace.command(code, this.#chipsHeard());

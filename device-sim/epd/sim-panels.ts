@@ -17,6 +17,8 @@ export interface SimPanelModel {
   /** Where the vendor says that the glass may be refreshed. */
   readonly temperatureC: { readonly from: number; readonly to: number };
   readonly spiHz: number;
+  /** The same where the chip is read; where nobody tells it, as fast. */
+  readonly readHz: number;
   readonly ssd?: SsdModel;
   readonly colour?: ColourModel;
 }
@@ -52,9 +54,30 @@ const SPECTRA: ColourModel = {
   resolution: (width, height) => [width, height],
 };
 const ROOM = { from: 0, to: 50 } as const;
-const SSD = { chip: 'ssd168x', inks: TWO_INKS, busyLevel: 1, temperatureC: ROOM, spiHz: 20_000_000 } as const;
-const UC = { chip: 'uc8179', busyLevel: 0, powerOnMs: 129, powerOffMs: 40, spiHz: 10_000_000 } as const;
-const COLOUR = { chip: 'ac073', busyLevel: 0, powerOnMs: 172, powerOffMs: 145, spiHz: 20_000_000 } as const;
+const SSD = {
+  chip: 'ssd168x',
+  inks: TWO_INKS,
+  busyLevel: 1,
+  temperatureC: ROOM,
+  spiHz: 20_000_000,
+  readHz: 2_500_000,
+} as const;
+const UC = {
+  chip: 'uc8179',
+  busyLevel: 0,
+  powerOnMs: 129,
+  powerOffMs: 40,
+  spiHz: 10_000_000,
+  readHz: 10_000_000,
+} as const;
+const COLOUR = {
+  chip: 'ac073',
+  busyLevel: 0,
+  powerOnMs: 172,
+  powerOffMs: 145,
+  spiHz: 20_000_000,
+  readHz: 20_000_000,
+} as const;
 const SSD1680 = { columns: 22, rows: 296, lutBytes: 153, greyWhite: 0, luts: {} } as const;
 /** Values of a pixel from 0 on are inks from 0 on; 7 cleans the glass, which leaves it white. */
 const ACEP_INKS = [0, 1, 2, 3, 4, 5, 6, 1] as const;

@@ -18,6 +18,8 @@ const RED: WireStep = [0x26, ...PLANE];
 const FULL: readonly WireStep[] = [[0x22, 0xf7], [0x20], 'idle'];
 const PARTIAL: readonly WireStep[] = [[0x22, 0xff], [0x20], 'idle'];
 
+const SHOWN: readonly WireStep[] = [...WINDOW, BW, RED, ...FULL];
+
 function newPanel(strictness: Strictness = 'lint', panel = '4in2_V2'): SimPanel {
   return new SimPanel({ panel, ...SIZE, clock: new VirtualClock({ auto: true }), strictness });
 }
@@ -45,6 +47,11 @@ test.each<[string, string, readonly WireStep[]]>([
   ['a refresh of what was never written', 'refresh-of-unknown-ram', FULL],
   ['a partial refresh without the picture before', 'refresh-of-unknown-ram', [...WINDOW, BW, ...PARTIAL]],
   ['a waveform of no panel', 'unknown-waveform', [[0x32, ...new Array<number>(227).fill(1)]]],
+  ['a level that stays on the border', 'border-unbalanced', [...WINDOW, BW, [0x3c, 0x60], ...FULL]],
+  ['a border that is driven at each partial refresh', 'border-driven', [...SHOWN, [0x3c, 0x05], ...PARTIAL]],
+  ['a 26 that the glass does not show', 'stale-base', [...SHOWN, [0x26, 0xff, ...PLANE.slice(1)], ...PARTIAL]],
+  ['burning the memory of the chip', 'otp-programmed', [[0x2a]]],
+  ['a checksum', 'not-modelled', [[0x34]]],
   ['deep sleep with the high voltage on', 'sleep-without-power-off', [[0x22, 0xe0], [0x20], 'idle', [0x10, 0x01]]],
 ])('%s is found: %s', async (_what, code, steps) => {
   const panel = newPanel();

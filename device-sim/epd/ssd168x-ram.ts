@@ -1,4 +1,4 @@
-import type { PlaneInput } from './command-input.js';
+import type { Answer, PlaneInput } from './command-input.js';
 import type { Lint } from './lint.js';
 
 const X_GROWS = 0x01;
@@ -61,15 +61,29 @@ export class Ssd168xRam {
     [this.#column, this.#row] = [column, row];
   }
 
+  /** What is read from a plane from where the counters stand, after one byte that means nothing. */
+  answer(name: 'bw' | 'red'): Answer {
+    return (at) => {
+      if (at === 0) {
+        this.#checkCounters();
+        return 0;
+      }
+      const byte = this.#planes[name].bytes[this.#row * this.#columns + this.#column] ?? 0;
+      this.#step();
+      return byte;
+    };
+  }
+
   /** Opens a plane where the counters stand. */
   open(name: 'bw' | 'red'): PlaneInput {
     const lint = this.#lint;
-    if (!within(this.#column, this.#x) || !within(this.#row, this.#y)) {
-      lint.report('counter-outside-window', `column ${this.#column}, row ${this.#row}`);
-    }
+    this.#checkCounters();
     const size = (Math.abs(this.#x[1] - this.#x[0]) + 1) * (Math.abs(this.#y[1] - this.#y[0]) + 1);
     let written = 0;
     return {
+      get missing() {
+        return Math.max(0, size - written);
+      },
       write: (bytes) => {
         for (const byte of bytes) this.#write(name, byte);
         if (written <= size && written + bytes.length > size) {
@@ -109,6 +123,15 @@ export class Ssd168xRam {
       bytes[at] = byte;
       known[at] = 1;
     }
+    this.#step();
+  }
+
+  #checkCounters(): void {
+    if (within(this.#column, this.#x) && within(this.#row, this.#y)) return;
+    this.#lint.report('counter-outside-window', `column ${this.#column}, row ${this.#row}`);
+  }
+
+  #step(): void {
     if ((this.#entry & Y_FIRST) === 0) {
       if (this.#stepX()) this.#stepY();
     } else if (this.#stepY()) this.#stepX();

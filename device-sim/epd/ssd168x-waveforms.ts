@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { RefreshKind } from './chip.js';
 import type { Drive } from './glass.js';
 import type { SimPanelModel, SsdModel } from './sim-panels.js';
+import { writtenLut } from './ssd168x-lut.js';
 import type { Ssd168xRam } from './ssd168x-ram.js';
+import { endOf, type WaveformPath } from './waveform-path.js';
 
 /** Bits of update control 2 and what each does, in the order in which the chip does it. */
 export const UPDATE = {
@@ -18,9 +20,11 @@ export const UPDATE = {
 
 /** The waveform that the chip has been given or has loaded. */
 export interface SsdWaveform {
-  readonly mode: RefreshKind;
+  /** Undefined of one that no panel is known to have: then the display mode says it. */
+  readonly mode: RefreshKind | undefined;
   readonly durationMs: number;
-  readonly flash: boolean;
+  /** What it does to a pixel by the value of both planes, where its name does not say so. */
+  readonly paths?: readonly WaveformPath[];
 }
 
 /** Above this no room is: a temperature that was written to choose a fast waveform. */
@@ -36,36 +40,16 @@ export function otpWaveform(
 ): SsdWaveform {
   const wanted = mode2 ? 'partial' : temperatureC >= FORCED_FROM_C ? 'fast' : 'full';
   const mode = otpFast && otpMs[wanted] !== undefined ? wanted : 'full';
-  return { mode, durationMs: otpMs[mode] ?? otpMs.full, flash: mode !== 'partial' };
+  return { mode, durationMs: otpMs[mode] ?? otpMs.full };
 }
 
-/** The waveform that was written to the chip; undefined if no panel is known to have it. */
-export function writtenWaveform(
-  bytes: readonly number[],
-  model: SimPanelModel,
-  ssd: SsdModel,
-): SsdWaveform | undefined {
+/** The waveform that was written to the chip: by its name, or else by what its bytes do. */
+export function writtenWaveform(bytes: readonly number[], { otpMs }: SimPanelModel, ssd: SsdModel): SsdWaveform {
   const kept = Uint8Array.from(bytes.slice(0, ssd.lutBytes));
   const mode = ssd.luts[createHash('sha256').update(kept).digest('hex').slice(0, 16)];
-  if (mode === undefined) return undefined;
-  const durationMs = model.otpMs[mode] !== undefined && ssd.lutBytes !== 153 ? model.otpMs[mode] : framesMs(kept);
-  return { mode, durationMs: durationMs ?? framesMs(kept), flash: mode !== 'partial' };
-}
-
-/**
- * How long a waveform of 153 bytes takes: twelve groups of four phases in frames, with their repeats, each group at its
- * own rate in steps of 25 Hz. Source: SSD1680 datasheet, waveform setting.
- */
-function framesMs(lut: Uint8Array): number {
-  let seconds = 0;
-  for (let group = 0; group < 12; group += 1) {
-    const [a = 0, b = 0, repeatAb = 0, c = 0, d = 0, repeatCd = 0, repeat = 0] = lut.subarray(60 + group * 7);
-    const rates = lut[144 + (group >> 1)] ?? 0;
-    const rate = group % 2 === 0 ? rates >> 4 : rates & 0x0f;
-    const frames = ((a + b) * (repeatAb + 1) + (c + d) * (repeatCd + 1)) * (repeat + 1);
-    seconds += frames / (25 * (rate + 1));
-  }
-  return Math.round(seconds * 1_000);
+  const lut = writtenLut(kept);
+  const durationMs = lut?.durationMs ?? otpMs[mode ?? 'full'] ?? otpMs.full;
+  return { mode, durationMs, ...(mode === undefined && lut !== undefined ? { paths: lut.paths } : {}) };
 }
 
 /** Where the glass's first column is in RAM, in bytes. */
@@ -79,24 +63,52 @@ export function sourcesAreSet(updateControl1: readonly number[]): boolean {
   return ((updateControl1[1] ?? 0) & OTP_FREE_SOURCES) !== 0;
 }
 
-/** Where each pixel goes, of RAM whose first column for the glass is known. */
-export function targetOf(
-  mode: RefreshKind,
-  ram: Ssd168xRam,
-  { updateControl1, firstColumn: first, greyWhite }: { updateControl1: number; firstColumn: number; greyWhite: 0 | 1 },
-): Drive {
-  const shift = first * 8;
-  const bw: Drive = (x, y) => treated(ram.bitAt('bw', x + shift, y), updateControl1 & 0x0f);
-  const red: Drive = (x, y) => treated(ram.bitAt('red', x + shift, y), updateControl1 >> 4);
+/** How the registers have RAM looked at. */
+export interface RamView {
+  readonly updateControl1: number;
+  readonly firstColumn: number;
+  readonly greyWhite: 0 | 1;
+}
+
+/** What a plane says of each pixel, of RAM whose first column for the glass is known. */
+export function planeOf(name: 'bw' | 'red', ram: Ssd168xRam, { updateControl1, firstColumn: first }: RamView) {
+  const treatment = name === 'bw' ? updateControl1 & 0x0f : updateControl1 >> 4;
+  return (x: number, y: number): 0 | 1 => treated(ram.bitAt(name, x + first * 8, y), treatment);
+}
+
+/** Where each pixel goes. */
+export function targetOf(mode: RefreshKind, ram: Ssd168xRam, view: RamView): Drive {
+  const bw = planeOf('bw', ram, view);
+  const red = planeOf('red', ram, view);
   if (mode === 'grey') {
-    const level: Drive = (x, y) => (2 * ram.bitAt('red', x + shift, y) + ram.bitAt('bw', x + shift, y)) / 3;
-    return greyWhite === 1 ? level : (x, y) => 1 - (level(x, y) ?? 0);
+    const untreated = { ...view, updateControl1: 0 };
+    const pair = pairOf(ram, untreated);
+    return (x, y) => (view.greyWhite === 1 ? pair(x, y) : 3 - pair(x, y)) / 3;
   }
   if (mode !== 'partial') return bw;
   return (x, y) => {
     const wanted = bw(x, y);
     return wanted === red(x, y) ? undefined : wanted;
   };
+}
+
+/** The same, of a waveform that is known by what it does alone to a pixel that shows something. */
+export function pathTarget(
+  paths: readonly WaveformPath[],
+  ram: Ssd168xRam,
+  { view, shownAt }: { view: RamView; shownAt: (x: number, y: number) => number },
+): Drive {
+  const pair = pairOf(ram, view);
+  return (x, y) => {
+    const path = paths[pair(x, y)];
+    return path === undefined ? undefined : endOf(path, shownAt(x, y));
+  };
+}
+
+function pairOf(ram: Ssd168xRam, view: RamView): (x: number, y: number) => number {
+  const bw = planeOf('bw', ram, view);
+  const red = planeOf('red', ram, view);
+  return (x, y) => 2 * red(x, y) + bw(x, y);
 }
 
 function treated(bit: 0 | 1, treatment: number): 0 | 1 {

@@ -16,6 +16,10 @@ const READY: readonly Step[] = [[0x00, 0x1f], [0x61, 0, 64, 0, 16], [0x50, 0x31,
 const WINDOW: Step = [0x90, 0, 8, 0, 23, 0, 2, 0, 5, 1];
 const PARTIAL: readonly Step[] = [[0xe0, 0x02], [0xe5, 0x6e], [0x50, 0xa9, 0x07], [0x91], WINDOW];
 
+const SHOWN: readonly Step[] = [...READY, DRF, 'idle'];
+/** One byte of the window turns white. */
+const CHANGE: Step = [0x13, 0x80, 0, 0, 0, 0, 0, 0, 0];
+
 function newPanel(strictness: Strictness = 'lint'): SimPanel {
   return new SimPanel({ ...SIZE, clock: new VirtualClock({ auto: true }), strictness });
 }
@@ -33,7 +37,26 @@ test.each<[string, string, readonly Step[]]>([
     ],
   ],
   ['too many parameters', 'wrong-parameter-count', [[0x60, 0x22, 0x22]]],
-  ['automatic sequences', 'not-modelled', [[0x17, 0xa5]]],
+  ['what an OTP holds', 'not-modelled', [[0xa2]]],
+  ['an automatic sequence without its check code', 'wrong-check-code', [[0x17, 0x5a]]],
+  [
+    'an automatic sequence without its picture',
+    'refresh-of-unknown-ram',
+    [[0x00, 0x1f], [0x17, 0xa5], 'idle', [0x60, 0x22]],
+  ],
+  ['a second data line that is not there', 'wrong-bus-mode', [[0x15, 0x10]]],
+  ['burning the memory of the chip', 'otp-programmed', [[0xa1]]],
+  ['a waveform from registers that was never written', 'refresh-without-waveform', [...READY, [0x00, 0x3f], DRF]],
+  [
+    'a border that is driven at each partial refresh',
+    'border-driven',
+    [...SHOWN, ...PARTIAL, [0x50, 0x29], CHANGE, DRF],
+  ],
+  [
+    'an old plane that the glass does not show',
+    'stale-base',
+    [...SHOWN, ...PARTIAL, [0x10, 0xff, 0, 0, 0, 0, 0, 0, 0], DRF],
+  ],
   ['three inks', 'not-modelled', [...READY, [0x00, 0x0f], DRF]],
   ['a plane that is too short', 'plane-too-short', [OLD.slice(0, -1), NEW]],
   ['a plane that is too long', 'plane-too-long', [[...OLD, 0]]],
@@ -120,10 +143,10 @@ test('partial refreshes leave ghosts that add up, and a full one clears them', a
   await run(panel, [...READY, DRF, 'idle', ...PARTIAL]);
   for (const byte of [0xff, 0x00, 0xff]) await run(panel, [[0x13, byte, 0, 0, 0, 0, 0, 0, 0], DRF, 'idle']);
   expect(panel.glass.worstGhost).toBeCloseTo(0.09, 5);
-  expect(panel.glass.lightnessAt(8, 2)).toBeCloseTo(0.91, 5);
+  expect(panel.glass.shownAt(8, 2)).toBeCloseTo(0.91, 5);
   await run(panel, ['reset', ...READY, DRF, 'idle']);
   expect(panel.glass.worstGhost).toBe(0);
-  expect(panel.glass.lightnessAt(8, 2)).toBe(0);
+  expect(panel.glass.shownAt(8, 2)).toBe(0);
 });
 
 test('RAM outlives a reset and not deep sleep', async () => {
@@ -242,4 +265,37 @@ test('a bus that is faster than the chip is found out', () => {
   const clock = new VirtualClock();
   expect(new SimPanel({ clock, spiHz: 10_000_000 }).lint.faults).toEqual([]);
   expect(new SimPanel({ clock, spiHz: 20_000_000 }).lint.faults.map(({ code }) => code)).toEqual(['spi-too-fast']);
+});
+
+test('one command switches on, refreshes and switches off, with BUSY held all the while', async () => {
+  const panel = newPanel('strict');
+  await run(panel, [[0x00, 0x1f], [0x50, 0x21, 0x07], OLD, NEW, [0x17, 0xa5]]);
+  await panel.clock.sleep(129 + 4_200 + 39);
+  expect(await panel.gpio.get('busy')).toBe(0);
+  await panel.clock.sleep(1);
+  expect(await panel.gpio.get('busy')).toBe(1);
+  expect(panel.busyHeldMs).toBe(129 - 1 + 4_200 + 40);
+  expect(panel.refreshes).toMatchObject([{ mode: 'full', atMs: panel.clock.now() - 4_240, share: 1 }]);
+  // It still listens, and the high voltage is off.
+  await run(panel, [[0x07, 0xa5]]);
+  expect(panel.lint.faults).toEqual([]);
+});
+
+test('the same command with another code sleeps afterwards', async () => {
+  const panel = newPanel();
+  await run(panel, [[0x00, 0x1f], OLD, NEW, [0x17, 0xa7], 'idle', PON]);
+  expect(panel.lint.faults.map(({ code }) => code)).toEqual(['bytes-while-off']);
+});
+
+test.each([60, 2_000, 4_350])('a supply that fails %d ms into the sequence ends it there', async (afterMs) => {
+  const panel = newPanel();
+  await run(panel, [[0x00, 0x1f], OLD, NEW, [0x17, 0xa7]]);
+  panel.cutPower(afterMs);
+  await panel.clock.sleep(60_000);
+  expect(panel.refreshes.length).toBe(afterMs < 129 ? 0 : 1);
+  expect((panel.refreshes[0]?.share ?? 0) === 1).toBe(afterMs > 4_329);
+  panel.restorePower();
+  await run(panel, ['reset', ...SHOWN]);
+  expect(panel.lint.faults).toEqual([]);
+  expect(panel.glass.indexes().every((ink) => ink === 0)).toBe(true);
 });

@@ -1,7 +1,17 @@
-import type { RefreshKind } from './chip.js';
+import type { BorderDrive, GlassPart, RefreshKind } from './chip.js';
 import type { Drive } from './glass.js';
 import type { RamPlane } from './ram-plane.js';
 import type { SimPanelModel } from './sim-panels.js';
+import { ucBorder } from './uc8179-border.js';
+import { type KwTransition, type WrittenLuts, writtenLuts } from './uc8179-lut.js';
+import { endOf } from './waveform-path.js';
+
+/** Both planes, and the glass that they are for. */
+export interface Uc8179Sight {
+  readonly old: RamPlane;
+  readonly next: RamPlane;
+  readonly glass: GlassPart;
+}
 
 /** What a refresh does to the glass. */
 export interface Uc8179Waveform {
@@ -10,8 +20,13 @@ export interface Uc8179Waveform {
   /** Whether every pixel is moved there and back, which clears ghosts. */
   readonly flash: boolean;
   readonly copiesNewToOld: boolean;
+  readonly border: BorderDrive;
+  /** It was written to the chip, and nobody knows it by name. */
+  readonly isUnknown: boolean;
   /** Where each pixel goes; one that stays is undefined. */
-  target(before: RamPlane, after: RamPlane, glass: { width: number; height: number }): Drive;
+  target(sight: Uc8179Sight): Drive;
+  /** What OLD says that the glass shows, where only what differs from it is driven. */
+  base(sight: Uc8179Sight): Drive | undefined;
 }
 
 const PSR_SHIFT_RIGHT = 0x04;
@@ -20,6 +35,8 @@ const PSR_TWO_INKS = 0x10;
 const PSR_LUT_FROM_REGISTERS = 0x20;
 const CDI_SET_BIT_IS_WHITE = 0x01;
 const CDI_CLEAR_BIT_IS_RED = 0x02;
+/** The same bit with two inks: what is to show alone chooses the transition. */
+const CDI_WITHOUT_OLD = 0x02;
 const CDI_COPY_NEW_TO_OLD = 0x08;
 const CCSET_FORCED_TEMPERATURE = 0x02;
 
@@ -28,54 +45,99 @@ const RED = 2;
 /** Forced temperatures under which the OTP keeps other waveforms. Source: vendor driver. */
 const FORCED: Readonly<Record<number, RefreshKind>> = { 90: 'fast', 95: 'grey', 110: 'partial' };
 
-/** What the registers make of a refresh; undefined for three inks on glass that has two. */
+/** How the registers have the planes looked at. */
+interface View {
+  readonly whiteBit: 0 | 1;
+  readonly redBit: 0 | 1;
+  readonly threeInks: boolean;
+  readonly comparesOld: boolean;
+}
+
+/**
+ * What the registers make of a refresh; `three-inks` on glass that has two, `no-waveform` where it is to come from
+ * registers and none was written.
+ */
 export function waveformOf(
   register: (name: string) => readonly number[],
   { otpMs, inks }: Pick<SimPanelModel, 'otpMs' | 'inks'>,
-  otpFast: boolean,
-): Uc8179Waveform | undefined {
+  { otpFast, borderShown }: { otpFast: boolean; borderShown: number },
+): Uc8179Waveform | 'three-inks' | 'no-waveform' {
   const [psr = 0] = register('PSR');
   const [cdi = 0] = register('CDI');
-  const [ccset = 0] = register('CCSET');
-  const [temperature = 0] = register('TSSET');
   const threeInks = (psr & PSR_TWO_INKS) === 0;
-  if (threeInks && inks.length !== 3) return undefined;
-  const fromOtp = (psr & PSR_LUT_FROM_REGISTERS) === 0;
-  const forced = fromOtp && otpFast && (ccset & CCSET_FORCED_TEMPERATURE) !== 0 ? FORCED[temperature] : undefined;
-  const mode = forced === undefined || otpMs[forced] === undefined ? 'full' : forced;
-  const whiteBit = (cdi & CDI_SET_BIT_IS_WHITE) === 0 ? 0 : 1;
+  const fromRegisters = (psr & PSR_LUT_FROM_REGISTERS) !== 0;
+  if (inks.length !== 3 ? threeInks : fromRegisters) return 'three-inks';
+  const luts = fromRegisters ? writtenLuts(register) : undefined;
+  if (fromRegisters && luts === undefined) return 'no-waveform';
+  const mode = luts === undefined ? otpMode(register, otpMs, otpFast) : writtenMode(luts);
+  const view: View = {
+    whiteBit: (cdi & CDI_SET_BIT_IS_WHITE) === 0 ? 0 : 1,
+    redBit: (cdi & CDI_CLEAR_BIT_IS_RED) === 0 ? 1 : 0,
+    threeInks,
+    comparesOld: (cdi & CDI_WITHOUT_OLD) === 0,
+  };
   return {
     mode,
-    durationMs: otpMs[mode] ?? otpMs.full,
-    flash: mode !== 'partial',
+    durationMs: luts?.durationMs ?? otpMs[mode] ?? otpMs.full,
+    // A waveform that is run by its own steps leaves no other ghosts than what they leave.
+    flash: mode !== 'partial' || luts !== undefined,
     copiesNewToOld: (cdi & CDI_COPY_NEW_TO_OLD) !== 0,
-    target(before, after, { width, height }) {
-      const redBit = (cdi & CDI_CLEAR_BIT_IS_RED) === 0 ? 1 : 0;
-      const pixel = threeInks ? inkOf(before, after, whiteBit, redBit) : pixelOf(mode, before, after, whiteBit);
-      const flipX = (psr & PSR_SHIFT_RIGHT) === 0;
-      const flipY = (psr & PSR_SCAN_UP) === 0;
-      if (!flipX && !flipY) return pixel;
-      return (x, y) => pixel(flipX ? width - 1 - x : x, flipY ? height - 1 - y : y);
+    border: ucBorder(cdi, { mode, threeInks, luts, shown: borderShown }),
+    isUnknown: luts !== undefined,
+    target(sight) {
+      if (luts === undefined) return turned(psr, sight, pixelOf(mode, view, sight));
+      const transition = turned(psr, sight, (x, y) => transitionAt(view, sight, x, y));
+      return (x, y) => endOf(luts.paths[transition(x, y)], sight.glass.shownAt(x, y));
+    },
+    base(sight) {
+      if (mode !== 'partial' || !view.comparesOld) return undefined;
+      return turned(psr, sight, (x, y) => (sight.old.bitAt(x, y) === view.whiteBit ? 1 : 0));
     },
   };
 }
 
-/** Red is stronger: where it is, the other plane does not count. */
-function inkOf(blackWhite: RamPlane, red: RamPlane, whiteBit: 0 | 1, redBit: 0 | 1): Drive {
-  return (x, y) => {
-    if (red.bitAt(x, y) === redBit) return RED;
-    return blackWhite.bitAt(x, y) === whiteBit ? 1 : 0;
-  };
+function otpMode(
+  register: (name: string) => readonly number[],
+  otpMs: SimPanelModel['otpMs'],
+  otpFast: boolean,
+): RefreshKind {
+  const [ccset = 0] = register('CCSET');
+  const [temperature = 0] = register('TSSET');
+  const forced = otpFast && (ccset & CCSET_FORCED_TEMPERATURE) !== 0 ? FORCED[temperature] : undefined;
+  return forced === undefined || otpMs[forced] === undefined ? 'full' : forced;
+}
+
+/** One that leaves black black and white white is for what changes alone. */
+function writtenMode({ paths }: WrittenLuts): RefreshKind {
+  return endOf(paths.LUTWW, 1) === undefined && endOf(paths.LUTKK, 0) === undefined ? 'partial' : 'full';
+}
+
+/** The planes as they lie on the glass: both scans can go the other way. */
+function turned<T>(psr: number, { glass }: Uc8179Sight, at: (x: number, y: number) => T): (x: number, y: number) => T {
+  const { width, height } = glass;
+  const flipX = (psr & PSR_SHIFT_RIGHT) === 0;
+  const flipY = (psr & PSR_SCAN_UP) === 0;
+  if (!flipX && !flipY) return at;
+  return (x, y) => at(flipX ? width - 1 - x : x, flipY ? height - 1 - y : y);
 }
 
 /** Ink 0 is black and 1 white, which is also the lightness of grey glass. */
-function pixelOf(mode: RefreshKind, before: RamPlane, after: RamPlane, whiteBit: 0 | 1): Drive {
+function pixelOf(mode: RefreshKind, view: View, { old, next }: Uc8179Sight): Drive {
+  const { whiteBit, redBit, threeInks, comparesOld } = view;
+  // Red is stronger: where it is, the other plane does not count.
+  if (threeInks) return (x, y) => (next.bitAt(x, y) === redBit ? RED : old.bitAt(x, y) === whiteBit ? 1 : 0);
   if (mode === 'grey') {
     // The two planes together are the level, white where both say white. Source: vendor 4-grey tables, CDI 10 and 21.
-    const flip = whiteBit;
-    return (x, y) => 1 - (2 * (after.bitAt(x, y) ^ flip) + (before.bitAt(x, y) ^ flip)) / 3;
+    return (x, y) => 1 - (2 * (next.bitAt(x, y) ^ whiteBit) + (old.bitAt(x, y) ^ whiteBit)) / 3;
   }
-  const lightness: Drive = (x, y) => (after.bitAt(x, y) === whiteBit ? 1 : 0);
-  if (mode !== 'partial') return lightness;
-  return (x, y) => (before.bitAt(x, y) === after.bitAt(x, y) ? undefined : lightness(x, y));
+  const lightness: Drive = (x, y) => (next.bitAt(x, y) === whiteBit ? 1 : 0);
+  if (mode !== 'partial' || !comparesOld) return lightness;
+  return (x, y) => (old.bitAt(x, y) === next.bitAt(x, y) ? undefined : lightness(x, y));
+}
+
+function transitionAt({ whiteBit, comparesOld }: View, { old, next }: Uc8179Sight, x: number, y: number): KwTransition {
+  const toWhite = next.bitAt(x, y) === whiteBit;
+  const fromWhite = comparesOld ? old.bitAt(x, y) === whiteBit : !toWhite;
+  if (toWhite) return fromWhite ? 'LUTWW' : 'LUTKW';
+  return fromWhite ? 'LUTWK' : 'LUTKK';
 }

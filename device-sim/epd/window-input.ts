@@ -17,6 +17,10 @@ export class WindowInput implements PlaneInput {
     plane.begin(window);
   }
 
+  get missing(): number {
+    return this.#plane.missing;
+  }
+
   write(bytes: Uint8Array): void {
     const over = this.#plane.write(bytes);
     if (over === 0 || this.#overrun) return;

@@ -29,9 +29,21 @@ test.each(CASES)('%s, %s: the glass shows the frame, and no rule is broken', asy
   expect(panel.glass.frame(inks).sha256).toBe(frame.sha256);
   expect(panel.refreshes.at(-1)).toMatchObject({ mode, share: 1 });
   expect(panel.lint.faults).toEqual([]);
+  expect(panel.border.shown).toEqual(BORDERS[`${id} ${mode}`] ?? WHITE);
+  expect(panel.border.ghost).toBe(0);
   const unexpected = panel.lint.advice.filter(({ code }) => code !== 'refresh-too-soon');
   expect(unexpected.map(({ code }) => code)).toEqual(EXPECTED_ADVICE[`${id} ${mode}`] ?? []);
 });
+
+const WHITE = 1;
+/** What the border shows where it is not white. */
+const BORDERS: Record<string, unknown> = {
+  // The transition that CDI chooses for the border is the light grey one, as in the vendor's sequence.
+  '5in83_V2 grey': expect.closeTo(2 / 3, 5),
+  '7in5_V2 grey': expect.closeTo(2 / 3, 5),
+  // What the high bits of CDI mean here is not published: the border is left as it came.
+  '13in3e full': expect.any(Number),
+};
 
 /** Four greys are written a byte on, as the vendor does who tried it on glass. */
 const EXPECTED_ADVICE: Record<string, readonly string[]> = { '2in9_V2 grey': ['source-range-not-set'] };

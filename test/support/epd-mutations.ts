@@ -52,6 +52,24 @@ export const MUTATIONS: readonly NamedMutation[] = [
   wires('a partial refresh flashes like a full one', ['2in13_V4', '2in7_V2', '4in2_V2'], {
     data: (code, bytes) => flipped(bytes, code === 0x22 && bytes[0] === 0xfc ? 0 : -1, 0x08),
   }),
+  wires('the border follows the waveform in a partial refresh', SSD, {
+    data: (code, bytes) => (code === 0x3c ? bytes.map(() => 0x05) : bytes),
+  }),
+  wires('the border is driven in a partial refresh', UC, {
+    data: (code, bytes) => (code === 0x50 ? bytes.map((byte) => (byte === 0xa9 ? 0x29 : byte)) : bytes),
+  }),
+  wires('a level stays on the border', SSD, {
+    data: (code, bytes) => (code === 0x3c ? bytes.map(() => 0x60) : bytes),
+  }),
+  wires('a bit of the waveform is wrong', ['2in9_V2'], {
+    data: (code, bytes) => flipped(bytes, code === 0x32 ? 60 : -1, 0x01),
+  }),
+  wires('the waveform is to come from registers that nobody wrote', UC, {
+    data: (code, bytes) => flipped(bytes, code === 0x00 ? 0 : -1, 0x20),
+  }),
+  wires('a second data line is switched on', ['7in5_V2', '7in5b_V2'], {
+    data: (code, bytes) => flipped(bytes, code === 0x15 ? 0 : -1, 0x10),
+  }),
   wires('the registers of colour glass are not opened', COLOUR, {
     command: (code) => (code === 0xaa || code === 0xf0 ? undefined : code),
   }),
