@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LUT_2IN9_FAST, LUT_2IN9_FULL, LUT_2IN9_GREY, LUT_2IN9_PARTIAL } from '../../hardware/epd/waveform-tables.js';
+import { panelSpec, type ShowMode } from '../../hardware/index.js';
 import { VirtualClock } from '../virtual-clock.js';
 import { SimPanel } from './sim-panel.js';
 import { writtenLut } from './ssd168x-lut.js';
@@ -7,6 +7,17 @@ import { endOf, waveformPath } from './waveform-path.js';
 import { runSteps, type WireStep } from './wire-steps.js';
 
 const SIZE = { width: 32, height: 8 };
+
+const LUT_2IN9_FULL = lutOf('full');
+const LUT_2IN9_FAST = lutOf('fast');
+const LUT_2IN9_PARTIAL = lutOf('partial');
+const LUT_2IN9_GREY = lutOf('grey');
+
+/** The waveform that the 2.9" is given for a mode. */
+function lutOf(mode: ShowMode): readonly number[] {
+  const step = panelSpec('2in9_V2')[mode]?.init.find(([code]) => code === 0x32) ?? [];
+  return step.slice(1);
+}
 
 function newPanel(panel: string): SimPanel {
   return new SimPanel({ panel, ...SIZE, clock: new VirtualClock({ auto: true }) });
