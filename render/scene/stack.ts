@@ -1,6 +1,7 @@
 import { RenderError } from '../errors.js';
 import type { Align } from '../input.js';
-import { cleanText, startsRightToLeft } from '../text/clean.js';
+import { cleanText } from '../text/clean.js';
+import { startsRightToLeft } from '../text/directions.js';
 import type { Bitmap } from '../text/draw.js';
 import { fitText } from '../text/fit.js';
 import type { Box, Canvas } from './canvas.js';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanText, startsRightToLeft } from './clean.js';
+import { cleanText } from './clean.js';
+import { startsRightToLeft } from './directions.js';
 
 test.each([
   ['line ends of every kind become one', 'a\r\nb\rc\u2028d', 'a\nb\nc\nd'],

@@ -13,17 +13,33 @@ const MAY_BREAK = '\u200b';
  * when nothing of it could be seen.
  */
 export function cleanText(text: string): string {
+  return wellFormed(text).replace(ENDLESS_WORD, (word) => word.replace(EIGHT_LETTERS, `$&${MAY_BREAK}`));
+}
+
+/** `cleanText` without places to break a word that has no end. */
+export function wellFormed(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
     .replaceAll('\t', '    ')
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/(?!\n)[\p{Control}\p{Noncharacter_Code_Point}\ufeff]/gu, '')
     .replace(TOWER, '$1')
-    .replace(/[^\S\n]+$/gm, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
-    .replace(/^\n+|\s+$/g, '')
-    .replace(INVISIBLE, '')
-    .replace(ENDLESS_WORD, (word) => word.replace(EIGHT_LETTERS, `$&${MAY_BREAK}`));
+    .replace(/^\n+/, '')
+    .trimEnd()
+    .replace(INVISIBLE, '');
+}
+
+/** Well-formed text that has no line end: each becomes a space. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/\r\n?|[\n\u2028\u2029\u0085\v\f\t]/g, ' ')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .replace(/[\p{Control}\p{Noncharacter_Code_Point}\ufeff]/gu, '')
+    .replace(TOWER, '$1');
 }
 
 /** The text as Pango markup that shows exactly the text. */
@@ -31,13 +47,6 @@ export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Whether the first letter with a direction is one of a script that runs from right to left. */
-export function startsRightToLeft(text: string): boolean {
-  const first = /\p{L}/u.exec(text)?.[0];
-  return first !== undefined && RIGHT_TO_LEFT.test(first);
-}
-
 /** Nothing but what has no glyph by its nature: joiners, directions, soft hyphens. */
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\s]+$/u;
 const TOWER = new RegExp(`(\\p{M}{${MARKS_PER_LETTER}})\\p{M}+`, 'gu');
-const RIGHT_TO_LEFT = /\p{Script=Hebrew}|\p{Script=Arabic}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}/u;

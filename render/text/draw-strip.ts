@@ -1,0 +1,178 @@
+import assert from 'node:assert';
+import sharp from 'sharp';
+import { maskOf } from '../frame/mask.js';
+import { escapeMarkup } from './clean.js';
+import { closeDirections } from './directions.js';
+import { FACES } from './faces.js';
+import type { RunStyle, TextRun } from './text-run.js';
+
+export type StripLine = { text: string; style: RunStyle & { rightToLeft: boolean } };
+export type DrawnLine = Omit<TextRun, 'missing'>;
+
+/**
+ * The library crops a text to its ink and tells neither base line nor advance. So every line stands between two struts,
+ * whose ink is known, with a gap that no letter reaches across: they begin and end where the advance does, and stand on
+ * the base line. A test compares these figures with what is drawn.
+ */
+const STRUT = { letter: 'I', font: 'Inter 16', advancePx: 4, bearingPx: 1, inkWidthPx: 1 } as const;
+const GAP = '\u2003';
+const GAP_PX = 16;
+const ISOLATE = { leftToRight: '\u2066', rightToLeft: '\u2067', end: '\u2069' } as const;
+/** Between lines, as a multiple of the largest size: far more than letters leave free within a line. */
+const SPACING = 0.7;
+/** Cairo draws nothing past 32,767 pixels on a side; bytes of one call are bounded besides. */
+const MOST_LINES = 128;
+const MOST_PIXELS = 3_000_000;
+/** An average letter and its line, as multiples of the size; a wrong guess costs some memory and nothing else. */
+const LETTER_WIDTH = 0.6;
+const LINE_HEIGHT = 1.3;
+
+/** Draws lines in two levels, many with one call of the library; what comes out is what each alone would give. */
+export async function drawStrips(lines: readonly StripLine[]): Promise<DrawnLine[]> {
+  const bySize = lines.map((line, at) => ({ line, at })).sort((a, b) => a.line.style.sizePx - b.line.style.sizePx);
+  const drawn: DrawnLine[] = [];
+  for (let from = 0; from < bySize.length; ) {
+    const count = countForOneCall(bySize.slice(from, from + MOST_LINES).map(({ line }) => line));
+    const part = bySize.slice(from, from + count);
+    const results = await drawStrip(part.map(({ line }) => line));
+    for (const [index, { at }] of part.entries()) {
+      const result = results[index];
+      if (result !== undefined) drawn[at] = result;
+    }
+    from += count;
+  }
+  return drawn;
+}
+
+function countForOneCall(lines: readonly StripLine[]): number {
+  let width = 0;
+  let height = 0;
+  for (const [count, { text, style }] of lines.entries()) {
+    width = Math.max(width, (text.length * LETTER_WIDTH + 2) * style.sizePx + 4 * GAP_PX);
+    height += Math.max(style.sizePx, GAP_PX) * (LINE_HEIGHT + SPACING);
+    if (width * height > MOST_PIXELS) return Math.max(1, count);
+  }
+  return lines.length;
+}
+
+/** All lines with one call, or one by one where they touch. */
+async function drawStrip(lines: readonly StripLine[]): Promise<DrawnLine[]> {
+  const image = await draw(lines);
+  if (image === undefined) {
+    // Half of what is wider than any sheet still is, or can be halved again.
+    if (lines.length === 1) return drawStrip(lines.map(({ text, style }) => ({ text: firstHalf(text), style })));
+  } else {
+    const bands = bandsOf(image, lines);
+    if (bands !== undefined) return lines.map((line, at) => cut(image, line, bands[at]));
+  }
+  const alone: DrawnLine[] = [];
+  for (const line of lines) alone.push(...(await drawStrip([line])));
+  return alone;
+}
+
+type Image = { width: number; height: number; pixels: Uint8Array };
+type Band = { baseline: number; strutRight: number; top: number; bottom: number };
+
+async function draw(lines: readonly StripLine[]): Promise<Image | undefined> {
+  const largestPx = Math.max(...lines.map(({ style }) => style.sizePx));
+  try {
+    const { data, info } = await sharp({
+      text: {
+        text: lines.map(markupOf).join('\n'),
+        font: STRUT.font,
+        dpi: 72,
+        wrap: 'none',
+        spacing: Math.ceil(Math.max(largestPx, GAP_PX) * SPACING),
+      },
+    })
+      .extractChannel(0)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('too big')) return undefined;
+    throw error;
+  }
+}
+
+function firstHalf(text: string): string {
+  return text.slice(0, text.length >> 1).replace(/[\ud800-\udbff]$/, '');
+}
+
+function markupOf({ text, style }: StripLine): string {
+  const { sizePx, bold, face, tabular, lang, rightToLeft } = style;
+  const gap = GAP.repeat(gapsFor(sizePx));
+  const font = `font="${FACES[face]} ${bold ? 'Bold ' : ''}${sizePx}"`;
+  const features = tabular === true ? ' font_features="tnum=1"' : '';
+  const language = lang === undefined ? '' : ` lang="${escapeMarkup(lang)}"`;
+  const isolate = rightToLeft ? ISOLATE.rightToLeft : ISOLATE.leftToRight;
+  const words = `<span ${font}${features}${language}>${escapeMarkup(closeDirections(text))}</span>`;
+  return `${STRUT.letter}${gap}${isolate}${words}${ISOLATE.end}${gap}${STRUT.letter}`;
+}
+
+function gapsFor(sizePx: number): number {
+  return Math.ceil(sizePx / GAP_PX) + 1;
+}
+
+/** Which rows belong to which line; undefined when there is no clear gap between two of them. */
+function bandsOf(image: Image, lines: readonly StripLine[]): Band[] | undefined {
+  const bands: Band[] = [];
+  for (const baseline of baselinesOf(image)) {
+    const before = bands.at(-1);
+    const cutAt = before === undefined ? 0 : freeRowBetween(image, before.baseline, baseline);
+    if (cutAt === undefined) return undefined;
+    if (before !== undefined) before.bottom = cutAt;
+    const row = image.pixels.subarray((baseline - 1) * image.width, baseline * image.width);
+    bands.push({ baseline, strutRight: row.lastIndexOf(255), top: cutAt, bottom: image.height });
+  }
+  assert(bands.length === lines.length, `${lines.length} lines of text came out as ${bands.length}`);
+  return bands;
+}
+
+/** The first row below each strut of the first column. */
+function baselinesOf({ width, height, pixels }: Image): number[] {
+  const baselines: number[] = [];
+  for (let row = 1; row <= height; row += 1) {
+    const above = pixels[(row - 1) * width] !== 0;
+    const here = row < height && pixels[row * width] !== 0;
+    if (above && !here) baselines.push(row);
+  }
+  return baselines;
+}
+
+/** The middle of the widest gap between two base lines. */
+function freeRowBetween({ width, pixels }: Image, from: number, to: number): number | undefined {
+  let widest = { from: 0, rows: 0 };
+  let start = from;
+  for (let row = from; row <= to; row += 1) {
+    const next = pixels.indexOf(255, row * width + STRUT.inkWidthPx);
+    const free = row < to && (next < 0 || next >= (row + 1) * width);
+    if (free) continue;
+    if (row - start > widest.rows) widest = { from: start, rows: row - start };
+    start = row + 1;
+  }
+  return widest.rows < 2 ? undefined : widest.from + (widest.rows >> 1);
+}
+
+/** The ink between the struts. */
+function cut({ width, pixels }: Image, { style }: StripLine, band: Band | undefined): DrawnLine {
+  assert(band !== undefined);
+  const gapPx = gapsFor(style.sizePx) * GAP_PX;
+  const origin = STRUT.advancePx - STRUT.bearingPx + gapPx;
+  const end = band.strutRight + 1 - STRUT.inkWidthPx - STRUT.bearingPx - gapPx;
+  const from: number = STRUT.inkWidthPx;
+  const to = band.strutRight + 1 - STRUT.inkWidthPx;
+  const ink = { left: to, top: band.bottom, right: from, bottom: band.top };
+  for (let row = band.top; row < band.bottom; row += 1) {
+    const line = pixels.subarray(row * width + from, row * width + to);
+    const first = line.indexOf(255);
+    if (first < 0) continue;
+    ink.left = Math.min(ink.left, from + first);
+    ink.right = Math.max(ink.right, from + line.lastIndexOf(255) + 1);
+    ink.top = Math.min(ink.top, row);
+    ink.bottom = row + 1;
+  }
+  const mask = maskOf(pixels, width, ink);
+  if (mask.width === 0) return { mask, left: 0, top: 0, advancePx: end - origin };
+  return { mask, left: ink.left - origin, top: ink.top - band.baseline, advancePx: end - origin };
+}
