@@ -10,6 +10,8 @@
  *   to read.
  * - `render.inks-not-exact`: a PNG that should be a frame has another size or a colour that is not one of the inks.
  * - `render.bad-scene`: a scene does not keep to its schema; the message begins with the path of what is wrong.
+ * - `render.unknown-screen`: there is no screen of that name; the message names those that there are.
+ * - `render.bad-screen-data`: the data of a screen does not keep to its schema; the message begins with the path of what is wrong.
  * - `render.fonts-not-ours`: another part of the process drew text before, with the fonts of the system.
  * - `render.timeout`: the job took longer than its limit, and its worker was ended.
  * - `render.out-of-memory`: the job needed more memory than the worker may take.
@@ -27,6 +29,8 @@ export const RENDER_ERROR_CODES = [
   'render.picture-broken',
   'render.inks-not-exact',
   'render.bad-scene',
+  'render.unknown-screen',
+  'render.bad-screen-data',
   'render.fonts-not-ours',
   'render.timeout',
   'render.out-of-memory',

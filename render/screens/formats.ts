@@ -23,6 +23,9 @@ export type DateStyle =
 /** A time in the parts that a large clock sets apart; `period` is AM or PM in the words of the locale. */
 export type TimeParts = { digits: string; period: string | undefined; periodFirst: boolean };
 
+/** A count with its unit apart; `unit` is empty when one word says it all. */
+export type CountParts = { number: string; unit: string };
+
 /** Words and numbers as a household writes them: pure, and the same in every process whatever its zone and language. */
 export type Formats = {
   /** `08:15` or `8:15 am`. */
@@ -35,6 +38,10 @@ export type Formats = {
   relative(instantMs: number, nowMs: number): string;
   /** `3 h` or `2 days`: how long ago or how long still, in short. */
   duration(durationMs: number): string;
+  /** A count of days in parts, `12` and `days`; today is a word without one. */
+  countDays(days: number): CountParts;
+  /** The same of a time shorter than a day, in hours or minutes. */
+  count(durationMs: number): CountParts;
   number(value: number, mostDigits?: number): string;
   /** A share of 0 to 1 as `40 %` or `40%`. */
   percent(share: number): string;
@@ -93,6 +100,8 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
       const [value, unit] = largestUnit(Math.abs(durationMs));
       return short(unit)(value);
     },
+    countDays: (days) => countParts(locale, Math.abs(days), 'day'),
+    count: (durationMs) => countParts(locale, ...largestUnit(Math.abs(durationMs))),
     number: (value, mostDigits = 0) => numbers({ maximumFractionDigits: mostDigits })(value),
     percent: numbers({ style: 'percent', maximumFractionDigits: 0 }),
     temperature: (celsius) => {
@@ -144,6 +153,18 @@ function hourOf(hours: Intl.DateTimeFormat, instantMs: number, timeZone: string)
   const parts = hours.formatToParts(instantMs);
   const kept = parts.filter(({ type }) => type === 'hour' || type === 'dayPeriod').map(({ value }) => value);
   return kept.length === 0 ? String(wallTime(instantMs, timeZone).hour) : plain(kept.join(' '));
+}
+
+function countParts(locale: string, value: number, unit: 'minute' | 'hour' | 'day'): CountParts {
+  if (unit === 'day' && value === 0) {
+    return { number: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day'), unit: '' };
+  }
+  const parts = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).formatToParts(value);
+  const number = parts.filter(({ type }) => type !== 'unit' && type !== 'literal').map((part) => part.value);
+  const unitWords = parts.filter(({ type }) => type === 'unit').map((part) => part.value);
+  // Arabic has a word for two days, without a number.
+  if (number.length === 0) return { number: unitWords.join(' '), unit: '' };
+  return { number: plain(number.join('')), unit: plain(unitWords.join(' ')).trim() };
 }
 
 function relative(locale: string, differenceMs: number): string {
