@@ -20,6 +20,8 @@ export type ScreenContext = {
   theme: 'light' | 'dark';
   weekStart: Weekday;
   formats: Formats;
+  /** As they were given, for a screen within a screen. */
+  settings: ScreenSettings;
 };
 
 /** Pixels up to which a sheet is of a class: 250 x 122, 296 x 128 and 264 x 176, 400 x 300, 800 x 480 and beyond. */
@@ -48,6 +50,7 @@ export function contextOf(
     units,
     theme: settings.theme,
     weekStart: settings.weekStart === undefined ? weekStartOf(region) : WEEKDAYS[settings.weekStart],
+    settings,
     formats: formatsFor({ ...settings, units, region: settings.units === undefined ? region : '' }),
   };
 }

@@ -16,6 +16,7 @@ export type DateStyle =
   | 'month'
   | 'weekday'
   | 'weekday-short'
+  | 'weekday-letter'
   | 'day-month'
   | 'day'
   | 'year';
@@ -36,6 +37,8 @@ export type Formats = {
   date(day: Day, style: DateStyle): string;
   /** `3 hours ago`, `in 5 minutes`: the largest unit alone. */
   relative(instantMs: number, nowMs: number): string;
+  /** `now`, `3 min`: how long still until something leaves, in minutes. */
+  soon(durationMs: number): string;
   /** `3 h` or `2 days`: how long ago or how long still, in short. */
   duration(durationMs: number): string;
   /** A count of days in parts, `12` and `days`; today is a word without one. */
@@ -49,6 +52,10 @@ export type Formats = {
   temperature(celsius: number): string;
   /** Speed in km/h or mph. */
   wind(metresPerSecond: number): string;
+  /** Kilowatt-hours, with a digit after the point while they are few. */
+  energy(kilowattHours: number): string;
+  /** Watts, or kilowatts from one on. */
+  power(watts: number): string;
   /** Depth in mm or inches. */
   precipitation(millimetres: number): string;
 };
@@ -67,6 +74,7 @@ const DATE_PARTS: Record<DateStyle, Intl.DateTimeFormatOptions> = {
   month: { month: 'long', year: 'numeric' },
   weekday: { weekday: 'long' },
   'weekday-short': { weekday: 'short' },
+  'weekday-letter': { weekday: 'narrow' },
   'day-month': { day: 'numeric', month: 'long' },
   day: { day: 'numeric' },
   year: { year: 'numeric' },
@@ -83,8 +91,13 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
     minute: '2-digit',
   });
   const hours = new Intl.DateTimeFormat(locale, { timeZone, ...cycle, hour: 'numeric' });
-  const numbers = (options: Intl.NumberFormatOptions) => (value: number) =>
-    plain(new Intl.NumberFormat(locale, options).format(value));
+  // A formatter takes a hundred times as long to make as to use.
+  const numberFormats = new Map<string, Intl.NumberFormat>();
+  const dateFormats = new Map<DateStyle, Intl.DateTimeFormat>();
+  const numbers = (options: Intl.NumberFormatOptions) => (value: number) => {
+    const make = () => new Intl.NumberFormat(locale, options);
+    return plain(kept(numberFormats, JSON.stringify(options), make).format(value));
+  };
   const short = (unit: string, mostDigits = 0) =>
     numbers({ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: mostDigits });
   // Miles an hour are what British roads and forecasts tell, beside degrees Celsius.
@@ -96,6 +109,11 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
     date: (day, style) =>
       plain(new Intl.DateTimeFormat(locale, { ...DATE_PARTS[style], calendar, timeZone: 'UTC' }).format(noonUtc(day))),
     relative: (instantMs, nowMs) => relative(locale, instantMs - nowMs),
+    soon: (durationMs) => {
+      const minutes = Math.max(0, Math.floor(durationMs / MINUTE_MS));
+      if (minutes > 0) return short('minute')(minutes);
+      return plain(new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' }).format(0, 'second'));
+    },
     duration: (durationMs) => {
       const [value, unit] = largestUnit(Math.abs(durationMs));
       return short(unit)(value);
@@ -113,11 +131,23 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
       milesAnHour
         ? short('mile-per-hour')(metresPerSecond * MILES_PER_HOUR)
         : short('kilometer-per-hour')(metresPerSecond * KILOMETRES_PER_HOUR),
+    // Intl knows no watts; their letters are the same in every language (SI brochure, section 5).
+    energy: (kilowattHours) => `${numbers({ maximumFractionDigits: kilowattHours < 100 ? 1 : 0 })(kilowattHours)} kWh`,
+    power: (watts) =>
+      Math.abs(watts) < 1000
+        ? `${numbers({ maximumFractionDigits: 0 })(watts)} W`
+        : `${numbers({ maximumFractionDigits: 1 })(watts / 1000)} kW`,
     precipitation: (millimetres) =>
       units === 'imperial'
         ? short('inch', 2)(millimetres / MILLIMETRES_PER_INCH)
         : short('millimeter', millimetres < 10 ? 1 : 0)(millimetres),
   };
+}
+
+function kept<Key, Value>(values: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const known = values.get(key) ?? make();
+  values.set(key, known);
+  return known;
 }
 
 /** Newer locale data separates with narrow and unbreakable spaces, older with plain ones: a frame must not tell which. */
