@@ -106,8 +106,10 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
     time: (instantMs) => plain(clock.format(instantMs)),
     timeParts: (instantMs) => timeParts(clock.formatToParts(instantMs)),
     hour: (instantMs) => hourOf(hours, instantMs, timeZone),
-    date: (day, style) =>
-      plain(new Intl.DateTimeFormat(locale, { ...DATE_PARTS[style], calendar, timeZone: 'UTC' }).format(noonUtc(day))),
+    date: (day, style) => {
+      const make = () => new Intl.DateTimeFormat(locale, { ...DATE_PARTS[style], calendar, timeZone: 'UTC' });
+      return plain(kept(dateFormats, style, make).format(noonUtc(day)));
+    },
     relative: (instantMs, nowMs) => relative(locale, instantMs - nowMs),
     soon: (durationMs) => {
       const minutes = Math.max(0, Math.floor(durationMs / MINUTE_MS));
