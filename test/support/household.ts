@@ -30,13 +30,17 @@ export const test = it
 /** A household on free ports whose glass runs fast. */
 export function startTestHousehold(
   home: Home,
-  { glassSpeed = GLASS_SPEED, databaseUrl }: { glassSpeed?: number; databaseUrl?: string } = {},
+  {
+    glassSpeed = GLASS_SPEED,
+    panel = '7in5_V2',
+    databaseUrl,
+  }: { glassSpeed?: number; panel?: string; databaseUrl?: string } = {},
 ): Promise<Household> {
   const baseEnv = { PATH: process.env.PATH ?? '', HOME: home.dir, TMPDIR: tmpdir() };
   const ports = { cloud: 0, hub: 0, glass: 0, iotCore: 0 };
   const glassClock = scaledClock(systemClock, glassSpeed);
   return startHousehold(
-    { home, panel: '7in5_V2', ports, clock: systemClock, glassClock, databaseUrl, baseEnv },
+    { home, panel, ports, clock: systemClock, glassClock, databaseUrl, baseEnv },
     new AbortController().signal,
   );
 }
