@@ -10,6 +10,14 @@ export interface ChipCommand {
 /** The bytes that can be read after a command, one by one from the first; undefined when there are no more. */
 export type Answer = (at: number) => number | undefined;
 
+/** What is read off a wire that nobody drives. */
+export const FLOATING_BYTE = 0xff;
+
+/** An answer that is a list of bytes. */
+export function answerOf(bytes: readonly number[]): Answer {
+  return (at) => bytes[at];
+}
+
 /** Where the data of a command goes that writes RAM. */
 export interface PlaneInput {
   /** Bytes that it still takes. */
@@ -35,8 +43,6 @@ interface CommandTaker {
 
 /** Longer than any register. */
 const LONGEST_ARGUMENTS = 260;
-/** What is read off a wire that nobody drives. */
-const NOBODY = 0xff;
 
 /** Commands and their data on the way into a chip, counted against its table. */
 export class CommandInput {
@@ -90,7 +96,7 @@ export class CommandInput {
 
   /** What the chip puts out for the command that is open, of which `heard` is told the name. */
   read(count: number, heard: (name: string | undefined) => boolean): Uint8Array {
-    const bytes = new Uint8Array(count).fill(NOBODY);
+    const bytes = new Uint8Array(count).fill(FLOATING_BYTE);
     if (this.#deaf || !heard(this.#command?.name)) return bytes;
     const { lint } = this.#options;
     if (this.#answer === undefined) {

@@ -3,6 +3,7 @@ import { SimError } from '../errors.js';
 import { BusFaults } from './bus-faults.js';
 import type { Refresh } from './chip.js';
 import { slownessAt } from './cold-glass.js';
+import { FLOATING_BYTE } from './command-input.js';
 import type { ControllerChip } from './controller-chip.js';
 import { Glass } from './glass.js';
 import { GlassBorder } from './glass-border.js';
@@ -18,8 +19,6 @@ const SPIDEV_BUFFER_BYTES = 4_096;
 /** BUSY answers about this late on real glass. */
 const BUSY_ASSERT_MS = 1;
 const ROOM_C = 22;
-/** What is read off a wire that nobody drives. */
-const FLOATING_BYTE = 0xff;
 
 /** A panel on its connector: the wires, the chips behind them and the glass behind those. */
 export class SimPanel implements PanelPort {

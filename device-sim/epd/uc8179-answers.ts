@@ -1,4 +1,4 @@
-import type { Answer } from './command-input.js';
+import { type Answer, answerOf } from './command-input.js';
 
 /** What the answers are made of. */
 interface Answering {
@@ -25,12 +25,12 @@ const REVISIONS = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0c] as const;
 
 /** What a UC8179 puts out after a command; undefined of one that only takes. Source: UC8179 datasheet, command table. */
 export function ucAnswer(name: string, state: Answering): Answer | undefined {
-  if (name === 'FLG') return bytes([flags(state)]);
-  if (name === 'DSP') return bytes([state.hasData ? STOP_DATA_FLAG : 0]);
-  if (name === 'REV') return bytes(REVISIONS);
-  if (name === 'TSC') return bytes([temperatureOf(state) & 0xff, 0]);
+  if (name === 'FLG') return answerOf([flags(state)]);
+  if (name === 'DSP') return answerOf([state.hasData ? STOP_DATA_FLAG : 0]);
+  if (name === 'REV') return answerOf(REVISIONS);
+  if (name === 'TSC') return answerOf([temperatureOf(state) & 0xff, 0]);
   // The supply is well, and so is the glass.
-  if (name === 'LPD' || name === 'PBC') return bytes([1]);
+  if (name === 'LPD' || name === 'PBC') return answerOf([1]);
   return undefined;
 }
 
@@ -46,8 +46,4 @@ function temperatureOf({ register, ambientC }: Answering): number {
   const [tse = 0] = register('TSE');
   const offset = (tse & 0x0f) >= 8 ? (tse & 0x0f) - 16 : tse & 0x0f;
   return Math.floor(ambientC) + offset;
-}
-
-function bytes(values: readonly number[]): Answer {
-  return (at) => values[at];
 }
