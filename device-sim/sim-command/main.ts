@@ -66,6 +66,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Error) || !('code' in error)) throw error;
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  // A reason may quote the file, whose bytes are nothing for a terminal.
+  process.stderr.write(`${error.code}: ${error.message.replaceAll(/\p{Cc}+/gu, ' ')}\n`);
   process.exitCode = error.code === 'sim.bad-option' ? EXIT_USAGE : 1;
 }

@@ -36,7 +36,7 @@ export const USAGE = `The drivers of Inklet and recorded drivers of others, on s
 show sends a picture through the driver to the chip of a panel:
 
   --panel ID         the panel (npm run panels)
-  --image FILE       a picture: PNG, JPEG, GIF, WebP or SVG
+  --image FILE       a picture: PNG, JPEG, GIF, WebP, AVIF, TIFF or SVG
   --then FILE        a second picture, shown 180 s after the first
   --mode MODE        full, fast, partial or grey, of the last picture (what the hub would choose)
                      a single picture by a partial refresh is shown over white
