@@ -12,6 +12,7 @@
  * - `render.bad-scene`: a scene does not keep to its schema; the message begins with the path of what is wrong.
  * - `render.unknown-screen`: there is no screen of that name; the message names those that there are.
  * - `render.bad-screen-data`: the data of a screen does not keep to its schema; the message begins with the path of what is wrong.
+ * - `render.fonts-missing`: a font file is not where the build lays it; no text is drawn without it.
  * - `render.fonts-not-ours`: another part of the process drew text before, with the fonts of the system.
  * - `render.timeout`: the job took longer than its limit, and its worker was ended.
  * - `render.out-of-memory`: the job needed more memory than the worker may take.
@@ -31,6 +32,7 @@ export const RENDER_ERROR_CODES = [
   'render.bad-scene',
   'render.unknown-screen',
   'render.bad-screen-data',
+  'render.fonts-missing',
   'render.fonts-not-ours',
   'render.timeout',
   'render.out-of-memory',

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { maskOf } from '../frame/mask.js';
 import { escapeMarkup } from './clean.js';
 import { closeDirections } from './directions.js';
-import { FACES } from './faces.js';
+import { familiesFor } from './faces.js';
 import type { RunStyle, TextRun } from './text-run.js';
 
 export type StripLine = { text: string; style: RunStyle & { rightToLeft: boolean } };
@@ -102,7 +102,7 @@ function firstHalf(text: string): string {
 function markupOf({ text, style }: StripLine): string {
   const { sizePx, bold, face, tabular, lang, rightToLeft } = style;
   const gap = GAP.repeat(gapsFor(sizePx));
-  const font = `font="${FACES[face]} ${bold ? 'Bold ' : ''}${sizePx}"`;
+  const font = `font="${familiesFor(face, text, lang)} ${bold ? 'Bold ' : ''}${sizePx}"`;
   const features = tabular === true ? ' font_features="tnum=1"' : '';
   const language = lang === undefined ? '' : ` lang="${escapeMarkup(lang)}"`;
   const isolate = rightToLeft ? ISOLATE.rightToLeft : ISOLATE.leftToRight;

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { Align } from '../input.js';
 import { escapeMarkup } from './clean.js';
-import { FONT_FAMILIES } from './fontconfig.js';
+import { familiesFor } from './faces.js';
 
 /** One byte per pixel, rows first: 0 where paper stays, anything else where ink goes. */
 export type Bitmap = { width: number; height: number; pixels: Uint8Array };
@@ -33,7 +33,7 @@ export async function drawText(text: string, style: TextStyle): Promise<Bitmap> 
     const { data, info } = await sharp({
       text: {
         text: escapeMarkup(text),
-        font: `${FONT_FAMILIES} ${bold ? 'Bold ' : ''}${sizePx}`,
+        font: `${familiesFor('interface', text, undefined)} ${bold ? 'Bold ' : ''}${sizePx}`,
         dpi: 72,
         align: PANGO_ALIGN[align],
         spacing: Math.round(sizePx * (lineHeight - NATURAL_LINE_HEIGHT)),

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
-
-const require = createRequire(import.meta.url);
-
-/** The families of our fonts in order of preference, as a Pango font description lists them. */
-export const FONT_FAMILIES = 'Inter,Noto Sans,Noto Sans Arabic,Noto Sans Hebrew,Noto Emoji';
+import { checkFonts, FONTS_DIR } from './fonts-dir.js';
 
 let prepared = false;
 
@@ -18,9 +13,11 @@ let prepared = false;
  *
  * @param cacheDir where the configuration and fontconfig's cache lie; left out, a folder of this user's among the
  *   temporary files
+ * @throws `render.fonts-missing`
  */
 export function useOwnFonts(cacheDir: string = temporaryCacheDir()): void {
   if (prepared) return;
+  checkFonts();
   const dir = path.resolve(cacheDir);
   const content = fontsConf(path.join(dir, 'cache'));
   // Two installations may share the folder: each finds its own fonts under a name of its own.
@@ -34,11 +31,10 @@ export function useOwnFonts(cacheDir: string = temporaryCacheDir()): void {
 }
 
 function fontsConf(cacheDir: string): string {
-  const dirs = fontFiles().map((file) => `  <dir>${escapeXml(path.dirname(file))}</dir>`);
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
-${dirs.join('\n')}
+  <dir>${escapeXml(FONTS_DIR)}</dir>
   <cachedir>${escapeXml(cacheDir)}</cachedir>
   <alias binding="same"><family>emoji</family><prefer><family>Noto Emoji</family></prefer></alias>
   <match target="font">
@@ -48,22 +44,6 @@ ${dirs.join('\n')}
   </match>
 </fontconfig>
 `;
-}
-
-/** The font files in order of preference, two weights of each family; every file lies alone in its folder. */
-function fontFiles(): string[] {
-  return [
-    require.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-    require.resolve('@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans/400Regular/NotoSans_400Regular.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf'),
-    require.resolve('@expo-google-fonts/noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf'),
-    require.resolve('@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf'),
-    require.resolve('@expo-google-fonts/noto-emoji/700Bold/NotoEmoji_700Bold.ttf'),
-  ];
 }
 
 /** Not a folder that somebody else made first: on a shared machine he could lay his own configuration in it. */

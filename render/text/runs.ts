@@ -1,5 +1,6 @@
 import { ByteCache } from './byte-cache.js';
 import { oneLine } from './clean.js';
+import { hasGlyphs } from './coverage.js';
 import { startsRightToLeft } from './directions.js';
 import { drawStrips, type StripLine } from './draw-strip.js';
 import type { RunStyle, TextRun } from './text-run.js';
@@ -97,9 +98,9 @@ export class Runs {
       this.#waiting = [];
       try {
         const drawn = await drawStrips(waiting.map(({ line }) => line));
-        for (const [at, { done }] of waiting.entries()) {
+        for (const [at, { line, done }] of waiting.entries()) {
           const result = drawn[at];
-          if (result !== undefined) done({ ...result, missing: false });
+          if (result !== undefined) done({ ...result, missing: !hasGlyphs(line.text) });
         }
       } catch (error) {
         for (const { failed } of waiting) failed(error);
