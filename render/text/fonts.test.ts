@@ -45,6 +45,12 @@ test.each(FONTS.map(({ family }) => family))('%s is named with its licence, whic
   expect(readFileSync(file, 'utf8')).toMatch(/SIL Open Font License,? Version 1\.1/i);
 });
 
+test('every font package that is asked for is one of ours', () => {
+  const packageJson = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const asked = [...packageJson.matchAll(/"(@[^"]*\bfont[^"]*)": "/g)].map(([, name]) => name);
+  expect(asked.sort()).toEqual([...new Set(FONTS.map((font) => font.package))].sort());
+});
+
 describe('characters and glyphs', () => {
   let covered = new Set<number>();
   beforeAll(() => {
