@@ -3,6 +3,7 @@
  *
  * - `render.nothing-to-show`: the page has no title, text, QR code or picture, or only characters without a glyph.
  * - `render.bad-target`: the target's size or inks are outside what render can draw.
+ * - `render.unknown-profile`: no measurement of the inks has this name; the message lists those that there are.
  * - `render.qr-too-long`: the text does not fit in a QR code on so few pixels.
  * - `render.picture-unknown-format`: the bytes are no PNG, JPEG, GIF, WebP, AVIF, TIFF or SVG.
  * - `render.picture-too-many-bytes`, `render.picture-too-many-pixels`: the picture is past the limit named in the message.
@@ -23,6 +24,7 @@
 export const RENDER_ERROR_CODES = [
   'render.nothing-to-show',
   'render.bad-target',
+  'render.unknown-profile',
   'render.qr-too-long',
   'render.picture-unknown-format',
   'render.picture-too-many-bytes',

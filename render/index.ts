@@ -1,3 +1,5 @@
+export type { DitherMode } from './dither/dither.js';
+export { profileIdsFor } from './dither/profile.js';
 export { RENDER_ERROR_CODES, RenderError, type RenderErrorCode } from './errors.js';
 export type { Rgb } from './frame/inks.js';
 export { packFrame, unpackFrame } from './frame/pack.js';

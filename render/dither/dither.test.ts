@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { idealColours } from '../frame/inks.js';
-import { dither, ditherToInks } from './dither.js';
+import { unpackFrame } from '../frame/pack.js';
+import type { Picture } from '../picture/read.js';
+import { dither } from './dither.js';
 
 const MONO = ['black', 'white'];
 const GREYS = ['black', 'dark-grey', 'light-grey', 'white'];
@@ -11,46 +13,51 @@ function flat(red: number, green: number, blue: number, width = 64, height = 64)
   return { width, height, rgb };
 }
 
+async function ditherToInks(picture: Picture, inks: readonly string[]): Promise<Uint8Array> {
+  return unpackFrame(await dither(picture, { inks }));
+}
+
 function shareOf(indexes: Uint8Array, ink: number): number {
   return indexes.filter((index) => index === ink).length / indexes.length;
 }
 
-test('a picture made of exactly the inks stays as it is', () => {
+test('a picture made of exactly the inks stays as it is', async () => {
   const rgb = Uint8Array.from({ length: 300 }, (_, at) => (Math.floor(at / 3) % 3 === 0 ? 0 : 255));
-  const indexes = ditherToInks({ width: 10, height: 10, rgb }, MONO);
+  const indexes = await ditherToInks({ width: 10, height: 10, rgb }, MONO);
   expect([...indexes]).toEqual(Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? 0 : 1)));
 });
 
-test.each([[GREYS], [SIX]])('so does a picture in the ideal colours of %j', (inks) => {
+test.each([[GREYS], [SIX]])('so does a picture in the ideal colours of %j', async (inks) => {
   const order = Uint8Array.from({ length: 400 }, (_, at) => (at * 7) % inks.length);
   const colours = idealColours(inks);
   const rgb = Uint8Array.from([...order].flatMap((ink) => [...(colours[ink] ?? [])]));
-  expect(ditherToInks({ width: 20, height: 20, rgb }, inks)).toEqual(order);
+  expect(await ditherToInks({ width: 20, height: 20, rgb }, inks)).toEqual(order);
 });
 
-test('pure black and white among greys stay pure', () => {
+test('pure black and white among greys stay pure', async () => {
   const picture = flat(255, 255, 255);
   picture.rgb.fill(0, 0, 64 * 16 * 3);
   picture.rgb.set([100, 100, 100], 64 * 63 * 3);
-  const indexes = ditherToInks(picture, MONO);
+  const indexes = await ditherToInks(picture, MONO);
   expect(shareOf(indexes.subarray(0, 64 * 16), 0)).toBe(1);
   expect(shareOf(indexes.subarray(64 * 16, 64 * 63), 1)).toBe(1);
 });
 
-test('a grey comes out with the light it has between the black and the white of the panel', () => {
+test('a grey comes out with the light it has between the black and the white of the panel', async () => {
   // cbrt(0.045) = 0.3557; linear light of sRGB 128 is 0.2159, cbrt 0.5999: (0.3557 + 0.6443 * 0.5999)^3 = 0.4089.
   const share = (0.4089 - 0.045) / (1 - 0.045);
-  expect(shareOf(ditherToInks(flat(128, 128, 128), MONO), 1)).toBeCloseTo(share, 2);
+  expect(shareOf(await ditherToInks(flat(128, 128, 128), MONO), 1)).toBeCloseTo(share, 2);
 });
 
-test('colours are weighed by the light they give', () => {
-  const white = (red: number, green: number, blue: number) => shareOf(ditherToInks(flat(red, green, blue), MONO), 1);
-  expect(white(0, 255, 0)).toBeGreaterThan(white(255, 0, 0));
-  expect(white(255, 0, 0)).toBeGreaterThan(white(0, 0, 255));
+test('colours are weighed by the light they give', async () => {
+  const white = async (red: number, green: number, blue: number) =>
+    shareOf(await ditherToInks(flat(red, green, blue), MONO), 1);
+  expect(await white(0, 255, 0)).toBeGreaterThan(await white(255, 0, 0));
+  expect(await white(255, 0, 0)).toBeGreaterThan(await white(0, 0, 255));
 });
 
-test('with four greys a flat area takes the two inks next to it', () => {
-  const indexes = ditherToInks(flat(120, 121, 120), GREYS);
+test('with four greys a flat area takes the two inks next to it', async () => {
+  const indexes = await ditherToInks(flat(120, 121, 120), GREYS);
   expect(new Set(indexes).size).toBe(2);
   expect(Math.max(...indexes) - Math.min(...indexes)).toBe(1);
 });
@@ -59,15 +66,15 @@ test.each([
   ['red', 200, 20, 10, 3],
   ['yellow', 240, 220, 10, 2],
   ['blue', 10, 60, 200, 4],
-])('with six inks a %s area is mostly that ink', (_name, red, green, blue, ink) => {
-  const indexes = ditherToInks(flat(red, green, blue), SIX);
+])('with six inks a %s area is mostly that ink', async (_name, red, green, blue, ink) => {
+  const indexes = await ditherToInks(flat(red, green, blue), SIX);
   expect(Math.max(...indexes)).toBeLessThan(SIX.length);
   const shares = SIX.map((_, index) => shareOf(indexes, index));
   expect(shares.indexOf(Math.max(...shares))).toBe(ink);
 });
 
-test('an ink without a colour is refused by name', () => {
-  expect(() => ditherToInks(flat(1, 2, 3), ['black', 'white', 'toString'])).toThrow(/toString/);
+test('an ink without a colour is refused by name', async () => {
+  await expect(ditherToInks(flat(1, 2, 3), ['black', 'white', 'toString'])).rejects.toThrow(/toString/);
 });
 
 test('packed rows hold the leftmost pixel highest, each row padded with zero bits', async () => {

@@ -1,11 +1,13 @@
 import { idealColours } from '../frame/inks.js';
-import { packFrame } from '../frame/pack.js';
+import { bitsFor, packIndexes } from '../frame/pack.js';
 import type { PackedRows } from '../frame/packed-rows.js';
 import { exactIndexes } from '../frame/png.js';
 import type { Picture } from '../picture/read.js';
-import { diffuseColour } from './colour.js';
-import { diffuseGrey } from './grey.js';
-import { profileFor } from './profile.js';
+import { keepKernel, openKernel } from './kernel/open-kernel.js';
+import { DitherPass } from './pass.js';
+import { inksOf, profileFor } from './profile.js';
+import { tablesFor } from './tables/tables-for.js';
+import { toneOf } from './tone-of.js';
 
 /**
  * `stable`: a pixel depends on its own colour and place alone, for regions that change often. `normal`: error
@@ -23,18 +25,34 @@ export type DitherOptions = {
   signal?: AbortSignal;
 };
 
-/** The picture in the inks of the panel, packed; a picture that is made of exactly the inks already stays as it is. */
-export async function dither(picture: Picture, { inks, signal }: DitherOptions): Promise<PackedRows> {
+/**
+ * The picture in the inks of the panel, packed; a picture that is made of exactly the inks already stays as it is.
+ * @throws `render.unknown-profile`, `render.bad-target`, or the reason of the signal
+ */
+export async function dither(picture: Picture, options: DitherOptions): Promise<PackedRows> {
+  const { inks, signal, mode = 'normal', origin = { x: 0, y: 0 } } = options;
+  const { width, height, rgb } = picture;
   signal?.throwIfAborted();
-  const { width, height } = picture;
-  const { bitsPerPixel, data } = packFrame(ditherToInks(picture, inks), width, height, inks.length);
-  return { width, height, bitsPerPixel, data };
-}
-
-/** One ink index per pixel; a picture that is made of exactly the inks already stays as it is. */
-export function ditherToInks({ width, height, rgb }: Picture, inks: readonly string[]): Uint8Array {
+  const profile = profileFor(inks, options.profile);
+  const bitsPerPixel = bitsFor(inks.length);
   const exact = exactIndexes(rgb, idealColours(inks));
-  if (exact !== undefined) return exact;
-  const profile = profileFor(inks);
-  return profile.isGrey ? diffuseGrey(rgb, width, height, profile) : diffuseColour(rgb, width, height, profile);
+  if (exact !== undefined)
+    return { width, height, bitsPerPixel, data: packIndexes(exact, width, height, bitsPerPixel) };
+  const tables = await tablesFor(profile, mode === 'stable' ? profile.tone : toneOf(profile, picture));
+  signal?.throwIfAborted();
+  const kernel = openKernel();
+  const pass = new DitherPass({
+    kernel,
+    tables,
+    kind: profile.kind,
+    inkOrder: inksOf(profile).map((ink) => inks.indexOf(ink)),
+    width,
+    height,
+    bitsPerPixel,
+    mode: mode === 'stable' ? 'stable' : 'normal',
+    origin,
+  });
+  const data = pass.push(rgb);
+  keepKernel(kernel);
+  return { width, height, bitsPerPixel, data };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert';
 import { createHash } from 'node:crypto';
 import type { Frame } from '../../hardware/index.js';
+import type { PackedRows } from './packed-rows.js';
 
 /**
  * Packs one ink index per pixel, rows first, the leftmost pixel in the most significant bits, and names the frame by
@@ -12,6 +13,12 @@ import type { Frame } from '../../hardware/index.js';
 export function packFrame(indexes: Uint8Array, width: number, height: number, inkCount: number): Frame {
   assert(indexes.length === width * height, `${indexes.length} indexes for ${width} x ${height} pixels`);
   const bitsPerPixel = bitsFor(inkCount);
+  const data = packIndexes(indexes, width, height, bitsPerPixel);
+  return { width, height, bitsPerPixel, data, sha256: createHash('sha256').update(data).digest('hex') };
+}
+
+/** Packs one ink index per pixel as a frame does. */
+export function packIndexes(indexes: Uint8Array, width: number, height: number, bitsPerPixel: 1 | 2 | 4): Uint8Array {
   const data = new Uint8Array(Math.ceil((width * bitsPerPixel) / 8) * height);
   let at = 0;
   let out = 0;
@@ -29,12 +36,11 @@ export function packFrame(indexes: Uint8Array, width: number, height: number, in
     }
     if (free < 8) data[out++] = byte;
   }
-  return { width, height, bitsPerPixel, data, sha256: createHash('sha256').update(data).digest('hex') };
+  return data;
 }
 
 /** One ink index per pixel, rows first: the inverse of `packFrame`. */
-export function unpackFrame(frame: Frame): Uint8Array {
-  const { width, height, bitsPerPixel, data } = frame;
+export function unpackFrame({ width, height, bitsPerPixel, data }: PackedRows): Uint8Array {
   const stride = Math.ceil((width * bitsPerPixel) / 8);
   assert(data.length === stride * height, `${data.length} bytes for ${width} x ${height} at ${bitsPerPixel} bits`);
   const indexes = new Uint8Array(width * height);

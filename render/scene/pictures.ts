@@ -1,4 +1,5 @@
-import { ditherToInks } from '../dither/dither.js';
+import { dither } from '../dither/dither.js';
+import { unpackFrame } from '../frame/pack.js';
 import type { PageContent } from '../input.js';
 import { decodePicture } from '../picture/decode.js';
 import type { Box, Canvas } from './canvas.js';
@@ -29,7 +30,7 @@ export async function drawPictures(
     const { width, height } = picture;
     const x = single === 'left' ? cell.x : cell.x + Math.floor((cell.width - width) / 2);
     const y = single === 'top' ? cell.y : cell.y + Math.floor((cell.height - height) / 2);
-    canvas.lay(ditherToInks(picture, inks), { x, y, width, height });
+    canvas.lay(unpackFrame(await dither(picture, { inks })), { x, y, width, height });
     if (single === 'left') used = { ...box, width };
     if (single === 'top') used = { ...box, height };
   }

@@ -1,0 +1,2 @@
+export { colourNormal, colourStable } from './colour.js';
+export { greyNormal, greyStable } from './grey.js';
