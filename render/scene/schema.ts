@@ -58,6 +58,7 @@ const TextNodeSchema = z.strictObject({
   ...lettering,
   text: TextSchema,
   align: TextAlignSchema.optional(),
+  alignY: TextAlignSchema.optional().describe('where the lines stand in a box that is higher than they are'),
   maxLines: z.number().int().min(1).max(1_000).optional(),
   lineHeight: z.number().min(0.5).max(4).optional().describe('distance of base lines, a multiple of the size'),
   wrap: z.boolean().optional().describe('false: lines break only where the text breaks them'),

@@ -27,6 +27,9 @@ export const LengthSchema = z
   })
   .describe('pixels; `"n%"` of the inner side of the parent; `"nu"`, hundredths of the shorter side of the sheet');
 
+/** A length in pixels, or `n%` of the parent's inner side, or `nu`, hundredths of the sheet's shorter side. */
+export type Length = z.infer<typeof LengthSchema>;
+
 export const INK_NAMES = [
   'text',
   'background',
@@ -44,6 +47,9 @@ export const INK_NAMES = [
 export const InkSchema = z
   .enum(INK_NAMES)
   .describe('an ink, or `text` and `background` of the theme; one that the panel lacks becomes black or white');
+
+/** An ink of some panel, or the theme's `text` and `background`. */
+export type InkName = z.infer<typeof InkSchema>;
 
 export const LangSchema = z
   .string()
