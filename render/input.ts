@@ -1,5 +1,19 @@
+import type { DitherMode } from './dither/dither.js';
+import type { Scene } from './scene/schema.js';
+
 /** The panel to draw for: pixels as a person sees them, and its inks in the order of their index. */
-export type RenderTarget = { width: number; height: number; inks: readonly string[] };
+export type RenderTarget = {
+  width: number;
+  height: number;
+  inks: readonly string[];
+  /** Which measurement of its inks to trust; left out, the usual one for these inks. */
+  profile?: string;
+  /** How pictures are dithered that do not say; left out, `normal`. */
+  mode?: DitherMode;
+  /** Pixels an inch, and from how far it is read: what letters must not fall under. */
+  ppi?: number;
+  viewingDistanceMm?: number;
+};
 
 /** To which side words keep; `start` is the side where their script begins. */
 export type Align = 'start' | 'centre' | 'end';
@@ -21,6 +35,7 @@ export type PageContent = {
 /** What render can draw. */
 export type RenderInput =
   | { kind: 'page'; page: PageContent }
+  | { kind: 'scene'; scene: Scene; assets: Readonly<Record<string, Uint8Array>> }
   | { kind: 'claim-code'; code: string; url: string; word: string }
   | { kind: 'identify'; displayName: string; hubName: string; panel: string }
   | { kind: 'bound'; householdName: string };

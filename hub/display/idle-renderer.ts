@@ -1,5 +1,5 @@
 import type { Clock, Frame } from '../../hardware/index.js';
-import type { Renderer, RenderInput, RenderTarget } from '../../render/index.js';
+import type { Renderer, RenderInput, RenderTarget, RenderWarning } from '../../render/index.js';
 
 export type IdleRendererDeps = {
   /** Brings the drawing library in; only called when there is something to draw. */
@@ -22,13 +22,18 @@ export class IdleRenderer implements Pick<Renderer, 'render'> {
     this.#deps = deps;
   }
 
-  async render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame> {
+  async render(
+    input: RenderInput,
+    target: RenderTarget,
+    signal?: AbortSignal,
+    tell?: (warning: RenderWarning) => void,
+  ): Promise<Frame> {
     this.#idle?.abort();
     this.#jobs += 1;
     try {
       this.#renderer ??= this.#deps.start();
       const renderer = await this.#renderer;
-      return await renderer.render(input, target, signal);
+      return await renderer.render(input, target, signal, tell);
     } catch (error) {
       if (this.#jobs === 1) this.#forgetFailedStart();
       throw error;

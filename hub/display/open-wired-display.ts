@@ -30,7 +30,7 @@ export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
     panel,
     epd: new Epd({ spec: panel, port, clock }),
     policy: new RefreshPolicy(panel),
-    preparer: new Preparer({ renderer, target: panel, frames, fetchPicture, clock }),
+    preparer: new Preparer({ renderer, target: panel, frames, fetchPicture, clock, log }),
     frames,
     displays,
     ledger,

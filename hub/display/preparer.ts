@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Page } from '../../contract/index.js';
 import type { Clock, Frame } from '../../hardware/index.js';
 import type { Renderer, RenderInput, RenderTarget } from '../../render/index.js';
@@ -22,6 +23,7 @@ export class Preparer {
   readonly #frames: Pick<Blobs, 'put'>;
   readonly #fetchPicture: FetchPicture;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #log: Pick<Logger, 'warn'>;
 
   constructor(deps: {
     renderer: Pick<Renderer, 'render'>;
@@ -29,15 +31,17 @@ export class Preparer {
     frames: Pick<Blobs, 'put'>;
     fetchPicture: FetchPicture;
     clock: Pick<Clock, 'now'>;
+    log: Pick<Logger, 'warn'>;
   }) {
     this.#renderer = deps.renderer;
     this.#target = deps.target;
     this.#frames = deps.frames;
     this.#fetchPicture = deps.fetchPicture;
     this.#clock = deps.clock;
+    this.#log = deps.log;
   }
 
-  async page(page: Page, signal: AbortSignal): Promise<Preparation> {
+  async page(page: Page, signal: AbortSignal, presentationId: string | null): Promise<Preparation> {
     const pictures: Uint8Array[] = [];
     try {
       for (const picture of page.pictures) pictures.push(await this.#fetchPicture(picture, signal));
@@ -46,12 +50,14 @@ export class Preparer {
       const retryable = !(error instanceof HubError && LASTING_FETCH_FAILURES.has(error.code));
       return { ok: false, failure: { stage: 'fetch', ...why, retryable } };
     }
-    return this.screen({ kind: 'page', page: { ...page, pictures } }, signal);
+    return this.screen({ kind: 'page', page: { ...page, pictures } }, signal, presentationId);
   }
 
-  async screen(input: RenderInput, signal: AbortSignal): Promise<Preparation> {
+  async screen(input: RenderInput, signal: AbortSignal, presentationId: string | null = null): Promise<Preparation> {
     try {
-      const frame = await this.#renderer.render(input, this.#target, signal);
+      const frame = await this.#renderer.render(input, this.#target, signal, (warning) => {
+        this.#log.warn({ presentationId, kind: input.kind, ...warning }, 'drawn worse than asked for');
+      });
       const stored = this.#frames.put(frame.data);
       // Awaited before the proof is committed; until then a failure must not count as unhandled.
       stored.catch(() => undefined);

@@ -113,7 +113,7 @@ export class WiredDisplay {
   }
 
   #submitPage(presentationId: string, page: Page): Job {
-    const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended);
+    const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended, presentationId);
     return this.#submit({ kind: 'content', presentationId, prepare });
   }
 

@@ -3,8 +3,8 @@ import type { Element } from './element.js';
 import type { SceneNode } from './schema.js';
 import { type Align, alignOf, type Leaves, type Room, type Shares, Sizes, stretches } from './sizes.js';
 
-/** An element with its box on the sheet; the boxes of its children lie inside it. */
-export type Placed = { element: Element; box: Box; children: readonly Placed[] };
+/** An element with its box on the sheet; the boxes of its children lie inside it. `room`: the inner sides of its parent. */
+export type Placed = { element: Element; box: Box; room: Room; children: readonly Placed[] };
 
 /** An element that got less than it needs along one side. */
 export type Shortage = { path: string; side: 'width' | 'height'; neededPx: number; givenPx: number };
@@ -29,7 +29,8 @@ class Placer {
   }
 
   async place(element: Element, box: Box, room: Room): Promise<Placed> {
-    if (element.children.length === 0) return { element, box, children: [] };
+    const own = { width: room.width, height: room.height };
+    if (element.children.length === 0) return { element, box, room: own, children: [] };
     const { top, right, bottom, left } = this.#sizes.edges(element.node, room);
     const x = Math.min(left, box.width);
     const y = Math.min(top, box.height);
@@ -44,7 +45,7 @@ class Placer {
     for (const [at, child] of element.children.entries()) {
       children.push(await this.place(child, boxes[at] ?? { ...inner, width: 0, height: 0 }, inner));
     }
-    return { element, box, children };
+    return { element, box, room: own, children };
   }
 
   #boxesOf(element: Element, inner: Box): Promise<Box[]> {
@@ -140,7 +141,7 @@ class Placer {
     width: number,
     inner: Box,
   ): Promise<{ start: number; size: number }> {
-    if (child.node.height === undefined && stretches(parent, child)) return { start: 0, size: inner.height };
+    if (child.node.height === undefined && stretches(parent, child, 'height')) return { start: 0, size: inner.height };
     const wanted = await this.#sizes.height(child, width, inner, 'natural');
     const size = Math.min(inner.height, wanted);
     if (child.node.height !== undefined) this.#tellOne(child.path, 'height', wanted, size);

@@ -1,6 +1,6 @@
 import qrcode from 'qrcode-generator';
 import { RenderError } from '../errors.js';
-import type { Bitmap } from '../text/draw.js';
+import type { Mask } from '../frame/mask.js';
 import type { Box, Canvas } from './canvas.js';
 
 /** ISO/IEC 18004 section 6.3.8: light modules that must surround the symbol. */
@@ -13,13 +13,21 @@ const LEVELS = ['Q', 'M', 'L'] as const;
  * @throws `render.qr-too-long` when not even one pixel per module fits
  */
 export function drawQr(canvas: Canvas, box: Box, text: string): void {
-  const bitmap = qrBitmap(text, Math.min(box.width, box.height));
-  const left = box.x + Math.round((box.width - bitmap.width) / 2);
-  canvas.stamp(bitmap, left, box.y + Math.round((box.height - bitmap.height) / 2));
+  const { width, height, bits } = qrMask(text, Math.min(box.width, box.height));
+  const stride = Math.ceil(width / 8);
+  const pixels = Uint8Array.from({ length: width * height }, (_, at) => {
+    const x = at % width;
+    return ((bits[Math.floor(at / width) * stride + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1;
+  });
+  const left = box.x + Math.round((box.width - width) / 2);
+  canvas.stamp({ width, height, pixels }, left, box.y + Math.round((box.height - height) / 2));
 }
 
-/** A QR code in whole pixels per module, quiet zone included, as large as the square allows. */
-function qrBitmap(text: string, mostPx: number): Bitmap {
+/**
+ * A QR code in whole pixels per module, quiet zone included, as large as the square allows.
+ * @throws `render.qr-too-long` when not even one pixel per module fits
+ */
+export function qrMask(text: string, mostPx: number): Mask {
   let best: { symbol: Symbol; modulePx: number } | undefined;
   for (const level of LEVELS) {
     const symbol = symbolFor(text, level);
@@ -51,15 +59,20 @@ function symbolFor(text: string, level: (typeof LEVELS)[number]): Symbol | undef
   }
 }
 
-function draw(symbol: Symbol, modulePx: number): Bitmap {
+function draw(symbol: Symbol, modulePx: number): Mask {
   const count = symbol.getModuleCount();
   const side = (count + 2 * QUIET_MODULES) * modulePx;
-  const pixels = new Uint8Array(side * side);
-  for (let row = 0; row < count * modulePx; row += 1) {
-    for (let column = 0; column < count * modulePx; column += 1) {
-      if (!symbol.isDark(Math.floor(row / modulePx), Math.floor(column / modulePx))) continue;
-      pixels[(row + QUIET_MODULES * modulePx) * side + column + QUIET_MODULES * modulePx] = 1;
+  const stride = Math.ceil(side / 8);
+  const bits = new Uint8Array(stride * side);
+  for (let row = 0; row < count; row += 1) {
+    const top = (row + QUIET_MODULES) * modulePx * stride;
+    for (let x = 0; x < count * modulePx; x += 1) {
+      if (!symbol.isDark(row, Math.floor(x / modulePx))) continue;
+      const column = x + QUIET_MODULES * modulePx;
+      const at = top + (column >> 3);
+      bits[at] = (bits[at] ?? 0) | (0x80 >> (column & 7));
     }
+    for (let line = 1; line < modulePx; line += 1) bits.copyWithin(top + line * stride, top, top + stride);
   }
-  return { width: side, height: side, pixels };
+  return { width: side, height: side, bits };
 }

@@ -79,6 +79,7 @@ export class Sizes {
       explicit: (child) => (child.node.width === undefined ? undefined : this.pixels(child.node.width, inner.width)),
       floor: (child) => this.pixels(child.node.minWidth, inner.width),
       size: (child, wish) => this.width(child, inner, wish),
+      isOpen: (child) => takesRoom(child) || child.node.type === 'progress',
     });
   }
 
@@ -90,6 +91,7 @@ export class Sizes {
       explicit: (child) => (child.node.height === undefined ? undefined : this.pixels(child.node.height, inner.height)),
       floor: () => 0,
       size: (child, wish) => this.height(child, widthOf.get(child) ?? 0, inner, wish),
+      isOpen: takesRoom,
     });
   }
 
@@ -97,7 +99,7 @@ export class Sizes {
   async widthsAcross({ node, children }: Element, inner: Room): Promise<number[]> {
     const widths: number[] = [];
     for (const child of children) {
-      const isWhole = child.node.width === undefined && stretches(node, child);
+      const isWhole = child.node.width === undefined && stretches(node, child, 'width');
       const floor = this.pixels(child.node.minWidth, inner.width);
       const wanted = isWhole ? Math.max(inner.width, floor) : await this.width(child, inner, 'natural');
       widths.push(Math.min(inner.width, wanted));
@@ -237,7 +239,7 @@ export class Sizes {
   async #share(free: number, children: readonly Element[], of: Axis): Promise<Shares> {
     const room = Math.max(0, free);
     const growth = children.map(
-      (child) => child.node.grow ?? (takesRoom(child) && of.explicit(child) === undefined ? 1 : 0),
+      (child) => child.node.grow ?? (of.isOpen(child) && of.explicit(child) === undefined ? 1 : 0),
     );
     const naturals: number[] = [];
     for (const [at, child] of children.entries()) naturals.push(growth[at] ? 0 : await of.size(child, 'natural'));
@@ -272,11 +274,13 @@ type Axis = {
   explicit: (child: Element) => number | undefined;
   floor: (child: Element) => number;
   size: (child: Element, wish: Wish) => Promise<number>;
+  isOpen: (child: Element) => boolean;
 };
 
-/** Whether a child takes the whole of its parent across the main axis; a line and a bar always do. */
-export function stretches(parent: SceneNode, child: Element): boolean {
-  if (takesRoom(child) || child.node.type === 'line' || child.node.type === 'progress') return true;
+/** Whether a child takes the whole of that side of its parent across the main axis; lines do, and the length of a bar. */
+export function stretches(parent: SceneNode, child: Element, side: 'width' | 'height'): boolean {
+  if (takesRoom(child) || child.node.type === 'line') return true;
+  if (child.node.type === 'progress') return side === 'width';
   return alignOf(parent, child) === 'stretch';
 }
 

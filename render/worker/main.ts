@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RenderError } from '../errors.js';
 import { prepareDrawing } from '../prepare.js';
-import { renderFrame } from '../render-frame.js';
+import { renderInput } from '../render-input.js';
 import type { Answer, Job, WorkerSettings } from './messages.js';
 
 assert(parentPort !== null, 'this file is the entry of a worker thread');
@@ -20,7 +20,7 @@ async function answer({ id, input, target }: Job): Promise<void> {
 async function result(id: number, input: Job['input'], target: Job['target']): Promise<Answer> {
   try {
     await prepareDrawing(settings.cacheDir);
-    return { id, ok: true, frame: await renderFrame(input, target) };
+    return { id, ok: true, rendered: await renderInput(input, target) };
   } catch (error) {
     if (error instanceof RenderError) return { id, ok: false, code: error.code, message: error.message };
     return { id, ok: false, code: 'render.failed', message: String(error) };

@@ -1,6 +1,6 @@
-import type { Frame } from '../../hardware/index.js';
 import type { RenderErrorCode } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
+import type { Rendered } from '../rendered.js';
 
 /** What the renderer tells its worker when it starts. */
 export type WorkerSettings = { cacheDir: string | undefined };
@@ -9,5 +9,5 @@ export type WorkerSettings = { cacheDir: string | undefined };
 export type Job = { id: number; input: RenderInput; target: RenderTarget };
 
 export type Answer =
-  | { id: number; ok: true; frame: Frame }
+  | { id: number; ok: true; rendered: Rendered }
   | { id: number; ok: false; code: RenderErrorCode; message: string };

@@ -2,7 +2,15 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test as base, expect } from 'vitest';
-import { type Renderer, type RendererOptions, type RenderInput, renderFrame, startRenderer } from '../index.js';
+import {
+  type Renderer,
+  type RendererOptions,
+  type RenderInput,
+  type RenderWarning,
+  renderFrame,
+  type SceneNode,
+  startRenderer,
+} from '../index.js';
 
 const GLASS = { width: 800, height: 480, inks: ['black', 'white'] };
 
@@ -102,4 +110,14 @@ test('stopping ends what runs and what waits, and may be done twice', async ({ s
   }
   await renderer.stop();
   await expect(renderer.render(text('late'), GLASS)).rejects.toMatchObject({ code: 'render.stopped' });
+});
+
+test('what came out worse than it was asked for is told', async ({ start }) => {
+  const root = { type: 'row', children: [{ type: 'box', width: 9_000 }] } satisfies SceneNode;
+  const told: string[] = [];
+  const tell = ({ code, path: where }: RenderWarning) => told.push(`${code} ${where}`);
+  const input: RenderInput = { kind: 'scene', scene: { version: 1, root }, assets: {} };
+  const frame = await start().render(input, GLASS, undefined, tell);
+  expect(frame.width).toBe(GLASS.width);
+  expect(told).toEqual(['render.overflow root.children[0]']);
 });

@@ -2,6 +2,7 @@ import { SHARE_ENV, Worker } from 'node:worker_threads';
 import type { Frame } from '../../hardware/index.js';
 import { RenderError } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
+import type { RenderWarning } from '../rendered.js';
 import { entryFile } from './entry-file.js';
 import type { Answer, Job, WorkerSettings } from './messages.js';
 
@@ -20,10 +21,15 @@ export type RendererOptions = {
 export interface Renderer {
   /**
    * Draws the input for the target, after the jobs that were asked before; the same bytes as `renderFrame`.
-   * When `signal` aborts, rejects with its reason.
+   * When `signal` aborts, rejects with its reason. `tell` hears what came out worse than it was asked for.
    * @throws `RenderError` with any code
    */
-  render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame>;
+  render(
+    input: RenderInput,
+    target: RenderTarget,
+    signal?: AbortSignal,
+    tell?: (warning: RenderWarning) => void,
+  ): Promise<Frame>;
   /** Ends the worker; what was still asked rejects with `render.stopped`. */
   stop(): Promise<void>;
 }
@@ -42,6 +48,7 @@ export function startRenderer(options: RendererOptions = {}): Renderer {
 type Asked = {
   job: Job;
   signal: AbortSignal | undefined;
+  tell: ((warning: RenderWarning) => void) | undefined;
   resolve: (frame: Frame) => void;
   reject: (reason: unknown) => void;
 };
@@ -58,7 +65,12 @@ class WorkerRenderer implements Renderer {
     this.#options = options;
   }
 
-  render(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Frame> {
+  render(
+    input: RenderInput,
+    target: RenderTarget,
+    signal?: AbortSignal,
+    tell?: (warning: RenderWarning) => void,
+  ): Promise<Frame> {
     let forget: (() => void) | undefined;
     const drawn = new Promise<Frame>((resolve, reject) => {
       if (this.#stopped) {
@@ -73,7 +85,7 @@ class WorkerRenderer implements Renderer {
       signal?.addEventListener('abort', giveUp, { once: true });
       forget = () => signal?.removeEventListener('abort', giveUp);
       this.#lastId += 1;
-      this.#waiting.push({ job: { id: this.#lastId, input, target }, signal, resolve, reject });
+      this.#waiting.push({ job: { id: this.#lastId, input, target }, signal, tell, resolve, reject });
       this.#next();
     });
     return drawn.finally(() => forget?.());
@@ -129,8 +141,10 @@ class WorkerRenderer implements Renderer {
     const asked = this.#running;
     if (worker !== this.#worker || asked?.job.id !== answer.id) return;
     this.#running = undefined;
-    if (answer.ok) asked.resolve(answer.frame);
-    else asked.reject(new RenderError(answer.code, answer.message));
+    if (answer.ok) {
+      for (const warning of answer.rendered.warnings) asked.tell?.(warning);
+      asked.resolve(answer.rendered.frame);
+    } else asked.reject(new RenderError(answer.code, answer.message));
     this.#next();
   }
 

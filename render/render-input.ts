@@ -1,7 +1,7 @@
 import type { Frame } from '../hardware/index.js';
 import { RenderError } from './errors.js';
-import { packFrame } from './frame/pack.js';
 import type { RenderInput, RenderTarget } from './input.js';
+import type { Rendered } from './rendered.js';
 
 /**
  * Draws the input for the target, in this thread: the same input gives the same bytes in every process.
@@ -9,13 +9,18 @@ import type { RenderInput, RenderTarget } from './input.js';
  *
  * @throws `RenderError` and nothing else
  */
-export async function renderFrame(input: RenderInput, target: RenderTarget): Promise<Frame> {
+export async function renderInput(input: RenderInput, target: RenderTarget): Promise<Rendered> {
   try {
     // Loaded with the first frame: a thread that leaves drawing to a worker is spared some 30 MB of drawing library.
     const { drawInput } = await import('./scene/draw-input.js');
-    return packFrame(await drawInput(input, target), target.width, target.height, target.inks.length);
+    return await drawInput(input, target);
   } catch (error) {
     if (error instanceof RenderError) throw error;
     throw new RenderError('render.failed', error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** The frame of `renderInput` alone. */
+export async function renderFrame(input: RenderInput, target: RenderTarget): Promise<Frame> {
+  return (await renderInput(input, target)).frame;
 }

@@ -1,0 +1,105 @@
+import type { DitherMode } from '../dither/dither.js';
+import { Sheet } from '../frame/sheet.js';
+import type { RenderTarget } from '../input.js';
+import type { Rendered, RenderWarning } from '../rendered.js';
+import type { Drawing, Spot } from './drawing.js';
+import { elementOf } from './element.js';
+import { drawBox } from './elements/box.js';
+import { drawChart } from './elements/chart.js';
+import { drawIcon } from './elements/icon.js';
+import { drawImage } from './elements/image.js';
+import { drawLine } from './elements/line.js';
+import { drawProgress } from './elements/progress.js';
+import { drawQr } from './elements/qr.js';
+import { drawRegion } from './elements/region.js';
+import { drawTable } from './elements/table.js';
+import { drawText } from './elements/text.js';
+import { InkPicker } from './ink-picker.js';
+import { layOut, type Placed } from './layout.js';
+import { leavesOf } from './leaves.js';
+import { setLetters } from './letters.js';
+import { readScene } from './read-scene.js';
+import type { Scene, SceneNode } from './schema.js';
+import type { InkName } from './values.js';
+
+/** Enough to see what is wrong; a scene that goes wrong everywhere says no more by a thousand. */
+const MOST_WARNINGS = 50;
+
+/**
+ * Lays a scene out for the target and draws it, parents first.
+ * @throws `render.bad-scene`, `render.bad-target`, `render.qr-too-long`, `render.picture-...`
+ */
+export async function drawScene(
+  json: Scene,
+  assets: Readonly<Record<string, Uint8Array>>,
+  target: RenderTarget,
+): Promise<Rendered> {
+  const scene = readScene(json);
+  const sheet = new Sheet(target);
+  const inks = new InkPicker(target.inks, scene.theme ?? 'light');
+  const warnings: RenderWarning[] = [];
+  const drawing: Drawing = {
+    sheet,
+    target,
+    inks,
+    assets,
+    unitPx: Math.min(target.width, target.height),
+    lang: scene.lang,
+    setLetters,
+    warn: (code, path, message) => {
+      if (warnings.length < MOST_WARNINGS) warnings.push({ code, message, path });
+    },
+  };
+  const { root, shortages } = await layOut(elementOf(scene.root), sheet.box, leavesOf(drawing));
+  for (const { path, side, neededPx, givenPx } of shortages) {
+    drawing.warn('render.overflow', path, `needs a ${side} of ${neededPx} pixels and has ${givenPx}`);
+  }
+  const background = inks.fill('background');
+  sheet.fill(sheet.box, background);
+  await draw(drawing, root, background, undefined);
+  return { frame: sheet.toFrame(), warnings };
+}
+
+async function draw(drawing: Drawing, placed: Placed, behind: number, mode: DitherMode | undefined): Promise<void> {
+  const { node } = placed.element;
+  const childMode = node.type === 'region' ? (node.mode ?? mode) : mode;
+  await drawOwn(drawing, node, { ...placed, behind }, childMode);
+  const ink = inkOfArea(node);
+  const inside = ink === undefined ? behind : drawing.inks.fill(ink);
+  for (const child of placed.children) await draw(drawing, child, inside, childMode);
+}
+
+async function drawOwn(drawing: Drawing, node: SceneNode, spot: Spot, mode: DitherMode | undefined): Promise<void> {
+  switch (node.type) {
+    case 'row':
+    case 'column':
+    case 'stack':
+      if (node.ink !== undefined) drawing.sheet.fill(spot.box, drawing.inks.fill(node.ink));
+      return;
+    case 'box':
+      return drawBox(drawing, node, spot);
+    case 'region':
+      return await drawRegion(drawing, node, spot.box, mode);
+    case 'table':
+      return drawTable(drawing, node, spot);
+    case 'text':
+      return await drawText(drawing, node, spot);
+    case 'image':
+      return await drawImage(drawing, node, spot, node.mode ?? mode);
+    case 'qr':
+      return drawQr(drawing, node, spot);
+    case 'line':
+      return drawLine(drawing, node, spot);
+    case 'icon':
+      return drawIcon(drawing, node, spot);
+    case 'chart':
+      return await drawChart(drawing, node, spot);
+    case 'progress':
+      return drawProgress(drawing, node, spot);
+  }
+}
+
+function inkOfArea(node: SceneNode): InkName | undefined {
+  const isArea = node.type === 'row' || node.type === 'column' || node.type === 'stack' || node.type === 'box';
+  return isArea ? node.ink : undefined;
+}

@@ -1,0 +1,45 @@
+import { type Drawing, type Spot, stampLetters } from '../drawing.js';
+import { toPixels } from '../length.js';
+import type { LettersAsked } from '../letters.js';
+import type { TextNode } from '../schema.js';
+import type { Room } from '../sizes.js';
+import type { Length } from '../values.js';
+
+/** Letters below this are no letters, and past it larger than any glass. */
+const LEAST_LETTER_PX = 4;
+const MOST_LETTER_PX = 2_000;
+
+/** What to set for a text, without its place. */
+export function lettersOf(
+  { lang, unitPx }: Pick<Drawing, 'lang' | 'unitPx'>,
+  node: TextNode,
+  room: Room,
+): Omit<LettersAsked, 'width' | 'height'> {
+  const { text, bold, face, align, maxLines, lineHeight, tabular, wrap } = node;
+  const pixels = (length: Length) => letterPx(length, room, unitPx);
+  const { size } = node;
+  const [minPx, maxPx] = typeof size === 'object' ? [pixels(size.min), pixels(size.max)] : [0, 0];
+  return {
+    text,
+    size: typeof size === 'object' ? { minPx, maxPx: Math.max(minPx, maxPx) } : pixels(size),
+    ...{ bold, face, align, maxLines, lineHeight, tabular, wrap },
+    lang: node.lang ?? lang,
+  };
+}
+
+/** The height of letters in pixels, within what can be drawn. */
+export function letterPx(length: Length, room: Room, unitPx: number): number {
+  return Math.min(MOST_LETTER_PX, Math.max(LEAST_LETTER_PX, toPixels(length, room.height, unitPx)));
+}
+
+/** Sets a text into its box, and tells what came out worse than it was asked for. */
+export async function drawText(drawing: Drawing, node: TextNode, { box, room, behind, element }: Spot): Promise<void> {
+  const { width, height } = box;
+  const letters = await drawing.setLetters({ ...lettersOf(drawing, node, room), width, height });
+  const spare = height - letters.height;
+  const down = node.alignY === 'centre' ? Math.floor(spare / 2) : node.alignY === 'end' ? spare : 0;
+  stampLetters(drawing, letters, box, box.y + Math.max(0, down), drawing.inks.stroke(node.ink ?? 'text', behind));
+  const { path } = element;
+  if (letters.cut) drawing.warn('render.text-cut', path, `does not fit ${width} x ${height} pixels and is cut`);
+  if (letters.missing) drawing.warn('render.glyph-missing', path, 'no font has one of the characters');
+}
