@@ -13,7 +13,7 @@ import { drawProgress } from './elements/progress.js';
 import { drawQr } from './elements/qr.js';
 import { drawRegion } from './elements/region.js';
 import { drawTable } from './elements/table.js';
-import { drawText } from './elements/text.js';
+import { drawText, lettersOf } from './elements/text.js';
 import { InkPicker } from './ink-picker.js';
 import { layOut, type Placed } from './layout.js';
 import { leavesOf } from './leaves.js';
@@ -54,10 +54,19 @@ export async function drawScene(
   for (const { path, side, neededPx, givenPx } of shortages) {
     drawing.warn('render.overflow', path, `needs a ${side} of ${neededPx} pixels and has ${givenPx}`);
   }
+  await setAll(drawing, root);
   const background = inks.fill('background');
   sheet.fill(sheet.box, background);
   await draw(drawing, root, background, undefined);
   return { frame: sheet.toFrame(), warnings };
+}
+
+/** Sets all texts at once, so that those not drawn before are drawn together; when their turn comes they are at hand. */
+async function setAll(drawing: Drawing, { element: { node }, box, room, children }: Placed): Promise<void> {
+  if (node.type === 'text') {
+    await drawing.setLetters({ ...lettersOf(drawing, node, room), width: box.width, height: box.height });
+  }
+  await Promise.all(children.map((child) => setAll(drawing, child)));
 }
 
 async function draw(drawing: Drawing, placed: Placed, behind: number, mode: DitherMode | undefined): Promise<void> {

@@ -2,9 +2,10 @@ import type { Box } from '../frame/box.js';
 import type { Sheet } from '../frame/sheet.js';
 import type { RenderTarget } from '../input.js';
 import type { RenderWarningCode } from '../rendered.js';
+import type { TextBlock } from '../text/text-block.js';
 import type { InkPicker } from './ink-picker.js';
 import type { Placed } from './layout.js';
-import type { Letters, LettersAsked } from './letters.js';
+import type { Letters } from './letters.js';
 
 /** What every element of one scene is drawn with. */
 export type Drawing = {
@@ -15,7 +16,7 @@ export type Drawing = {
   /** The shorter side of the sheet, in pixels. */
   readonly unitPx: number;
   readonly lang: string | undefined;
-  readonly setLetters: (asked: LettersAsked) => Promise<Letters>;
+  readonly setLetters: (asked: TextBlock) => Promise<Letters>;
   readonly warn: (code: RenderWarningCode, path: string, message: string) => void;
 };
 

@@ -17,8 +17,12 @@ export type Layout = { root: Placed; shortages: readonly Shortage[] };
  */
 export async function layOut(root: Element, box: Box, leaves: Leaves): Promise<Layout> {
   const placer = new Placer(new Sizes(leaves, Math.min(box.width, box.height)));
-  return { root: await placer.place(root, box, box), shortages: placer.shortages };
+  const placed = await placer.place(root, box, box);
+  return { root: placed, shortages: placer.shortages.sort((one, other) => byPath(one.path, other.path)) };
 }
+
+/** The order of a scene, whichever was measured first. */
+const { compare: byPath } = new Intl.Collator('en', { numeric: true });
 
 class Placer {
   readonly shortages: Shortage[] = [];
@@ -41,10 +45,11 @@ class Placer {
       height: Math.max(0, box.height - y - bottom),
     };
     const boxes = await this.#boxesOf(element, inner);
-    const children: Placed[] = [];
-    for (const [at, child] of element.children.entries()) {
-      children.push(await this.place(child, boxes[at] ?? { ...inner, width: 0, height: 0 }, inner));
-    }
+    const nowhere = { ...inner, width: 0, height: 0 };
+    // All at once: texts that are measured together are drawn together.
+    const children = await Promise.all(
+      element.children.map((child, at) => this.place(child, boxes[at] ?? nowhere, inner)),
+    );
     return { element, box, room: own, children };
   }
 

@@ -97,14 +97,10 @@ export class Sizes {
 
   /** Width of each child of a column or stack: all of it when it stretches, else what it would like. */
   async widthsAcross({ node, children }: Element, inner: Room): Promise<number[]> {
-    const widths: number[] = [];
-    for (const child of children) {
+    return await ofEach(children, async (child) => {
       const isWhole = child.node.width === undefined && stretches(node, child, 'width');
-      const floor = this.pixels(child.node.minWidth, inner.width);
-      const wanted = isWhole ? Math.max(inner.width, floor) : await this.width(child, inner, 'natural');
-      widths.push(Math.min(inner.width, wanted));
-    }
-    return widths;
+      return isWhole ? inner.width : Math.min(inner.width, await this.width(child, inner, 'natural'));
+    });
   }
 
   /** Widths of the columns of a table. */
@@ -116,17 +112,11 @@ export class Sizes {
       column,
       cells: table.children.filter((_, cell) => cell % columns.length === at),
     }));
-    const widest = async (cells: readonly Element[], wish: Wish) => {
-      let most = 0;
-      for (const cell of cells) most = Math.max(most, await this.width(cell, inner, wish));
-      return most;
-    };
-    const naturals: number[] = [];
-    for (const { column, cells } of columnsOf) {
-      naturals.push(
-        column.width === undefined ? await widest(cells, 'natural') : this.pixels(column.width, inner.width),
-      );
-    }
+    const widest = async (cells: readonly Element[], wish: Wish) =>
+      Math.max(0, ...(await ofEach(cells, (cell) => this.width(cell, inner, wish))));
+    const naturals = await ofEach(columnsOf, async ({ column, cells }) =>
+      column.width === undefined ? await widest(cells, 'natural') : this.pixels(column.width, inner.width),
+    );
     const left = free - sumOf(columns.map(({ grow }, at) => (grow ? 0 : (naturals[at] ?? 0))));
     if (left >= 0) {
       const growers = columns.map(({ grow = 0, width }, at) => {
@@ -136,10 +126,9 @@ export class Sizes {
       const sizes = columns.map(({ grow }, at) => (grow ? (shares[at] ?? 0) : (naturals[at] ?? 0)));
       if (sumOf(sizes) <= free) return { sizes, needs: sizes };
     }
-    const needs: number[] = [];
-    for (const [at, { column, cells }] of columnsOf.entries()) {
-      needs.push(column.width === undefined ? await widest(cells, 'least') : (naturals[at] ?? 0));
-    }
+    const needs = await ofEach(columnsOf, async ({ column, cells }, at) =>
+      column.width === undefined ? await widest(cells, 'least') : (naturals[at] ?? 0),
+    );
     const sizes = shrinkInto(
       Math.max(0, free),
       naturals.map((natural, at) => ({ natural, least: needs[at] ?? 0 })),
@@ -153,17 +142,12 @@ export class Sizes {
     const rows = Array.from({ length: table.children.length / count }, (_, row) =>
       table.children.slice(row * count, (row + 1) * count),
     );
-    const tallest = async (cells: readonly Element[], wish: Wish) => {
-      let most = 0;
-      for (const [at, cell] of cells.entries()) {
-        most = Math.max(most, await this.height(cell, widths[at] ?? 0, inner, wish));
-      }
-      return most;
-    };
+    const tallest = async (cells: readonly Element[], wish: Wish) =>
+      Math.max(0, ...(await ofEach(cells, (cell, at) => this.height(cell, widths[at] ?? 0, inner, wish))));
     const free = Math.max(0, inner.height - this.rowGapOf(table.node, inner) * Math.max(0, rows.length - 1));
-    const parts = [];
-    for (const cells of rows)
-      parts.push({ natural: await tallest(cells, 'natural'), least: await tallest(cells, 'least') });
+    const parts = await ofEach(rows, async (cells) => {
+      return { natural: await tallest(cells, 'natural'), least: await tallest(cells, 'least') };
+    });
     return { sizes: shrinkInto(free, parts), needs: parts.map(({ natural, least }) => Math.min(natural, least)) };
   }
 
@@ -207,8 +191,7 @@ export class Sizes {
         ? 0
         : left + right + (isContainer(node) ? 0 : await this.#leaves.width(element, room, wish));
     }
-    const widths: number[] = [];
-    for (const child of children) widths.push(await this.width(child, inner, wish));
+    const widths = await ofEach(children, (child) => this.width(child, inner, wish));
     const own =
       node.type === 'row' ? sumOf(widths) + this.gapsIn(node, widths.length, inner.width) : Math.max(...widths);
     return left + right + own;
@@ -229,8 +212,7 @@ export class Sizes {
     }
     const widths =
       node.type === 'row' ? (await this.rowWidths(element, inner)).sizes : await this.widthsAcross(element, inner);
-    const heights: number[] = [];
-    for (const [at, child] of children.entries()) heights.push(await this.height(child, widths[at] ?? 0, inner, wish));
+    const heights = await ofEach(children, (child, at) => this.height(child, widths[at] ?? 0, inner, wish));
     const own =
       node.type === 'column' ? sumOf(heights) + this.gapsIn(node, heights.length, inner.height) : Math.max(...heights);
     return top + bottom + own;
@@ -241,8 +223,7 @@ export class Sizes {
     const growth = children.map(
       (child) => child.node.grow ?? (of.isOpen(child) && of.explicit(child) === undefined ? 1 : 0),
     );
-    const naturals: number[] = [];
-    for (const [at, child] of children.entries()) naturals.push(growth[at] ? 0 : await of.size(child, 'natural'));
+    const naturals = await ofEach(children, async (child, at) => (growth[at] ? 0 : await of.size(child, 'natural')));
     const left = room - sumOf(naturals);
     if (left >= 0) {
       const growers = children.map((child, at) => {
@@ -253,11 +234,10 @@ export class Sizes {
       const sizes = naturals.map((natural, at) => (growth[at] ? (shares[at] ?? 0) : natural));
       if (sumOf(sizes) <= room) return { sizes, needs: sizes };
     }
-    const parts = [];
-    for (const [at, child] of children.entries()) {
+    const parts = await ofEach(children, async (child, at) => {
       const least = of.explicit(child) ?? (await of.size(child, 'least'));
-      parts.push({ natural: growth[at] ? least : (naturals[at] ?? 0), least });
-    }
+      return { natural: growth[at] ? least : (naturals[at] ?? 0), least };
+    });
     return { sizes: shrinkInto(room, parts), needs: parts.map(({ natural, least }) => Math.min(natural, least)) };
   }
 
@@ -297,4 +277,9 @@ function isContainer({ type }: SceneNode): boolean {
 
 function sumOf(sizes: readonly number[]): number {
   return sizes.reduce((total, size) => total + size, 0);
+}
+
+/** Asks of all at once: texts that are measured together are drawn together. */
+function ofEach<T, R>(items: readonly T[], ask: (item: T, at: number) => Promise<R>): Promise<R[]> {
+  return Promise.all(items.map(ask));
 }

@@ -1,6 +1,6 @@
+import type { TextBlock } from '../../text/text-block.js';
 import { type Drawing, type Spot, stampLetters } from '../drawing.js';
 import { toPixels } from '../length.js';
-import type { LettersAsked } from '../letters.js';
 import type { TextNode } from '../schema.js';
 import type { Room } from '../sizes.js';
 import type { Length } from '../values.js';
@@ -14,7 +14,7 @@ export function lettersOf(
   { lang, unitPx }: Pick<Drawing, 'lang' | 'unitPx'>,
   node: TextNode,
   room: Room,
-): Omit<LettersAsked, 'width' | 'height'> {
+): Omit<TextBlock, 'width' | 'height'> {
   const { text, bold, face, align, maxLines, lineHeight, tabular, wrap } = node;
   const pixels = (length: Length) => letterPx(length, room, unitPx);
   const { size } = node;
@@ -32,7 +32,7 @@ export function letterPx(length: Length, room: Room, unitPx: number): number {
   return Math.min(MOST_LETTER_PX, Math.max(LEAST_LETTER_PX, toPixels(length, room.height, unitPx)));
 }
 
-/** Sets a text into its box, and tells what came out worse than it was asked for. */
+/** Draws a text into its box, and tells what came out worse than it was asked for. */
 export async function drawText(drawing: Drawing, node: TextNode, { box, room, behind, element }: Spot): Promise<void> {
   const { width, height } = box;
   const letters = await drawing.setLetters({ ...lettersOf(drawing, node, room), width, height });
