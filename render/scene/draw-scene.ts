@@ -13,7 +13,7 @@ import { drawProgress } from './elements/progress.js';
 import { drawQr } from './elements/qr.js';
 import { drawRegion } from './elements/region.js';
 import { drawTable } from './elements/table.js';
-import { drawText, lettersOf } from './elements/text.js';
+import { drawText, setInto } from './elements/text.js';
 import { InkPicker } from './ink-picker.js';
 import { layOut, type Placed } from './layout.js';
 import { leavesOf } from './leaves.js';
@@ -62,11 +62,10 @@ export async function drawScene(
 }
 
 /** Sets all texts at once, so that those not drawn before are drawn together; when their turn comes they are at hand. */
-async function setAll(drawing: Drawing, { element: { node }, box, room, children }: Placed): Promise<void> {
-  if (node.type === 'text') {
-    await drawing.setLetters({ ...lettersOf(drawing, node, room), width: box.width, height: box.height });
-  }
-  await Promise.all(children.map((child) => setAll(drawing, child)));
+async function setAll(drawing: Drawing, placed: Placed): Promise<void> {
+  const { node } = placed.element;
+  if (node.type === 'text') await setInto(drawing, node, placed);
+  await Promise.all(placed.children.map((child) => setAll(drawing, child)));
 }
 
 async function draw(drawing: Drawing, placed: Placed, behind: number, mode: DitherMode | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import type { TextBlock } from '../../text/text-block.js';
 import { type Drawing, type Spot, stampLetters } from '../drawing.js';
 import { toPixels } from '../length.js';
+import type { Letters } from '../letters.js';
 import type { TextNode } from '../schema.js';
 import type { Room } from '../sizes.js';
 import type { Length } from '../values.js';
@@ -32,10 +33,25 @@ export function letterPx(length: Length, room: Room, unitPx: number): number {
   return Math.min(MOST_LETTER_PX, Math.max(LEAST_LETTER_PX, toPixels(length, room.height, unitPx)));
 }
 
+/** Sets a text into its box; one that was given the height it asked for is not cut, however its lines were rounded. */
+export async function setInto(
+  drawing: Pick<Drawing, 'lang' | 'unitPx' | 'setLetters'>,
+  node: TextNode,
+  { box: { width, height }, room }: Pick<Spot, 'box' | 'room'>,
+): Promise<Letters> {
+  const block = lettersOf(drawing, node, room);
+  if (typeof block.size === 'number' && width > 0 && height > 0) {
+    const letters = await drawing.setLetters({ ...block, width });
+    if (letters.height <= height) return letters;
+  }
+  return await drawing.setLetters({ ...block, width, height });
+}
+
 /** Draws a text into its box, and tells what came out worse than it was asked for. */
-export async function drawText(drawing: Drawing, node: TextNode, { box, room, behind, element }: Spot): Promise<void> {
+export async function drawText(drawing: Drawing, node: TextNode, spot: Spot): Promise<void> {
+  const { box, behind, element } = spot;
   const { width, height } = box;
-  const letters = await drawing.setLetters({ ...lettersOf(drawing, node, room), width, height });
+  const letters = await setInto(drawing, node, spot);
   const spare = height - letters.height;
   const down = node.alignY === 'centre' ? Math.floor(spare / 2) : node.alignY === 'end' ? spare : 0;
   stampLetters(drawing, letters, box, box.y + Math.max(0, down), drawing.inks.stroke(node.ink ?? 'text', behind));
