@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PageContent, RenderInput, RenderTarget } from '../../render/index.js';
+import { everyElement } from './scenes.js';
 
 export type GoldenCase = { name: string; input: RenderInput; target: RenderTarget };
 
@@ -11,6 +12,7 @@ const MONO = ['black', 'white'];
 const LANDSCAPE = { width: 800, height: 480, inks: MONO };
 const PORTRAIT = { width: 480, height: 800, inks: MONO };
 const SMALL = { width: 250, height: 122, inks: MONO };
+const GREYS = { width: 800, height: 480, inks: ['black', 'dark-grey', 'light-grey', 'white'] };
 const SIX_INKS = { width: 800, height: 480, inks: ['black', 'white', 'yellow', 'red', 'blue', 'green'] };
 
 const LIST = 'Milk\nEggs\nBread\nButter, unsalted\nA bag of oranges';
@@ -71,6 +73,12 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
     target: LANDSCAPE,
   },
   { name: 'bound', input: { kind: 'bound', householdName: 'The Martins' }, target: LANDSCAPE },
+  { name: 'scene', input: scene('light'), target: LANDSCAPE },
+  { name: 'scene-dark', input: scene('dark'), target: LANDSCAPE },
+  { name: 'scene-portrait', input: scene('light'), target: PORTRAIT },
+  { name: 'scene-greys', input: scene('light'), target: GREYS },
+  { name: 'scene-six-inks', input: scene('light'), target: SIX_INKS },
+  { name: 'scene-dark-six-inks', input: scene('dark'), target: SIX_INKS },
 ];
 
 /** The golden frame's SHA-256 by the name of its case. */
@@ -82,6 +90,10 @@ export function goldenHashes(): ReadonlyMap<string, string> {
       return [name, sha256];
     }),
   );
+}
+
+function scene(theme: 'light' | 'dark'): RenderInput {
+  return { kind: 'scene', scene: everyElement(theme), assets: { picture: HILLS } };
 }
 
 function page(content: Partial<PageContent>): RenderInput {
