@@ -246,7 +246,7 @@ export class SimPanel implements PanelPort {
     }
     if (line === 'pwr' && was !== level) {
       this.#trace.power(level);
-      if (level === 0) this.#losePower(this.clock.monotonic());
+      if (level === 0) for (const chip of this.#chips) chip.losePower(this.clock.monotonic());
     }
     if ((line === 'cs-m' || line === 'cs-s') && was !== level) this.#selected(line, level);
   }
@@ -254,10 +254,6 @@ export class SimPanel implements PanelPort {
   #selected(line: 'cs-m' | 'cs-s', level: Level): void {
     if (level === 0) this.#framed = true;
     else this.#chips[line === 'cs-m' ? 0 : 1]?.deselect();
-  }
-
-  #losePower(atMs: number): void {
-    for (const chip of this.#chips) chip.losePower(atMs);
   }
 
   #get(line: PanelLine): Level {
@@ -275,7 +271,7 @@ export class SimPanel implements PanelPort {
     const cutAtMs = this.#cutAtMs;
     if (this.#supplied && cutAtMs !== undefined && this.clock.monotonic() >= cutAtMs) {
       this.#supplied = false;
-      this.#losePower(cutAtMs);
+      for (const chip of this.#chips) chip.losePower(cutAtMs);
     }
     for (const chip of this.#chips) chip.settle();
   }
@@ -291,7 +287,11 @@ export class SimPanel implements PanelPort {
     if (untilMs === 0) return;
     const leftMs = untilMs - this.clock.monotonic();
     this.#watch = this.clock.sleep(leftMs, this.#stopped.signal).then(
-      () => this.#passTime(),
+      () => {
+        this.#passTime();
+        // One command may ask for several things in a row.
+        this.#watchOver();
+      },
       () => undefined,
     );
   }

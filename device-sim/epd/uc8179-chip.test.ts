@@ -299,3 +299,23 @@ test.each([60, 2_000, 4_350])('a supply that fails %d ms into the sequence ends 
   expect(panel.lint.faults).toEqual([]);
   expect(panel.glass.indexes().every((ink) => ink === 0)).toBe(true);
 });
+
+test('a sequence that nobody looks at for a minute has taken as long as any other', async () => {
+  const panel = newPanel();
+  await run(panel, [[0x00, 0x1f], OLD, NEW, [0x17, 0xa5], 'idle']);
+  expect(panel.busyHeldMs).toBe(129 - 1 + 4_200 + 40);
+});
+
+test('who listens hears of the refresh within a sequence when it ends, without anybody looking', async () => {
+  const clock = new VirtualClock();
+  const ended: number[] = [];
+  const panel = new SimPanel({ ...SIZE, clock, onRefresh: () => ended.push(clock.monotonic()) });
+  const began = clock.monotonic();
+  await run(panel, [[0x00, 0x1f], OLD, NEW, [0x17, 0xa5]]);
+  await clock.advance(129);
+  await clock.advance(4_199);
+  expect(ended).toEqual([]);
+  await clock.advance(1);
+  expect(ended).toEqual([began + 129 + 4_200]);
+  await panel.stop();
+});
