@@ -14,12 +14,13 @@ export function maskOf(
   const rowBytes = (width + 7) >> 3;
   const bits = new Uint8Array(rowBytes * height);
   for (let row = 0; row < height; row += 1) {
-    const from = (top + row) * stride + left;
-    const to = row * rowBytes;
-    for (let column = 0; column < width; column += 1) {
-      if (pixels[from + column] === 0) continue;
-      const at = to + (column >> 3);
-      bits[at] = (bits[at] ?? 0) | (0x80 >> (column & 7));
+    let from = (top + row) * stride + left;
+    const end = from + width;
+    for (let at = row * rowBytes; from < end; at += 1) {
+      let byte = 0;
+      const stop = Math.min(from + 8, end);
+      for (let bit = 0x80; from < stop; from += 1, bit >>= 1) if (pixels[from] !== 0) byte |= bit;
+      bits[at] = byte;
     }
   }
   return { width, height, bits };

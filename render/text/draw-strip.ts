@@ -17,9 +17,11 @@ export type DrawnLine = Omit<TextRun, 'missing'>;
 const STRUT = { letter: 'I', font: 'Inter 16', advancePx: 4, bearingPx: 1, inkWidthPx: 1 } as const;
 const GAP = '\u2003';
 const GAP_PX = 16;
+/** What ink may lie outside its advance, as a multiple of the size; there is a gap more besides. */
+const OVERHANG = 0.6;
 const ISOLATE = { leftToRight: '\u2066', rightToLeft: '\u2067', end: '\u2069' } as const;
 /** Between lines, as a multiple of the largest size: far more than letters leave free within a line. */
-const SPACING = 0.7;
+const SPACING = 0.5;
 /** Cairo draws nothing past 32,767 pixels on a side; bytes of one call are bounded besides. */
 const MOST_LINES = 128;
 const MOST_PIXELS = 3_000_000;
@@ -111,7 +113,7 @@ function markupOf({ text, style }: StripLine): string {
 }
 
 function gapsFor(sizePx: number): number {
-  return Math.ceil(sizePx / GAP_PX) + 1;
+  return Math.ceil((sizePx * OVERHANG) / GAP_PX) + 1;
 }
 
 /** Which rows belong to which line; undefined when there is no clear gap between two of them. */
