@@ -87,7 +87,7 @@ async function draw(lines: readonly StripLine[]): Promise<Image | undefined> {
         spacing: Math.ceil(Math.max(largestPx, GAP_PX) * SPACING),
       },
     })
-      .extractChannel(0)
+      .toColourspace('b-w')
       .raw()
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };

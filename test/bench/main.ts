@@ -8,6 +8,7 @@ import type { Figure } from './figure.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
+import { benchRenderText } from './render-text.js';
 
 /** The glass runs this much faster than in life; the time that it holds BUSY is subtracted all the same. */
 const GLASS_SPEED = 20;
@@ -19,7 +20,7 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
 };
 
 /** Those that need no household. */
-const ALONE: Record<string, () => Promise<readonly Figure[]>> = { panels: benchPanels };
+const ALONE: Record<string, () => Promise<readonly Figure[]>> = { panels: benchPanels, render: benchRenderText };
 
 process.exitCode = await main(process.argv.slice(2));
 
