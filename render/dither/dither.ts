@@ -3,6 +3,7 @@ import { bitsFor, packIndexes } from '../frame/pack.js';
 import type { PackedRows } from '../frame/packed-rows.js';
 import { exactIndexes } from '../frame/png.js';
 import type { Picture } from '../picture/read.js';
+import { refine } from './best/refine.js';
 import { keepKernel, openKernel } from './kernel/open-kernel.js';
 import { DitherPass } from './pass.js';
 import { inksOf, profileFor } from './profile.js';
@@ -11,7 +12,8 @@ import { toneOf } from './tone-of.js';
 
 /**
  * `stable`: a pixel depends on its own colour and place alone, for regions that change often. `normal`: error
- * diffusion. `best`: searches for the pattern that the eye sees least of; takes its time.
+ * diffusion. `best`: searches for the pattern of greys that the eye sees least of, which takes a second; coloured inks
+ * are diffused.
  */
 export type DitherMode = 'stable' | 'normal' | 'best';
 
@@ -41,18 +43,19 @@ export async function dither(picture: Picture, options: DitherOptions): Promise<
   const tables = await tablesFor(profile, mode === 'stable' ? profile.tone : toneOf(profile, picture));
   signal?.throwIfAborted();
   const kernel = openKernel();
+  const inkOrder = inksOf(profile).map((ink) => inks.indexOf(ink));
   const pass = new DitherPass({
     kernel,
     tables,
     kind: profile.kind,
-    inkOrder: inksOf(profile).map((ink) => inks.indexOf(ink)),
+    inkOrder,
     width,
     height,
     bitsPerPixel,
     mode: mode === 'stable' ? 'stable' : 'normal',
     origin,
   });
-  const data = pass.push(rgb);
+  const rows = { width, height, bitsPerPixel, data: pass.push(rgb) };
   keepKernel(kernel);
-  return { width, height, bitsPerPixel, data };
+  return mode === 'best' && profile.kind === 'grey' ? await refine(picture, rows, { tables, inkOrder }, signal) : rows;
 }
