@@ -57,15 +57,7 @@ export class ClaimRequester {
         log.warn({ err: error }, 'claim code not asked for');
         return REPEAT_MS;
       });
-      const over = new AbortController();
-      const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
-      const pause = clock.sleep(waitMs, signal).then(
-        () => over.abort(),
-        () => undefined,
-      );
-      await this.#changed.wait(signal);
-      over.abort();
-      await pause;
+      await this.#changed.waitAtMost(waitMs, clock, this.#stopping.signal);
     }
   }
 

@@ -47,17 +47,10 @@ export class HeartbeatReporter {
 
   async #run(): Promise<void> {
     const { clock, intervalS, log } = this.#deps;
-    while (!this.#stopping.signal.aborted) {
-      const over = new AbortController();
-      const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
-      const interval = clock.sleep(intervalS() * 1000, signal).then(
-        () => over.abort(),
-        () => undefined,
-      );
-      await this.#due.wait(signal);
-      over.abort();
-      await interval;
-      if (this.#stopping.signal.aborted) return;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#due.waitAtMost(intervalS() * 1000, clock, signal);
+      if (signal.aborted) return;
       await this.#tell().catch((error: unknown) => log.debug({ err: error }, 'heartbeat not told'));
     }
   }

@@ -72,7 +72,7 @@ export class SyncClient {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await this.#untilTriggered();
+        await this.#trigger.waitAtMost(this.#deps.intervalMs(), this.#deps.clock, signal);
         if (signal.aborted) return;
         await this.#drain();
       } catch (error) {
@@ -82,18 +82,6 @@ export class SyncClient {
         this.#trigger.notify();
       }
     }
-  }
-
-  async #untilTriggered(): Promise<void> {
-    const over = new AbortController();
-    const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
-    const interval = this.#deps.clock.sleep(this.#deps.intervalMs(), signal).then(
-      () => over.abort(),
-      () => undefined,
-    );
-    await this.#trigger.wait(signal);
-    over.abort();
-    await interval;
   }
 
   /** Exchanges until the cloud has everything and the hub too. */
