@@ -3,7 +3,7 @@ export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
 export { panelModes } from './epd/panel-modes.js';
 export type { PanelSpec, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
-export { RefreshPolicy, UNKNOWN_GLASS } from './epd/refresh-policy.js';
+export { type GlassHistory, RefreshPolicy, type Surroundings, UNKNOWN_GLASS } from './epd/refresh-policy.js';
 export { HardwareError } from './errors.js';
 export { systemClock } from './linux/clock.js';
 export { linuxSyscalls } from './linux/koffi-syscalls.js';

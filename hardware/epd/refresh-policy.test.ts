@@ -107,6 +107,8 @@ test('the glass is wiped at night if partial refreshes left something, and once 
   expect(policy.upkeep(used, NOW_MS, { localHour: 3 })).toMatchObject({ mode: 'full', reason: 'night-wipe' });
   expect(policy.upkeep(used, NOW_MS, { localHour: 5 })).toBeUndefined();
   expect(policy.upkeep(CLEAN, NOW_MS, { localHour: 3 })).toBeUndefined();
+  expect(policy.upkeep(CLEAN, NOW_MS + 2 * HOUR_MS, { localHour: 3 })).toMatchObject({ reason: 'daily-full' });
+  expect(policy.upkeep(CLEAN, NOW_MS + 22 * HOUR_MS, { localHour: 12 })).toBeUndefined();
   expect(policy.upkeep(CLEAN, NOW_MS + 24 * HOUR_MS, {})).toMatchObject({ mode: 'full', reason: 'daily-full' });
   expect(policy.upkeep(UNKNOWN_GLASS, NOW_MS, { localHour: 3 })).toBeUndefined();
 });

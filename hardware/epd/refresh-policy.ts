@@ -54,6 +54,7 @@ const LEAST_WEIGHT = 1 / 3;
 const ROUNDING = 1e-6;
 /** Hours of the household's day in which a flash disturbs nobody. */
 const NIGHT = { fromHour: 2, toHour: 5 } as const;
+const UNTIL_NEXT_NIGHT_MS = (24 - (NIGHT.toHour - NIGHT.fromHour)) * 60 * 60 * 1_000;
 
 /**
  * Chooses how a frame comes onto the glass.
@@ -76,22 +77,29 @@ export class RefreshPolicy {
 
   /**
    * What the glass needs when nothing new is to be shown: the daily refresh, or a wipe by night (`localHour` 0 to 23) of
-   * what partial refreshes left. Undefined if nothing.
+   * what partial refreshes left. Undefined if nothing. A daily refresh that would fall due before the next night is done
+   * in this one.
    */
   upkeep(
-    glass: GlassHistory,
+    glass: Omit<GlassHistory, 'frame'>,
     nowMs: number,
     { localHour, temperatureC }: Surroundings & { localHour?: number },
   ): RefreshChoice | undefined {
-    if (glass.frame === undefined || glass.lastFullAtMs === undefined) return undefined;
-    const daily = isDue(glass.lastFullAtMs, this.#spec.limits.fullEveryMs, nowMs);
+    if (glass.lastFullAtMs === undefined) return undefined;
     const isNight = localHour !== undefined && localHour >= NIGHT.fromHour && localHour < NIGHT.toHour;
+    const { fullEveryMs } = this.#spec.limits;
+    const daily = isDue(glass.lastFullAtMs, isNight ? fullEveryMs - UNTIL_NEXT_NIGHT_MS : fullEveryMs, nowMs);
     if (!daily && !(isNight && glass.partialsSinceFull > 0)) return undefined;
     const reason = daily ? 'daily-full' : 'night-wipe';
     return { mode: 'full', reason, ...this.#manners(glass, nowMs, { temperatureC }) };
   }
 
-  /** Milliseconds for which the glass must still be left alone; 0 if it need not. */
+  /** Why the glass must be left alone for now, whatever is to be shown. */
+  hold(glass: Pick<GlassHistory, 'lastRefreshAtMs'>, nowMs: number, room: Surroundings = {}): RefreshChoice['hold'] {
+    return beyond(room, this.#spec.limits.temperatureC.any) ?? (this.restMs(glass, nowMs) > 0 ? 'too-soon' : undefined);
+  }
+
+  /** Milliseconds for which the glass must still rest after the last refresh; 0 if it need not. */
   restMs({ lastRefreshAtMs }: Pick<GlassHistory, 'lastRefreshAtMs'>, nowMs: number): number {
     const { minIntervalMs } = this.#spec.limits;
     if (lastRefreshAtMs === undefined || isDue(lastRefreshAtMs, minIntervalMs, nowMs)) return 0;
@@ -124,12 +132,14 @@ export class RefreshPolicy {
     return { mode: fast === undefined ? 'full' : 'fast', reason: 'large-change' };
   }
 
-  #manners(glass: GlassHistory, nowMs: number, room: Surroundings): Pick<RefreshChoice, 'early' | 'hold'> {
-    const { advisedIntervalMs, temperatureC } = this.#spec.limits;
+  #manners(
+    glass: Pick<GlassHistory, 'lastRefreshAtMs'>,
+    nowMs: number,
+    room: Surroundings,
+  ): Pick<RefreshChoice, 'early' | 'hold'> {
     const { lastRefreshAtMs } = glass;
-    const early = lastRefreshAtMs !== undefined && !isDue(lastRefreshAtMs, advisedIntervalMs, nowMs);
-    const hold = beyond(room, temperatureC.any) ?? (this.restMs(glass, nowMs) > 0 ? 'too-soon' : undefined);
-    return { early, hold };
+    const early = lastRefreshAtMs !== undefined && !isDue(lastRefreshAtMs, this.#spec.limits.advisedIntervalMs, nowMs);
+    return { early, hold: this.hold(glass, nowMs, room) };
   }
 
   /** What a partial refresh of so large a share takes from the budget. */
