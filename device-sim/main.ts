@@ -15,8 +15,8 @@ const STDERR = 2;
 const EXIT_USAGE = 2;
 /** As shells say it of a command that SIGINT has ended. */
 const EXIT_INTERRUPTED = 130;
-/** Longer than both products may take one after the other. */
-const STOP_LIMIT_MS = 30_000;
+/** Longer than both products may take one after the other, with the slowest panel. */
+const STOP_LIMIT_MS = 120_000;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -111,9 +111,9 @@ Ctrl-C stops everything.
   return 0;
 }
 
-/** What a process on this machine needs to run at all; no INKLET_ setting of this process reaches the products by itself. */
+/** What a process on this machine needs to run at all; of its INKLET_ settings, these reach the products. */
 function inherited(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'INKLET_LOG_LEVEL'] as const;
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'INKLET_LOG_LEVEL', 'INKLET_PANEL_REST_S'] as const;
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );

@@ -1,9 +1,16 @@
 export { Epd } from './epd/epd.js';
 export { bitsPerPixelFor, type Frame, frameOf, rowBytes } from './epd/frame.js';
+export { longestRefreshMs } from './epd/longest-refresh.js';
 export { panelModes } from './epd/panel-modes.js';
-export type { PanelSpec, ShowMode } from './epd/panel-spec.js';
+export type { PanelSpec, RefreshMode, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
-export { type GlassHistory, RefreshPolicy, type Surroundings, UNKNOWN_GLASS } from './epd/refresh-policy.js';
+export {
+  type GlassHistory,
+  RefreshPolicy,
+  type RefreshReason,
+  type Surroundings,
+  UNKNOWN_GLASS,
+} from './epd/refresh-policy.js';
 export { HardwareError } from './errors.js';
 export { systemClock } from './linux/clock.js';
 export { linuxSyscalls } from './linux/koffi-syscalls.js';

@@ -16,11 +16,18 @@ test('a hub without cloud needs a folder, and finds the panel on its own machine
 });
 
 test('every problem is told at once, by name', () => {
-  const wrong = { INKLET_PORT: '99999', INKLET_WIRING: 'string', INKLET_LOG_LEVEL: 'loud' };
+  const wrong = {
+    INKLET_PORT: '99999',
+    INKLET_WIRING: 'string',
+    INKLET_LOG_LEVEL: 'loud',
+    INKLET_TIME_ZONE: 'Kitchen',
+  };
   expect(() => readConfig(wrong)).toThrow(
     expect.objectContaining({
       code: 'config.invalid',
-      message: expect.stringMatching(/INKLET_PORT[\s\S]*INKLET_DATA_DIR[\s\S]*INKLET_WIRING[\s\S]*INKLET_LOG_LEVEL/),
+      message: expect.stringMatching(
+        /INKLET_PORT[\s\S]*INKLET_DATA_DIR[\s\S]*INKLET_WIRING[\s\S]*INKLET_TIME_ZONE[\s\S]*INKLET_LOG_LEVEL/,
+      ),
     }),
   );
 });

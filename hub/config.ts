@@ -25,6 +25,19 @@ export const HubConfigSchema = z
     INKLET_SPI_DEVICE: path.default('/dev/spidev0.0').describe('SPI bus to which the panel is wired'),
     INKLET_WIRING: z.enum(['waveshare', 'pimoroni']).default('waveshare').describe("maker of the panel's board"),
     INKLET_PANEL: z.string().min(1).default('7in5_V2').describe('id of the panel that is wired to this hub'),
+    INKLET_PANEL_REST_S: z.coerce
+      .number()
+      .min(0)
+      .optional()
+      .describe("seconds for which the panel is left alone after a refresh; its maker's if absent"),
+    INKLET_ROOM_TEMPERATURE_FILE: path
+      .optional()
+      .describe('file with the temperature beside the panel in thousandths of a degree; without it a room is assumed'),
+    INKLET_TIME_ZONE: z
+      .string()
+      .refine(isTimeZone, 'is no time zone')
+      .optional()
+      .describe("time zone of the household, such as `Europe/Berlin`; the machine's if absent"),
     INKLET_HEARTBEAT_INTERVAL_S: seconds
       .default(60)
       .describe('seconds between two signs of life, until the cloud sets it'),
@@ -50,6 +63,14 @@ export const HubConfigSchema = z
       }
     }
   });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 export type HubConfig = z.infer<typeof HubConfigSchema>;
 

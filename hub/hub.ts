@@ -4,6 +4,7 @@ import type { DisplayState } from '../contract/index.js';
 import { type Clock, type Frame, type PanelPort, panelSpec } from '../hardware/index.js';
 import type { HubIdentity } from '../provisioning/index.js';
 import type { Renderer } from '../render/index.js';
+import { type DisplayView, heldBackView } from './api/display-view.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
 import { CloudSide, type OpenLink } from './cloud-side.js';
@@ -17,6 +18,7 @@ import { describeFailure } from './errors.js';
 import type { Executor } from './executor/executor.js';
 import type { Intake } from './executor/intake.js';
 import type { IdentitySource } from './identity-source.js';
+import { LocalTime } from './local-time.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
@@ -30,6 +32,8 @@ export type HubDeps = {
     | 'INKLET_DATA_DIR'
     | 'INKLET_CLOUD_URL'
     | 'INKLET_PANEL'
+    | 'INKLET_PANEL_REST_S'
+    | 'INKLET_TIME_ZONE'
     | 'INKLET_HEARTBEAT_INTERVAL_S'
     | 'INKLET_SYNC_INTERVAL_S'
   >;
@@ -44,7 +48,10 @@ export type HubDeps = {
   fetch: typeof fetch;
   reboot: () => Promise<void>;
   rssBytes: () => number;
+  /** Of the processor; null where it cannot be read. */
   temperatureC: () => Promise<number | null>;
+  /** Beside the panel; undefined: not known, and taken for a room's. */
+  roomTemperatureC: () => Promise<number | undefined>;
   clock: Clock;
   /** 0 to 1. */
   random: () => number;
@@ -75,6 +82,7 @@ class RunningHub {
   readonly #stopping = new AbortController();
   readonly #renderer: IdleRenderer;
   readonly #panel: PanelGeometry;
+  readonly #localTime: LocalTime;
   #refusal: { code: string; message: string } | undefined;
   #store: Store | undefined;
   #display: WiredDisplay | undefined;
@@ -87,6 +95,7 @@ class RunningHub {
   constructor(deps: HubDeps) {
     this.#deps = deps;
     this.#panel = panelSpec(deps.config.INKLET_PANEL);
+    this.#localTime = new LocalTime(deps.config.INKLET_TIME_ZONE);
     this.#renderer = new IdleRenderer({ start: deps.startRenderer, idleMs: RENDERER_IDLE_MS, clock: deps.clock });
   }
 
@@ -137,7 +146,7 @@ class RunningHub {
   }
 
   #openDisplay(store: Store): WiredDisplay {
-    const { config, clock, random, newId, log, panel: port } = this.#deps;
+    const { config, roomTemperatureC, clock, random, newId, log, panel: port } = this.#deps;
     const { assets } = store;
     const pictures = new AssetClient({ assets, cloud: () => this.#cloud?.http, clock, random });
     return openWiredDisplay({
@@ -146,6 +155,9 @@ class RunningHub {
       store,
       renderer: this.#renderer,
       fetchPicture: (picture, signal) => pictures.fetch(picture, signal),
+      restS: config.INKLET_PANEL_REST_S,
+      roomTemperatureC,
+      localHour: () => this.#localTime.hour(clock.now()),
       clock,
       random,
       newId,
@@ -184,7 +196,8 @@ class RunningHub {
     const { buildApp } = await import('./api/app.js');
     this.#app = await buildApp({
       status: () => this.#status(store),
-      displayStates: () => this.#displayStates(store),
+      displays: () => this.#displayViews(store, display),
+      timeOfDay: (atMs) => this.#localTime.time(atMs),
       glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
       contents,
       presentations,
@@ -256,6 +269,14 @@ class RunningHub {
 
   #displayStates({ displays }: Store): DisplayState[] {
     return displays.list().flatMap((row) => displayStateOf(row, (panel) => this.#geometryOf(panel)) ?? []);
+  }
+
+  #displayViews(store: Store, { displayId, heldBack }: WiredDisplay): DisplayView[] {
+    const isHeld = (state: DisplayState) => state.displayId === displayId;
+    return this.#displayStates(store).map((state) => ({
+      ...state,
+      heldBack: heldBackView(isHeld(state) ? heldBack : undefined),
+    }));
   }
 
   #geometryOf(panel: string): PanelGeometry | undefined {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
-import { HardwareError, type NfcReader, systemClock } from '../hardware/index.js';
+import { HardwareError, longestRefreshMs, type NfcReader, panelSpec, systemClock } from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
@@ -15,8 +15,8 @@ import { openWiredHardware } from './wired-hardware.js';
 
 const VERSION = '0.1.0';
 const STDERR = 2;
-/** Longer than the longest refresh, which is waited for. */
-const STOP_LIMIT_MS = 20_000;
+/** Besides twice the longest refresh, which is waited for. */
+const STOP_LIMIT_MS = 10_000;
 /** The handles of the AWS SDK keep a process alive until garbage is collected, though everything is closed. */
 const LEAVE_LIMIT_MS = 100;
 /** The processor's temperature in thousandths of a degree. */
@@ -46,7 +46,11 @@ async function main(): Promise<void> {
     // Whoever keeps the hub running starts it again; the command's end is stored before it leaves.
     reboot: async () => void setImmediate(leave),
     rssBytes: () => process.memoryUsage.rss(),
-    temperatureC,
+    temperatureC: async () => (await thousandthsIn(TEMPERATURE_FILE)) ?? null,
+    roomTemperatureC: async () =>
+      config.INKLET_ROOM_TEMPERATURE_FILE === undefined
+        ? undefined
+        : thousandthsIn(config.INKLET_ROOM_TEMPERATURE_FILE),
     clock: systemClock,
     random: Math.random,
     newId: () => v7(),
@@ -54,9 +58,11 @@ async function main(): Promise<void> {
     log,
   });
 
+  const stopLimitMs = STOP_LIMIT_MS + 2 * longestRefreshMs(panelSpec(config.INKLET_PANEL));
+
   async function stop(): Promise<void> {
     // Leaves only if closing hangs.
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    setTimeout(() => process.exit(1), stopLimitMs).unref();
     await hub.stop();
     await hardware.close();
     setTimeout(() => process.exit(), LEAVE_LIMIT_MS).unref();
@@ -114,10 +120,11 @@ function openAwsLink(iot: Iot | undefined, log: Logger): OpenLink {
   };
 }
 
-async function temperatureC(): Promise<number | null> {
-  const text = await readFile(TEMPERATURE_FILE, 'utf8').catch(() => undefined);
-  const milli = text === undefined ? Number.NaN : Number.parseInt(text, 10);
-  return Number.isFinite(milli) ? milli / 1000 : null;
+/** What Linux shows of a sensor; undefined where it cannot be read. */
+async function thousandthsIn(file: string): Promise<number | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const thousandths = text === undefined ? Number.NaN : Number.parseInt(text, 10);
+  return Number.isFinite(thousandths) ? thousandths / 1000 : undefined;
 }
 
 try {

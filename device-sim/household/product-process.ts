@@ -17,23 +17,24 @@ export type ProductSpec = {
   /** Its whole environment. */
   env: Record<string, string>;
   logFile: string;
+  /** What it may take to leave; longer than it grants itself. */
+  stopLimitMs: number;
   clock: Clock;
 };
 
 const ReadySchema = z.object({ ready: z.literal(true), url: z.url() });
 const READY_LIMIT_MS = 60_000;
-const STOP_LIMIT_MS = 8_000;
 
 /** One of the two products as a process of its own, started as on a machine of its own. */
 export class ProductProcess {
   readonly url: string;
-  readonly #clock: Clock;
+  readonly #spec: ProductSpec;
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
-  private constructor(url: string, clock: Clock, child: ChildProcess) {
+  private constructor(url: string, spec: ProductSpec, child: ChildProcess) {
     this.url = url;
-    this.#clock = clock;
+    this.#spec = spec;
     this.#child = child;
     this.#gone = gone(child);
   }
@@ -59,9 +60,9 @@ export class ProductProcess {
     log.on('error', () => stderr.resume());
     stderr.pipe(log);
     try {
-      return new ProductProcess(await readyUrl(child, stdout, spec, signal), spec.clock, child);
+      return new ProductProcess(await readyUrl(child, stdout, spec, signal), spec, child);
     } catch (cause) {
-      await seeOff(child, gone(child), spec.clock);
+      await seeOff(child, gone(child), spec);
       if (signal.aborted) throw signal.reason;
       throw new SimError('household.process-not-ready', `the ${spec.name} did not start; its log is ${spec.logFile}`, {
         cause,
@@ -87,7 +88,7 @@ export class ProductProcess {
 
   /** Asks it to leave; pulls the plug if it has not left in time. */
   async stop(): Promise<void> {
-    await seeOff(this.#child, this.#gone, this.#clock);
+    await seeOff(this.#child, this.#gone, this.#spec);
   }
 }
 
@@ -137,10 +138,14 @@ async function gone(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) await once(child, 'exit');
 }
 
-async function seeOff(child: ChildProcess, gone: Promise<void>, clock: Clock): Promise<void> {
+async function seeOff(
+  child: ChildProcess,
+  gone: Promise<void>,
+  { stopLimitMs, clock }: Pick<ProductSpec, 'stopLimitMs' | 'clock'>,
+): Promise<void> {
   child.kill('SIGTERM');
   const left = new AbortController();
-  const limit = clock.sleep(STOP_LIMIT_MS, left.signal).then(
+  const limit = clock.sleep(stopLimitMs, left.signal).then(
     () => child.kill('SIGKILL'),
     () => undefined,
   );

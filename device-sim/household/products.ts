@@ -1,3 +1,4 @@
+import { longestRefreshMs, panelSpec } from '../../hardware/index.js';
 import { built } from './built.js';
 import type { HouseholdCredentials } from './credentials.js';
 import type { ProductSpec } from './product-process.js';
@@ -6,6 +7,11 @@ import type { HouseholdSettings } from './settings.js';
 import type { World } from './world.js';
 
 const HOST = '127.0.0.1';
+const CLOUD_STOP_LIMIT_MS = 8_000;
+/** Besides twice the longest refresh, which the hub waits for. */
+const HUB_STOP_LIMIT_MS = 15_000;
+/** Simulated glass does not wear out: a rest that a newcomer sees, and does not have to wait for. */
+const REST_S = 5;
 
 /** The cloud with everything it is configured by. */
 export function cloudProcess(
@@ -18,6 +24,7 @@ export function cloudProcess(
     name: 'cloud',
     script: built('cloud-api', 'main.js'),
     logFile: home.path('logs', 'cloud.log'),
+    stopLimitMs: CLOUD_STOP_LIMIT_MS,
     clock,
     env: {
       ...baseEnv,
@@ -43,12 +50,15 @@ export function hubProcess(
   router: Router,
 ): ProductSpec {
   const { home, panel, ports, clock, baseEnv } = settings;
+  const spec = panelSpec(panel);
   return {
     name: 'hub',
     script: built('hub', 'main.js'),
     logFile: home.path('logs', 'hub.log'),
+    stopLimitMs: HUB_STOP_LIMIT_MS + 2 * longestRefreshMs(spec),
     clock,
     env: {
+      ...(spec.limits.minIntervalMs > 0 ? { INKLET_PANEL_REST_S: String(REST_S) } : {}),
       ...baseEnv,
       ...iotEndpoint(iotCore),
       INKLET_HOST: HOST,

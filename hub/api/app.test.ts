@@ -1,11 +1,14 @@
 import type { InjectOptions } from 'fastify';
 import { expect } from 'vitest';
 import { ProblemSchema } from '../../contract/index.js';
-import { aDisplay, test as base, eventsOf, SILENT } from '../../test/support/hub-site.js';
+import { aDisplay, test as base, eventsOf, NO_WEAR, SILENT } from '../../test/support/hub-site.js';
 import { LocalContents } from '../display/local-contents.js';
+import type { HeldBack } from '../display/paint-loop.js';
+import { LocalTime } from '../local-time.js';
 import { displayStateOf } from '../reports/display-states.js';
 import { buildApp } from './app.js';
 import { MAX_BODY_BYTES } from './content-form.js';
+import { heldBackView } from './display-view.js';
 import { GlassPictures } from './glass-pictures.js';
 import { hubStatus } from './status.js';
 
@@ -17,6 +20,7 @@ const NOBODY = '01890000-0000-7000-8000-000000000009';
 const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
   const displayId = aDisplay(store);
   const taken: string[] = [];
+  const held: { back: HeldBack | undefined } = { back: undefined };
   let ids = 0;
   const newId = () => {
     ids += 1;
@@ -44,7 +48,12 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         refusal: undefined,
         cloud: undefined,
       }),
-    displayStates: () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []),
+    displays: () =>
+      displays.list().flatMap((row) => {
+        const state = displayStateOf(row, () => GEOMETRY);
+        return state === undefined ? [] : [{ ...state, heldBack: heldBackView(held.back) }];
+      }),
+    timeOfDay: (atMs) => new LocalTime('UTC').time(atMs),
     glass: new GlassPictures({ displays, frames, geometryOf: () => GEOMETRY, toPng: async ({ data }) => data }),
     contents,
     presentations,
@@ -55,7 +64,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
   onCleanup(() => app.close());
   const ask = (options: InjectOptions) =>
     app.inject({ ...options, headers: { host: 'inklet.local', ...options.headers } });
-  return { ask, displayId, taken };
+  return { ask, displayId, taken, held };
 });
 
 function form(parts: Record<string, string | Buffer>): Pick<InjectOptions, 'payload' | 'headers'> {
@@ -90,8 +99,23 @@ test('a text is accepted, told to the cloud, and on its way', async ({ store, hu
   const state = await ask({ url: `/api/presentations/${presentationId}` });
   expect(state.json()).toMatchObject({ presentationId, state: 'received', times: { painted: null } });
   expect((await ask({ url: '/api/displays' })).json()).toMatchObject({
-    displays: [{ displayId, pendingPresentationId: presentationId, frameSha256: null }],
+    displays: [{ displayId, pendingPresentationId: presentationId, frameSha256: null, heldBack: null }],
   });
+});
+
+test.for([
+  [
+    'too-soon',
+    '2026-01-01T17:34:00.000Z',
+    /rests for a while after each picture, and shows it from <time[^>]*>17:34 UTC</,
+  ],
+  ['too-cold', null, /It is too cold for this glass/],
+  ['too-hot', null, /It is too hot for this glass/],
+] as const)('a display that is held back as %s says so, and until when', async ([why, until, words], { hub }) => {
+  hub.held.back = { why, untilMs: until === null ? undefined : Date.parse(until) };
+  const reply = await hub.ask({ url: '/api/displays' });
+  expect(reply.json()).toMatchObject({ displays: [{ heldBack: { why, until } }] });
+  expect((await hub.ask({ url: '/' })).body).toMatch(words);
 });
 
 test('a picture is kept by its hash', async ({ store, hub: { ask, displayId } }) => {
@@ -106,7 +130,7 @@ test('the glass is the stored frame that it shows', async ({ store, hub: { ask, 
   const url = `/api/displays/${displayId}/glass.png`;
   expect((await ask({ url })).statusCode).toBe(404);
   const frameSha256 = await store.frames.put(Uint8Array.of(7));
-  store.displays.setShown(displayId, { frameSha256, presentationId: null, partialsSinceFull: 0, atMs: 0 });
+  store.displays.setShown(displayId, { frameSha256, presentationId: null, wear: NO_WEAR, atMs: 0 });
   const reply = await ask({ url });
   expect(reply.headers['content-type']).toBe('image/png');
   expect(reply.rawPayload).toEqual(Buffer.of(7));

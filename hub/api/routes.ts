@@ -1,17 +1,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { DisplayStateSchema, IdSchema, ProblemSchema } from '../../contract/index.js';
+import { IdSchema, ProblemSchema } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
 import type { LocalContents } from '../display/local-contents.js';
 import { HubError } from '../errors.js';
 import type { Presentation, Presentations } from '../storage/presentations.js';
 import { readContent } from './content-form.js';
+import { type DisplayView, DisplayViewSchema } from './display-view.js';
 import type { GlassPictures } from './glass-pictures.js';
 import { type HubStatus, HubStatusSchema } from './status.js';
 
 export type RoutesDeps = {
   status: () => HubStatus;
-  displayStates: () => z.infer<typeof DisplayStateSchema>[];
+  displays: () => DisplayView[];
   glass: Pick<GlassPictures, 'png'>;
   contents: Pick<LocalContents, 'show'>;
   presentations: Pick<Presentations, 'get'>;
@@ -37,7 +38,7 @@ const PresentationViewSchema = z.object({
 });
 
 /** The hub's own API, for the household's network. */
-export function routes({ status, displayStates, glass, contents, presentations }: RoutesDeps): FastifyPluginAsyncZod {
+export function routes({ status, displays, glass, contents, presentations }: RoutesDeps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get('/healthz', { schema: { response: { 200: z.object({ ok: z.literal(true) }) } } }, async () => {
       return { ok: true } as const;
@@ -47,8 +48,8 @@ export function routes({ status, displayStates, glass, contents, presentations }
 
     app.get(
       '/api/displays',
-      { schema: { response: { 200: z.object({ displays: z.array(DisplayStateSchema) }) } } },
-      async () => ({ displays: displayStates() }),
+      { schema: { response: { 200: z.object({ displays: z.array(DisplayViewSchema) }) } } },
+      async () => ({ displays: displays() }),
     );
 
     app.get('/api/displays/:id/glass.png', { schema: { params: DisplayParamsSchema } }, async (request, reply) => {

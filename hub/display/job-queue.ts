@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import type { Ledger, ShowFailure } from '../storage/ledger.js';
 import { Job, type JobKind, type JobRequest } from './job.js';
 
-/** What waits for one glass: of each kind the latest, in the order of asking. Ends what it drops, in the ledger too. */
+/** What waits for one glass: of each kind the latest. Ends what it drops, in the ledger too. */
 export class JobQueue {
   readonly #ledger: Pick<Ledger, 'supersede' | 'fail'>;
   readonly #log: Logger;
   readonly #waiting = new Map<JobKind, Job>();
+  #asked = 0;
 
   constructor({ ledger, log }: { ledger: Pick<Ledger, 'supersede' | 'fail'>; log: Logger }) {
     this.#ledger = ledger;
@@ -17,23 +18,32 @@ export class JobQueue {
     return this.#waiting.size === 0;
   }
 
-  /** Puts a job at the end; an older one of its kind is superseded. */
+  /** An older job of the kind is superseded. */
   submit(request: JobRequest): Job {
-    const job = new Job(request);
+    this.#asked += 1;
+    const job = new Job(request, this.#asked);
     const older = this.#waiting.get(request.kind);
     if (older !== undefined) this.#supersede(older, request.presentationId);
-    // Deleted first, so that the map stays in the order of asking.
-    this.#waiting.delete(request.kind);
     this.#waiting.set(request.kind, job);
     return job;
   }
 
-  /** The first that could be painted now. */
-  next(): Job | undefined {
-    for (const job of this.#waiting.values()) {
-      if (job.prepared !== undefined || (job.isRedraw && job.failures === 0)) return job;
-    }
-    return undefined;
+  /**
+   * What is to be painted now, in the order of asking. Glass that rests after each refresh gets the newest first, and
+   * what is only drawn again last: what is older may have no sense any more by its turn.
+   */
+  next({ newestFirst }: { newestFirst: boolean }): Job | undefined {
+    const isReady = (job: Job) => job.prepared !== undefined || (job.isRedraw && job.failures === 0);
+    const ready = [...this.#waiting.values()].filter(isReady).toSorted((a, b) => a.place - b.place);
+    if (!newestFirst) return ready[0];
+    return ready.findLast((job) => !job.isRedraw) ?? ready[0];
+  }
+
+  /** What is on the glass now leaves no sense to a screen of the hub's own that was asked for before it. */
+  lapseScreens(painted: Job): void {
+    const screen = this.#waiting.get('screen');
+    if (painted.request.kind !== 'content' || screen === undefined || screen.place > painted.place) return;
+    this.drop(screen, painted.request.presentationId);
   }
 
   /** Takes a job out; its end is up to the caller. */

@@ -1,3 +1,4 @@
+import type { RefreshReason } from '../../hardware/index.js';
 import type { Restore } from '../storage/displays.js';
 import type { ShowFailure } from '../storage/ledger.js';
 import type { Preparation, Prepared } from './preparer.js';
@@ -23,11 +24,15 @@ export type JobRequest = {
   restore?: () => Restore | undefined;
   /** Asked right before painting: whether it is still wanted. */
   wanted?: () => boolean;
+  /** Why the glass is painted, if it is not for the frame. */
+  reason?: RefreshReason;
 };
 
 /** A request on its way. `done` never rejects. */
 export class Job {
   readonly request: JobRequest;
+  /** Of two jobs, the one that was asked for later has the higher place. */
+  readonly place: number;
   readonly done: Promise<Outcome>;
   prepared: Prepared | undefined;
   /** Refreshes that failed so far. */
@@ -35,8 +40,9 @@ export class Job {
   readonly #controller = new AbortController();
   #resolve: (outcome: Outcome) => void = () => undefined;
 
-  constructor(request: JobRequest) {
+  constructor(request: JobRequest, place: number) {
     this.request = request;
+    this.place = place;
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });

@@ -3,7 +3,7 @@ import { type Clock, Epd, type PanelPort, panelSpec, RefreshPolicy } from '../..
 import type { Renderer } from '../../render/index.js';
 import type { Store } from '../storage/store.js';
 import { type FetchPicture, Preparer } from './preparer.js';
-import { WiredDisplay } from './wired-display.js';
+import { WiredDisplay, type WiredDisplayDeps } from './wired-display.js';
 
 export type OpenWiredDisplayDeps = {
   panelId: string;
@@ -12,6 +12,10 @@ export type OpenWiredDisplayDeps = {
   store: Pick<Store, 'displays' | 'frames' | 'ledger'>;
   renderer: Pick<Renderer, 'render'>;
   fetchPicture: FetchPicture;
+  /** How long the glass is left alone after a refresh; as long as its maker asks if absent. */
+  restS?: number | undefined;
+  roomTemperatureC: WiredDisplayDeps['roomTemperatureC'];
+  localHour: WiredDisplayDeps['localHour'];
   clock: Clock;
   random: () => number;
   newId: () => string;
@@ -20,7 +24,7 @@ export type OpenWiredDisplayDeps = {
 
 /** The display behind a panel, not started yet; its id is made the first time and stays. */
 export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
-  const { panelId, port, store, renderer, fetchPicture, clock, random, newId, log } = deps;
+  const { panelId, port, store, renderer, fetchPicture, restS, clock, random, newId, log } = deps;
   const { displays, frames, ledger } = store;
   const panel = panelSpec(panelId);
   const fresh = { displayId: newId(), name: panel.name, atMs: Math.round(clock.now()) };
@@ -29,11 +33,15 @@ export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
     displayId,
     panel,
     epd: new Epd({ spec: panel, port, clock }),
-    policy: new RefreshPolicy(panel),
+    policy: new RefreshPolicy(
+      restS === undefined ? panel : { ...panel, limits: { ...panel.limits, minIntervalMs: restS * 1000 } },
+    ),
     preparer: new Preparer({ renderer, target: panel, frames, fetchPicture, clock, log }),
     frames,
     displays,
     ledger,
+    roomTemperatureC: deps.roomTemperatureC,
+    localHour: deps.localHour,
     clock,
     random,
     log,

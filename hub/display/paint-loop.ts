@@ -1,34 +1,48 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../hardware/index.js';
+import type { Clock, Surroundings } from '../../hardware/index.js';
 import { backOffMs } from '../back-off.js';
 import { describeFailure } from '../errors.js';
 import { Signal } from '../signal.js';
 import type { Restore } from '../storage/displays.js';
 import type { BackgroundWork } from './background-work.js';
-import type { Job } from './job.js';
+import type { GlassCare, Rest } from './glass-care.js';
+import type { Job, JobRequest } from './job.js';
 import type { JobQueue } from './job-queue.js';
 import type { Painter } from './painter.js';
 import type { Prepared } from './preparer.js';
 
+/** Why what waits is not painted yet, and until when by the wall clock if that is known. */
+export type HeldBack = { why: Rest['why']; untilMs: number | undefined };
+
 export type PaintLoopDeps = {
   queue: JobQueue;
   painter: Pick<Painter, 'paint' | 'sleep'>;
+  care: Pick<GlassCare, 'restsAfterRefresh' | 'room' | 'rest' | 'upkeep'>;
+  /** What wipes the glass and leaves what it shows. */
+  upkeep: () => JobRequest;
   work: Pick<BackgroundWork, 'track'>;
   /** Told what comes back to the glass after each frame, if anything. */
   onPainted: (restore: Restore | undefined) => void;
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'now' | 'sleep'>;
   random: () => number;
   log: Logger;
 };
 
 const MAX_ATTEMPTS = 4;
 const BACK_OFF = { baseMs: 1000, capMs: 15_000 };
+/** While a frame waits for another temperature. */
+const LOOK_AT_ROOM_MS = 60_000;
+/** While nothing waits: whether the glass needs to be wiped. The panel does not notice. */
+const LOOK_AT_GLASS_MS = 10 * 60_000;
 
 /** Paints what waits for one glass, one after the other; the panel sleeps in between. */
 export class PaintLoop {
   readonly #deps: PaintLoopDeps;
   readonly #wake = new Signal();
   readonly #stopping = new AbortController();
+  /** The panel may hold its high voltage. */
+  #awake = false;
+  #heldBack: HeldBack | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: PaintLoopDeps) {
@@ -40,9 +54,15 @@ export class PaintLoop {
     return this.#stopping.signal;
   }
 
-  /** `sleepFirst`: a stopped process may have left the panel awake. */
-  start(sleepFirst: boolean): void {
-    this.#loop ??= this.#run(sleepFirst);
+  /** Undefined: nothing waits, or for another reason. */
+  get heldBack(): HeldBack | undefined {
+    return this.#heldBack;
+  }
+
+  /** `awake`: a stopped process may have left the panel so. */
+  start(awake: boolean): void {
+    this.#awake = awake;
+    this.#loop ??= this.#run();
   }
 
   /** A refresh that has begun is waited for. */
@@ -58,28 +78,56 @@ export class PaintLoop {
     this.#wake.notify();
   }
 
-  async #run(sleepFirst: boolean): Promise<void> {
-    const { queue, painter, log } = this.#deps;
-    if (sleepFirst && queue.isEmpty) await painter.sleep();
-    while (!this.#stopping.signal.aborted) {
-      const job = queue.next();
-      if (job === undefined) {
-        await this.#wake.wait(this.#stopping.signal);
-        continue;
-      }
-      queue.remove(job);
-      try {
-        await this.#paint(job);
-      } catch (error) {
-        // Neither its end nor its failure could be stored: the next start of the hub takes it up again.
-        log.error({ err: error, presentationId: job.request.presentationId }, 'end of a job not stored');
-        job.end({ state: 'stopped' });
-      }
-      if (queue.next() === undefined) await painter.sleep();
+  async #run(): Promise<void> {
+    const { queue, painter, care } = this.#deps;
+    const { signal } = this.#stopping;
+    const { restsAfterRefresh: newestFirst } = care;
+    while (!signal.aborted) {
+      const room = await care.room();
+      const job = queue.next({ newestFirst });
+      const rest = job === undefined ? undefined : care.rest(room);
+      this.#heldBack = rest === undefined ? undefined : { why: rest.why, untilMs: this.#wallMs(rest.leftMs) };
+      if (job === undefined) await this.#idle();
+      else if (rest !== undefined) await this.#pause(rest.leftMs ?? LOOK_AT_ROOM_MS);
+      else await this.#take(job, room);
+    }
+    if (this.#awake) await painter.sleep();
+  }
+
+  #wallMs(leftMs: number | undefined): number | undefined {
+    return leftMs === undefined ? undefined : this.#deps.clock.now() + leftMs;
+  }
+
+  /** Nothing is to be painted, unless the glass needs it. */
+  async #idle(): Promise<void> {
+    const { queue, care, upkeep } = this.#deps;
+    await this.#pause(LOOK_AT_GLASS_MS);
+    const room = await care.room();
+    const reason = queue.isEmpty && !this.#stopping.signal.aborted ? care.upkeep(room) : undefined;
+    if (reason !== undefined) queue.submit({ ...upkeep(), reason });
+  }
+
+  /** The panel sleeps meanwhile. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#awake) await this.#deps.painter.sleep();
+    this.#awake = false;
+    await this.#wake.waitAtMost(ms, this.#deps.clock, this.#stopping.signal);
+  }
+
+  async #take(job: Job, room: Surroundings): Promise<void> {
+    const { queue, log } = this.#deps;
+    queue.remove(job);
+    this.#awake = true;
+    try {
+      await this.#paint(job, room);
+    } catch (error) {
+      // Neither its end nor its failure could be stored: the next start of the hub takes it up again.
+      log.error({ err: error, presentationId: job.request.presentationId }, 'end of a job not stored');
+      job.end({ state: 'stopped' });
     }
   }
 
-  async #paint(job: Job): Promise<void> {
+  async #paint(job: Job, room: Surroundings): Promise<void> {
     const { queue, painter, onPainted } = this.#deps;
     if (job.request.wanted?.() === false) {
       job.end({ state: 'superseded', by: null });
@@ -92,8 +140,9 @@ export class PaintLoop {
       return;
     }
     try {
-      const { outcome, restore } = await painter.paint(job.request, preparation, this.#stopping.signal);
+      const { outcome, restore } = await painter.paint(job.request, preparation, room, this.#stopping.signal);
       onPainted(restore);
+      queue.lapseScreens(job);
       job.end(outcome);
     } catch (error) {
       if (this.#stopping.signal.aborted) job.end({ state: 'stopped' });

@@ -1,16 +1,17 @@
 import type { Logger } from 'pino';
-import type { Clock, Epd, RefreshPolicy } from '../../hardware/index.js';
+import type { Clock, Epd, RefreshPolicy, Surroundings } from '../../hardware/index.js';
 import type { Displays, Restore } from '../storage/displays.js';
 import type { Ledger } from '../storage/ledger.js';
 import { persist } from '../storage/persist.js';
+import type { GlassRecord } from './glass-record.js';
 import type { JobRequest, Outcome } from './job.js';
 import type { Prepared } from './preparer.js';
-import { UNPAINTED } from './stored-frame.js';
 
 export type PainterDeps = {
   displayId: string;
   epd: Pick<Epd, 'show' | 'sleep'>;
-  policy: Pick<RefreshPolicy, 'choose' | 'after'>;
+  policy: Pick<RefreshPolicy, 'choose'>;
+  glass: Pick<GlassRecord, 'history' | 'nowMs' | 'painted' | 'lost' | 'wear'>;
   displays: Pick<Displays, 'require' | 'setAsleep'>;
   ledger: Pick<Ledger, 'beginRefresh' | 'confirm'>;
   clock: Pick<Clock, 'now' | 'sleep'>;
@@ -23,7 +24,6 @@ export type Painted = { outcome: Extract<Outcome, { state: 'shown' }>; restore: 
 /** Brings frames onto one glass, each with its proof. */
 export class Painter {
   readonly #deps: PainterDeps;
-  #glass: Parameters<RefreshPolicy['choose']>[1] = UNPAINTED;
 
   constructor(deps: PainterDeps) {
     this.#deps = deps;
@@ -33,11 +33,11 @@ export class Painter {
    * The signal ends the wait for room on the card.
    * @throws what the panel and the store throw; the next refresh is then a full one
    */
-  async paint(request: JobRequest, prepared: Prepared, signal: AbortSignal): Promise<Painted> {
+  async paint(request: JobRequest, prepared: Prepared, room: Surroundings, signal: AbortSignal): Promise<Painted> {
     try {
-      return await this.#paint(request, prepared, signal);
+      return await this.#paint(request, prepared, room, signal);
     } catch (error) {
-      this.#glass = UNPAINTED;
+      this.#deps.glass.lost();
       throw error;
     }
   }
@@ -53,27 +53,32 @@ export class Painter {
     }
   }
 
-  async #paint(request: JobRequest, { frame, renderedMs, stored }: Prepared, signal: AbortSignal): Promise<Painted> {
-    const { epd, policy, displays, ledger, clock, log, displayId } = this.#deps;
+  async #paint(
+    request: JobRequest,
+    { frame, renderedMs, stored }: Prepared,
+    room: Surroundings,
+    signal: AbortSignal,
+  ): Promise<Painted> {
+    const { epd, policy, glass, displays, ledger, clock, log, displayId } = this.#deps;
     const within = { clock, log, signal };
     const { presentationId, kind, forceFull } = request;
     const isNew = kind === 'content' && presentationId !== null;
     const row = displays.require(displayId);
     const restore = request.restore?.();
     const shownId = kind === 'redraw' ? row.currentPresentationId : presentationId;
-    const choice = policy.choose(frame, this.#glass, clock.now());
+    const choice = policy.choose(frame, glass.history, glass.nowMs, room);
     const mode = forceFull === true ? 'full' : choice.mode;
     const rendered = { frameSha256: frame.sha256, atMs: renderedMs };
     await persist(() => ledger.beginRefresh(displayId, isNew ? { presentationId, ...rendered } : undefined), within);
     const shown = await epd.show(frame, mode);
     const paintedMs = clock.now();
+    glass.painted(mode, frame);
     // What is on the glass is on it, also without a copy on the card.
     await stored.catch((error: unknown) => log.warn({ err: error }, 'frame not kept'));
-    this.#glass = policy.after({ mode }, frame, this.#glass, paintedMs);
-    const { partialsSinceFull } = this.#glass;
-    const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, partialsSinceFull };
+    const { wear } = glass;
+    const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, wear };
     await persist(() => ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) }), within);
-    log.info({ presentationId: shownId, reason: choice.reason, ...shown }, 'frame shown');
+    log.info({ presentationId: shownId, reason: request.reason ?? choice.reason, ...shown }, 'frame shown');
     return { outcome: { state: 'shown', frameSha256: frame.sha256, refresh: mode }, restore };
   }
 }

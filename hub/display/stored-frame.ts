@@ -4,14 +4,6 @@ import type { Blobs } from '../storage/blobs.js';
 import type { DisplayRow, Restore } from '../storage/displays.js';
 import type { Preparation } from './preparer.js';
 
-/** The glass before this process has painted it: storage may know the picture, but not what a power cut did to it. */
-export const UNPAINTED = {
-  frame: undefined,
-  partialsSinceFull: 0,
-  lastFullAtMs: undefined,
-  lastRefreshAtMs: undefined,
-};
-
 /** A frame that was shown before, ready to be shown again; `display.empty` where there is none. */
 export async function storedFrame(
   sha256: string | null,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { HardwareError } from '../../hardware/index.js';
 import { onPanel } from '../../test/support/hub-panel.js';
-import { eventsOf, PAGE, settle, test } from '../../test/support/hub-site.js';
+import { eventsOf, NO_WEAR, PAGE, settle, test } from '../../test/support/hub-site.js';
 import { HubError } from '../errors.js';
 
 test('of what waits while the glass is busy, only the latest is painted', async ({ store, site }) => {
@@ -117,7 +117,7 @@ test('identify gives the glass back to what was shown, also after a restart', as
   ask('first', '1');
   await settle();
   await panel.end();
-  const done = display.showScreen({ kind: 'identify', displayName: 'a', hubName: 'b', panel: 'c' }, 30);
+  const done = display.showScreen({ kind: 'identify', displayName: 'a', hubName: 'b', panel: 'c' }, { showForS: 30 });
   await settle();
   await panel.end();
   expect(await done).toMatchObject({ state: 'shown' });
@@ -221,7 +221,7 @@ test('a clock that was set back does not keep a passing screen on the glass for 
 }) => {
   const { displayId } = onPanel(store, site).display;
   const frameSha256 = `${7}`.padStart(64, '0');
-  store.displays.setShown(displayId, { frameSha256, presentationId: 'a', partialsSinceFull: 0, atMs: 0 });
+  store.displays.setShown(displayId, { frameSha256, presentationId: 'a', wear: NO_WEAR, atMs: 0 });
   const yearMs = 365 * 24 * 3_600_000;
   store.displays.setRestore(displayId, { presentationId: 'a', frameSha256, atMs: site.clock.now() + yearMs });
   const { display, panel } = onPanel(store, site);

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Page } from '../../contract/index.js';
-import type { Clock } from '../../hardware/index.js';
+import type { Clock, RefreshPolicy } from '../../hardware/index.js';
 import type { RenderInput } from '../../render/index.js';
 import { HubError } from '../errors.js';
 import type { PanelGeometry } from '../reports/display-states.js';
@@ -9,16 +9,21 @@ import type { DisplayRow, Restore } from '../storage/displays.js';
 import type { Ledger } from '../storage/ledger.js';
 import type { Presentation } from '../storage/presentations.js';
 import { BackgroundWork } from './background-work.js';
+import { GlassCare, type GlassCareDeps } from './glass-care.js';
+import { GlassRecord } from './glass-record.js';
 import type { Job, JobRequest, Outcome } from './job.js';
 import { JobQueue } from './job-queue.js';
-import { PaintLoop } from './paint-loop.js';
+import { type HeldBack, PaintLoop } from './paint-loop.js';
 import { Painter, type PainterDeps } from './painter.js';
 import type { Preparer } from './preparer.js';
 import { RestoreTimer } from './restore-timer.js';
 import { blankFrame, restoreAt, restoreOf, storedFrame } from './stored-frame.js';
 
-export type WiredDisplayDeps = PainterDeps & {
+export type WiredDisplayDeps = Omit<PainterDeps, 'glass'> & {
   panel: PanelGeometry;
+  policy: Pick<RefreshPolicy, 'choose' | 'after' | 'hold' | 'restMs' | 'upkeep'>;
+  roomTemperatureC: GlassCareDeps['roomTemperatureC'];
+  localHour: GlassCareDeps['localHour'];
   preparer: Pick<Preparer, 'page' | 'screen'>;
   frames: Pick<Blobs, 'get' | 'put'>;
   ledger: Pick<Ledger, 'beginRefresh' | 'confirm' | 'supersede' | 'fail'>;
@@ -26,6 +31,9 @@ export type WiredDisplayDeps = PainterDeps & {
   random: () => number;
   log: Logger;
 };
+
+/** `wanted` is asked right before painting: whether the screen still has a sense. */
+export type ScreenOptions = { showForS?: number; wanted?: () => boolean; signal?: AbortSignal };
 
 /** One display that the hub drives itself: the latest wins, and what was shown is proved. */
 export class WiredDisplay {
@@ -36,15 +44,18 @@ export class WiredDisplay {
   readonly #restoreTimer: RestoreTimer;
 
   constructor(deps: WiredDisplayDeps) {
-    const { displayId, ledger, clock, random } = deps;
+    const { displayId, displays, policy, roomTemperatureC, localHour, ledger, clock, random } = deps;
     const log = deps.log.child({ displayId });
+    const glass = new GlassRecord({ displayId, displays, policy, clock });
     this.#deps = deps;
     this.#restoreTimer = new RestoreTimer(clock);
     this.#work = new BackgroundWork(log);
     this.#queue = new JobQueue({ ledger, log });
     this.#loop = new PaintLoop({
       queue: this.#queue,
-      painter: new Painter({ ...deps, log }),
+      painter: new Painter({ ...deps, glass, log }),
+      care: new GlassCare({ policy, glass, roomTemperatureC, localHour }),
+      upkeep: () => this.#redrawRequest(),
       work: this.#work,
       onPainted: (restore) => this.#painted(restore),
       clock,
@@ -55,6 +66,11 @@ export class WiredDisplay {
 
   get displayId(): string {
     return this.#deps.displayId;
+  }
+
+  /** Why something that is to be shown is not shown yet, if it is for the sake of the glass. */
+  get heldBack(): HeldBack | undefined {
+    return this.#loop.heldBack;
   }
 
   /** Leaves the glass alone unless something is asked for; puts a panel to sleep that a stopped process left awake. */
@@ -77,39 +93,43 @@ export class WiredDisplay {
 
   /** An accepted presentation. Aborting the signal with `display.superseded` drops it unless it is being painted. */
   show(presentation: Presentation, signal?: AbortSignal): Promise<Outcome> {
-    const job = this.#submitPage(presentation.presentationId, presentation.page);
-    const drop = () => this.#drop(job, signal?.reason);
-    if (signal?.aborted === true) drop();
-    else signal?.addEventListener('abort', drop, { once: true, signal: job.signal });
-    return job.done;
+    return this.#droppedBy(signal, this.#submitPage(presentation.presentationId, presentation.page)).done;
   }
 
-  /** A screen of the hub's own; with `showForS`, what was on the glass comes back after so many seconds. */
-  showScreen(input: RenderInput, showForS?: number): Promise<Outcome> {
+  /**
+   * A screen of the hub's own; with `showForS`, what was on the glass comes back after so many seconds. The signal drops
+   * it as it drops a presentation.
+   */
+  showScreen(input: RenderInput, { showForS, wanted, signal }: ScreenOptions = {}): Promise<Outcome> {
     const prepare = (ended: AbortSignal) => this.#deps.preparer.screen(input, ended);
     const { clock } = this.#deps;
     const restore = () => (showForS === undefined ? undefined : restoreAt(this.#row(), clock.now() + showForS * 1000));
-    return this.#submit({ kind: 'screen', presentationId: null, prepare, restore }).done;
+    const request = { kind: 'screen', presentationId: null, prepare, restore } as const;
+    return this.#droppedBy(signal, this.#submit(wanted === undefined ? request : { ...request, wanted })).done;
   }
 
   /** Drives the whole glass with what it shows. */
   redraw(): Promise<Outcome> {
-    const prepare = async () => storedFrame(this.#row().frameSha256, this.#deps);
-    const restore = () => restoreOf(this.#row());
-    return this.#submit({ kind: 'redraw', presentationId: null, forceFull: true, prepare, restore }).done;
+    return this.#submit(this.#redrawRequest()).done;
   }
 
   /** Takes everything off the glass. */
-  blank(): Promise<Outcome> {
+  blank(signal?: AbortSignal): Promise<Outcome> {
     const { panel, frames, clock } = this.#deps;
     const frame = blankFrame(panel);
     const prepare = async () => ({ ok: true, frame, renderedMs: clock.now(), stored: frames.put(frame.data) }) as const;
-    return this.#submit({ kind: 'screen', presentationId: null, prepare }).done;
+    return this.#droppedBy(signal, this.#submit({ kind: 'screen', presentationId: null, prepare })).done;
   }
 
   /** Drops presentations that wait, whose end is stored already. One that is being painted is painted. */
   forget(isForgotten: (presentationId: string) => boolean): void {
     this.#queue.forget(isForgotten);
+  }
+
+  #redrawRequest(): JobRequest {
+    const prepare = async () => storedFrame(this.#row().frameSha256, this.#deps);
+    const restore = () => restoreOf(this.#row());
+    return { kind: 'redraw', presentationId: null, forceFull: true, prepare, restore };
   }
 
   #submitPage(presentationId: string, page: Page): Job {
@@ -147,6 +167,13 @@ export class WiredDisplay {
     const prepare = async () => storedFrame(restoreFrameSha256, this.#deps);
     const wanted = () => this.#row().restoreFrameSha256 === restoreFrameSha256;
     this.#submit({ kind: 'restore', presentationId: restorePresentationId, prepare, wanted });
+  }
+
+  #droppedBy(signal: AbortSignal | undefined, job: Job): Job {
+    const drop = () => this.#drop(job, signal?.reason);
+    if (signal?.aborted === true) drop();
+    else signal?.addEventListener('abort', drop, { once: true, signal: job.signal });
+    return job;
   }
 
   #drop(job: Job, reason: unknown): void {

@@ -161,6 +161,35 @@ test('a hub that is bound shows no claim code', async ({ store, site, hub }) => 
   expect(hub.results().at(-1)).toMatchObject({ kind: 'claim_code', code: 'command.superseded' });
 });
 
+test('a hub is bound at once, whatever its glass is doing', async ({ store, hub }) => {
+  hub.show('7');
+  await settle();
+  hub.push('bound', 'claim', ANNA);
+  await settle();
+  expect(hub.panel.shown).toHaveLength(1);
+  expect(store.binding.household()).toEqual(ANNA);
+  await hub.paint();
+  expect(hub.results().at(-1)).toMatchObject({ kind: 'bound', state: 'applied' });
+});
+
+test('a claim code that waits gives way to a newer one, which alone is shown', async ({ store, site, hub }) => {
+  hub.show('7');
+  await settle();
+  const expiresAt = new Date(site.clock.now() + 600_000).toISOString();
+  const older = hub.push('claim_code', 'claim', { ...CODE, expiresAt });
+  await settle();
+  const requestId = v7();
+  const newer = hub.push('claim_code', 'claim', { ...CODE, requestId, expiresAt });
+  await hub.paint();
+  expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([7, 99]);
+  expect(store.binding.claim()?.requestId).toBe(requestId);
+  expect(hub.results()).toMatchObject([
+    { cmdId: older, state: 'superseded' },
+    { kind: 'text', state: 'applied' },
+    { cmdId: newer, state: 'applied' },
+  ]);
+});
+
 // The next household saw on the hub's page what the last one had shown, and its pictures stayed on the card.
 test('a household that leaves leaves nothing behind', async ({ store, site, hub }) => {
   const { displays, presentations, assets, frames } = store;

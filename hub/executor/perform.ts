@@ -28,7 +28,10 @@ export type PerformDeps = {
   now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
 
-const APPLIED: Effect = { settled: false, result: { state: 'applied', code: null, message: null } };
+const APPLIED: Exclude<Effect, { settled: true }> = {
+  settled: false,
+  result: { state: 'applied', code: null, message: null },
+};
 
 /** What each kind of command does. */
 export function commandEffects(deps: PerformDeps): Perform {
@@ -38,13 +41,13 @@ export function commandEffects(deps: PerformDeps): Perform {
       case 'image':
         return showPresentation(deps, command.body, signal);
       case 'claim_code':
-        return showClaimCode(deps, command);
+        return showClaimCode(deps, command, signal);
       case 'bound':
-        return showBound(deps, command);
+        return showBound(deps, command, signal);
       case 'unbound':
-        return leaveHousehold(deps, command);
+        return leaveHousehold(deps, command, signal);
       case 'identify':
-        return identify(deps, command.body);
+        return identify(deps, command.body, signal);
       case 'refresh':
         return effectOf(await displayOf(deps, command.body.displayId).redraw());
       case 'config':
@@ -72,7 +75,11 @@ async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: A
   return { settled: true };
 }
 
-async function showClaimCode(deps: PerformDeps, { issuedAt, body }: Of<'claim_code'>): Promise<Effect> {
+async function showClaimCode(
+  deps: PerformDeps,
+  { issuedAt, body }: Of<'claim_code'>,
+  signal: AbortSignal,
+): Promise<Effect> {
   const { requestId, code, url, word, expiresAt } = body;
   if (deps.binding.household() !== undefined) {
     throw new HubError('command.superseded', 'the hub is bound: no claim code is wanted');
@@ -81,23 +88,24 @@ async function showClaimCode(deps: PerformDeps, { issuedAt, body }: Of<'claim_co
   // A clock that nobody set says nothing about the cloud's times; how long a code lives is known all the same.
   const expiresMs = wq === 2 ? Date.parse(expiresAt) : wallMs + Date.parse(expiresAt) - Date.parse(issuedAt);
   if (expiresMs <= wallMs) throw new HubError('command.deadline-passed', `the claim code expired at ${expiresAt}`);
-  const outcome = await deps.mainDisplay().showScreen({ kind: 'claim-code', code, url, word });
+  const wanted = () => deps.now().wallMs < expiresMs;
+  const outcome = await deps.mainDisplay().showScreen({ kind: 'claim-code', code, url, word }, { wanted, signal });
   return effectOf(outcome, () => deps.binding.setClaim({ requestId, expiresMs }));
 }
 
-async function showBound(deps: PerformDeps, { gen, downSeq, body }: Of<'bound'>): Promise<Effect> {
+async function showBound(deps: PerformDeps, { gen, downSeq, body }: Of<'bound'>, signal: AbortSignal): Promise<Effect> {
   const { householdId, householdName } = body;
   const before = deps.binding.household();
   // The word that the hub had left its last household may have been overtaken by this one.
   const isMoving = before !== undefined && before.householdId !== householdId;
   if (isMoving) dropForgotten(deps, deps.leaving.forget({ gen, downSeq }));
-  // The glass is a courtesy: a hub with a broken panel is bound all the same.
-  await deps.mainDisplay().showScreen({ kind: 'bound', householdName });
-  const effect = applied(() => deps.binding.bind({ householdId, householdName }));
-  return isMoving ? { ...effect, after: () => deps.leaving.sweep() } : effect;
+  // The glass is a courtesy: it may be broken, or rest for minutes, and the hub is bound all the same.
+  deps.binding.bind({ householdId, householdName });
+  await deps.mainDisplay().showScreen({ kind: 'bound', householdName }, { signal });
+  return isMoving ? { ...APPLIED, after: () => deps.leaving.sweep() } : APPLIED;
 }
 
-function leaveHousehold(deps: PerformDeps, { gen, downSeq }: Of<'unbound'>): Effect {
+function leaveHousehold(deps: PerformDeps, { gen, downSeq }: Of<'unbound'>, signal: AbortSignal): Effect {
   let forgotten: ReadonlySet<string> = new Set();
   const effect = applied(() => {
     deps.binding.bind(undefined);
@@ -105,7 +113,7 @@ function leaveHousehold(deps: PerformDeps, { gen, downSeq }: Of<'unbound'>): Eff
   });
   const after = async () => {
     dropForgotten(deps, forgotten);
-    await deps.mainDisplay().blank();
+    await deps.mainDisplay().blank(signal);
     await deps.leaving.sweep();
   };
   return { ...effect, after };
@@ -115,12 +123,16 @@ function dropForgotten({ mainDisplay }: PerformDeps, forgotten: ReadonlySet<stri
   mainDisplay().forget((presentationId) => forgotten.has(presentationId));
 }
 
-async function identify(deps: PerformDeps, { displayId, showForS }: Body<'identify'>): Promise<Effect> {
+async function identify(
+  deps: PerformDeps,
+  { displayId, showForS }: Body<'identify'>,
+  signal: AbortSignal,
+): Promise<Effect> {
   const display = displayOf(deps, displayId);
   const row = deps.displays.get(displayId);
   const panel = row?.panel ?? '';
   const screen = { displayName: row?.name ?? displayId, hubName: deps.hubName(), panel };
-  return effectOf(await display.showScreen({ kind: 'identify', ...screen }, showForS));
+  return effectOf(await display.showScreen({ kind: 'identify', ...screen }, { showForS, signal }));
 }
 
 function configure(deps: PerformDeps, body: Body<'config'>): Effect {

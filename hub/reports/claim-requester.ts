@@ -16,6 +16,8 @@ export type ClaimRequesterDeps = {
 
 // The answer comes as a command; one that is lost is asked for again under the same id.
 const REPEAT_MS = 30_000;
+/** A code that has not come onto the glass by then may have expired on the way. */
+const RENEW_MS = 5 * 60 * 1000;
 /** Nothing to do until something changes; a limit keeps a clock that jumps from stalling it. */
 const IDLE_MS = 60 * 60 * 1000;
 /** A code that seems to live for longer was shown before the clock was set back. */
@@ -27,7 +29,7 @@ export class ClaimRequester {
   readonly #changed = new Signal();
   readonly #stopping = new AbortController();
   /** The request that waits for its code. */
-  #requestId: string | undefined;
+  #request: { id: string; askedMs: number } | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: ClaimRequesterDeps) {
@@ -68,11 +70,13 @@ export class ClaimRequester {
     const shown = binding.claim();
     const leftMs = shown === undefined ? 0 : shown.expiresMs - clock.now();
     if (leftMs > 0 && leftMs <= LONGEST_LIFE_MS) {
-      this.#requestId = undefined;
+      this.#request = undefined;
       return leftMs;
     }
-    this.#requestId ??= newId();
-    const message = JSON.stringify({ v: 1, requestId: this.#requestId });
+    const askedMs = clock.monotonic();
+    if (this.#request === undefined || askedMs - this.#request.askedMs >= RENEW_MS)
+      this.#request = { id: newId(), askedMs };
+    const message = JSON.stringify({ v: 1, requestId: this.#request.id });
     await link
       .publish(deviceTopics(thingName).requestClaim, message)
       .catch((error: unknown) => log.debug({ err: error }, 'claim code not asked for'));

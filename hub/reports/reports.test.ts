@@ -140,6 +140,23 @@ test('a claim code is asked for until it comes, under one id, and anew when it h
   expect(ids()).toEqual(['1', '1', '2']);
 });
 
+// A code that expired while the glass was too cold to show it was asked for without end.
+test('a code that does not come onto the glass is asked for anew, before it has expired', async ({
+  site,
+  link,
+  reporters: { claims },
+}) => {
+  claims.start();
+  await settle();
+  for (let repeat = 0; repeat < 10; repeat += 1) {
+    site.clock.advance(30_000);
+    await settle();
+  }
+  const ids = link.told.map(({ message }) => RequestClaimSchema.parse(message).requestId);
+  expect(new Set(ids.slice(0, -1)).size).toBe(1);
+  expect(ids.at(-1)).not.toBe(ids[0]);
+});
+
 test('a clock that was set back by a year does not keep an old code for good', async ({
   store,
   site,

@@ -2,8 +2,17 @@ import assert from 'node:assert';
 import { HubError } from '../errors.js';
 import type { Database } from './database.js';
 
+/** What the glass has been through. Times by the wall clock; null: none that is known. */
+export type Wear = {
+  partialsSinceFull: number;
+  /** The same, each weighted by the area that it changed. */
+  ghostSpent: number;
+  lastFullMs: number | null;
+  lastRefreshMs: number | null;
+};
+
 /** What the hub knows of a display and its glass. */
-export type DisplayRow = {
+export type DisplayRow = Wear & {
   displayId: string;
   panel: string;
   name: string;
@@ -15,7 +24,6 @@ export type DisplayRow = {
   glass: 'unknown' | 'known';
   /** 1 while the panel may hold its high voltage. */
   awake: 0 | 1;
-  partialsSinceFull: number;
   restorePresentationId: string | null;
   restoreFrameSha256: string | null;
   restoreAtMs: number | null;
@@ -26,7 +34,7 @@ export type DisplayRow = {
 export type Shown = {
   frameSha256: string;
   presentationId: string | null;
-  partialsSinceFull: number;
+  wear: Wear;
   atMs: number;
 };
 
@@ -89,8 +97,8 @@ export class Displays {
   }
 
   /** Records the glass after a refresh; part of the transaction that holds its proof. Clears any restore. */
-  setShown(displayId: string, shown: Shown): void {
-    this.#write(() => this.#statements.shown.run({ ...shown, displayId }));
+  setShown(displayId: string, { frameSha256, presentationId, wear, atMs }: Shown): void {
+    this.#write(() => this.#statements.shown.run({ frameSha256, presentationId, ...wear, atMs, displayId }));
   }
 
   setRestore(displayId: string, restore: Restore): void {
@@ -122,7 +130,8 @@ export class Displays {
 
 const COLUMNS = `display_id AS displayId, panel, name, current_presentation_id AS currentPresentationId,
   pending_presentation_id AS pendingPresentationId, frame_sha256 AS frameSha256, glass, awake,
-  partials_since_full AS partialsSinceFull, restore_presentation_id AS restorePresentationId,
+  partials_since_full AS partialsSinceFull, coalesce(ghost_spent, partials_since_full) AS ghostSpent,
+  last_full_ms AS lastFullMs, last_refresh_ms AS lastRefreshMs, restore_presentation_id AS restorePresentationId,
   restore_frame_sha256 AS restoreFrameSha256, restore_at_ms AS restoreAtMs, updated_ms AS updatedMs`;
 
 function prepareAll(database: Database) {
@@ -141,7 +150,8 @@ function prepareAll(database: Database) {
     begin: database.prepare<[string]>("UPDATE display SET glass = 'unknown', awake = 1 WHERE display_id = ?"),
     shown: database.prepare<[Record<string, unknown>]>(
       `UPDATE display SET glass = 'known', frame_sha256 = @frameSha256, current_presentation_id = @presentationId,
-         partials_since_full = @partialsSinceFull, updated_ms = @atMs,
+         partials_since_full = @partialsSinceFull, ghost_spent = @ghostSpent, last_full_ms = @lastFullMs,
+         last_refresh_ms = @lastRefreshMs, updated_ms = @atMs,
          pending_presentation_id = CASE WHEN pending_presentation_id IS @presentationId THEN NULL
            ELSE pending_presentation_id END,
          restore_presentation_id = NULL, restore_frame_sha256 = NULL, restore_at_ms = NULL

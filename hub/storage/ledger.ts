@@ -1,7 +1,7 @@
 import type { HubEvent, Page, PresentationTimes } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
 import type { Database } from './database.js';
-import type { Displays, Restore } from './displays.js';
+import type { Displays, Restore, Wear } from './displays.js';
 import type { CommandResult, Inbox } from './inbox.js';
 import type { Outbox } from './outbox.js';
 import type { Presentation, Presentations } from './presentations.js';
@@ -23,7 +23,8 @@ export type Proof = {
   presentationId: string | null;
   frameSha256: string;
   refresh: 'full' | 'fast' | 'partial';
-  partialsSinceFull: number;
+  /** What the glass has been through, this refresh included. */
+  wear: Wear;
   paintedMs: number;
   /** What comes back to the glass later. */
   restore?: Restore;

@@ -1,4 +1,4 @@
-import type { DisplayState } from '../../contract/index.js';
+import type { DisplayView } from '../api/display-view.js';
 import type { HubStatus } from '../api/status.js';
 import { type Html, html } from './html.js';
 
@@ -8,13 +8,15 @@ export type LastFailure = { code: string; message: string };
 /** What the first page shows. `problem`: why the last form was not taken. */
 export type PageView = {
   status: HubStatus;
-  displays: readonly DisplayState[];
+  displays: readonly DisplayView[];
   lastFailureOf: (displayId: string) => LastFailure | undefined;
+  /** Hours and minutes where the household lives. */
+  timeOfDay: (atMs: number) => string;
   problem?: string;
 };
 
 /** The household's first page, whole without JavaScript. */
-export function page({ status, displays, lastFailureOf, problem }: PageView): string {
+export function page({ status, displays, lastFailureOf, timeOfDay, problem }: PageView): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,8 +33,8 @@ export function page({ status, displays, lastFailureOf, problem }: PageView): st
 </header>
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
-<div data-live="identity">${identityNotice(status)}</div>
-${displays.map((display) => card(display, lastFailureOf(display.displayId)))}
+<div data-live="identity">${identityNotice(status, timeOfDay)}</div>
+${displays.map((display) => card(display, lastFailureOf(display.displayId), timeOfDay))}
 </main>
 <footer class="soft">
 <details><summary>About this hub</summary>
@@ -53,11 +55,10 @@ function linkText({ link }: HubStatus): string {
   return link.connected ? 'Connected to the cloud' : 'Working on its own, without the cloud';
 }
 
-function identityNotice({ identity, household }: HubStatus): Html {
+function identityNotice({ identity, household }: HubStatus, timeOfDay: PageView['timeOfDay']): Html {
   const { state, code, advice, retryAt } = identity;
   if (code !== null) {
-    const again =
-      retryAt === null ? '' : html` It asks again by <time datetime="${retryAt}">${clockTime(retryAt)}</time>.`;
+    const again = retryAt === null ? '' : html` It asks again by ${clockTime(retryAt, timeOfDay)}.`;
     return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
 ${advice}${again} What you show from this page works all the same. <span class="soft">(${code})</span></p>`;
   }
@@ -67,18 +68,17 @@ ${advice}${again} What you show from this page works all the same. <span class="
   return html``;
 }
 
-/** Hours and minutes in UTC: the hub does not know where it hangs. */
-function clockTime(timestamp: string): string {
-  return `${timestamp.slice(11, 16)} UTC`;
+function clockTime(at: string, timeOfDay: PageView['timeOfDay']): Html {
+  return html`<time datetime="${at}">${timeOfDay(Date.parse(at))}</time>`;
 }
 
-function card(display: DisplayState, failure: LastFailure | undefined): Html {
+function card(display: DisplayView, failure: LastFailure | undefined, timeOfDay: PageView['timeOfDay']): Html {
   const { displayId, name } = display;
   return html`<article aria-labelledby="name-${displayId}">
 <figure data-live="glass-${displayId}">
 ${glass(display)}
 <figcaption class="soft">${display.panel}, ${display.width} × ${display.height}.
-<span role="status">${stateText(display)}</span>
+<span role="status">${stateText(display, timeOfDay)}</span>
 <a href="/" data-reload>Look again</a>
 ${failure === undefined ? '' : html`<p class="notice" role="alert">The last one is not shown. ${failureText(failure)}</p>`}</figcaption>
 </figure>
@@ -99,7 +99,7 @@ ${failure === undefined ? '' : html`<p class="notice" role="alert">The last one 
 </article>`;
 }
 
-function glass({ displayId, name, frameSha256, pendingPresentationId, width, height }: DisplayState): Html {
+function glass({ displayId, name, frameSha256, pendingPresentationId, width, height }: DisplayView): Html {
   if (frameSha256 === null) {
     return html`<div class="empty">${pendingPresentationId === null ? 'Nothing shown yet' : 'One moment'}</div>`;
   }
@@ -107,8 +107,16 @@ function glass({ displayId, name, frameSha256, pendingPresentationId, width, hei
 alt="What ${name} shows now">`;
 }
 
-function stateText({ pendingPresentationId }: DisplayState): string {
-  return pendingPresentationId === null ? 'Up to date' : 'Drawing something new';
+function stateText({ pendingPresentationId, heldBack }: DisplayView, timeOfDay: PageView['timeOfDay']): Html {
+  if (heldBack?.why === 'too-soon') {
+    const from = heldBack.until === null ? '' : html` from ${clockTime(heldBack.until, timeOfDay)} on`;
+    return html`Something new is ready. This glass rests for a while after each picture, and shows it${from}.`;
+  }
+  if (heldBack !== null) {
+    const felt = heldBack.why === 'too-cold' ? 'cold' : 'hot';
+    return html`Something new is ready. It is too ${felt} for this glass, which shows it as soon as it may.`;
+  }
+  return html`${pendingPresentationId === null ? 'Up to date' : 'Drawing something new'}`;
 }
 
 const FAILURES: Readonly<Record<string, string>> = {

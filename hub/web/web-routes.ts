@@ -1,17 +1,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { DisplayState } from '../../contract/index.js';
 import { readContent } from '../api/content-form.js';
+import type { DisplayView } from '../api/display-view.js';
 import { tell } from '../api/problems.js';
 import type { HubStatus } from '../api/status.js';
 import type { LocalContents } from '../display/local-contents.js';
-import { type LastFailure, page } from './page.js';
+import { type LastFailure, type PageView, page } from './page.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
 export type WebDeps = {
   status: () => HubStatus;
-  displayStates: () => DisplayState[];
+  displays: () => DisplayView[];
+  timeOfDay: PageView['timeOfDay'];
   contents: Pick<LocalContents, 'show'>;
   lastFailureOf: (displayId: string) => LastFailure | undefined;
 };
@@ -19,8 +20,8 @@ export type WebDeps = {
 const HTML = 'text/html; charset=utf-8';
 
 /** The household's page and the form that it posts. */
-export function webRoutes({ status, displayStates, contents, lastFailureOf }: WebDeps): FastifyPluginAsyncZod {
-  const view = () => ({ status: status(), displays: displayStates(), lastFailureOf });
+export function webRoutes({ status, displays, contents, lastFailureOf, timeOfDay }: WebDeps): FastifyPluginAsyncZod {
+  const view = () => ({ status: status(), displays: displays(), lastFailureOf, timeOfDay });
   return async (app) => {
     app.get('/', async (_request, reply) => {
       reply.header('cache-control', 'no-store');

@@ -53,6 +53,7 @@ const test = base.extend<{ dataDir: string; hub: { url: string; glass: SimPanel;
       reboot: async () => undefined,
       rssBytes: () => 0,
       temperatureC: async () => null,
+      roomTemperatureC: async () => undefined,
       clock,
       random: () => 0.5,
       newId: () => v7(),

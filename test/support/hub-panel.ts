@@ -1,9 +1,16 @@
+import { once } from 'node:events';
+import type { Page } from '../../contract/index.js';
 import { type Frame, panelSpec, RefreshPolicy } from '../../hardware/index.js';
 import type { Preparation } from '../../hub/display/preparer.js';
 import { WiredDisplay } from '../../hub/display/wired-display.js';
 import type { Store } from '../../hub/storage/store.js';
 import type { RenderInput } from '../../render/index.js';
 import { aDisplay, aFrame, PAGE, SILENT, type Site, settle } from './hub-site.js';
+
+const BAD: Preparation = {
+  ok: false,
+  failure: { stage: 'render', code: 'render.bad', message: 'bad', retryable: false },
+};
 
 /** A panel whose refreshes end when they are told to. */
 export class SlowPanel {
@@ -30,8 +37,9 @@ export class SlowPanel {
   }
 }
 
-/** A display of the store on a slow panel; a page's text is the byte of its frame. */
-export function onPanel(store: Store, { clock }: Site) {
+/** A display of the store on a slow panel; a page's text is the byte of its frame, or how it ends otherwise. */
+export function onPanel(store: Store, { clock }: Pick<Site, 'clock'>, { panel: panelId = '7in5_V2' } = {}) {
+  const surroundings: { temperatureC: number | undefined; hour: number } = { temperatureC: undefined, hour: 12 };
   const panel = new SlowPanel();
   const screens: RenderInput[] = [];
   const prepared = (byte: number): Preparation => {
@@ -43,12 +51,12 @@ export function onPanel(store: Store, { clock }: Site) {
     displayId: aDisplay(store),
     panel: { width: 8, height: 1, inks: ['black', 'white'] },
     epd: panel,
-    policy: new RefreshPolicy(panelSpec('7in5_V2')),
+    policy: new RefreshPolicy(panelSpec(panelId)),
     preparer: {
-      page: async ({ text }) =>
-        text === 'bad'
-          ? { ok: false, failure: { stage: 'render', code: 'render.bad', message: 'bad', retryable: false } }
-          : prepared(Number(text)),
+      page: async ({ text }, signal) => {
+        if (text === 'never') await once(signal, 'abort');
+        return Number.isNaN(Number(text)) ? BAD : prepared(Number(text));
+      },
       screen: async (input) => {
         screens.push(input);
         return prepared(99);
@@ -57,14 +65,17 @@ export function onPanel(store: Store, { clock }: Site) {
     frames: { get: async (sha256) => Uint8Array.of(Number(sha256)), put: (bytes) => store.frames.put(bytes) },
     displays,
     ledger,
+    roomTemperatureC: async () => surroundings.temperatureC,
+    localHour: () => surroundings.hour,
     clock,
     random: () => 1,
     log: SILENT,
   });
+  const page = (text: string): Page => ({ ...PAGE, text });
   const ask = (presentationId: string, text: string) => {
     const { displayId } = display;
-    ledger.accept({ presentationId, displayId, cmdId: null, origin: 'local', page: { ...PAGE, text }, askedMs: 0 });
-    display.take({ presentationId, page: { ...PAGE, text } });
+    ledger.accept({ presentationId, displayId, cmdId: null, origin: 'local', page: page(text), askedMs: 0 });
+    display.take({ presentationId, page: page(text) });
   };
-  return { display, panel, screens, ask };
+  return { display, panel, screens, ask, page, surroundings };
 }

@@ -11,10 +11,11 @@ import { openStore, type Store } from '../../hub/storage/store.js';
 /** Time that stands still until it is moved; sleepers wake when it passes them. */
 export class StillClock implements Clock {
   #nowMs = Date.UTC(2026, 0, 1);
+  #wallAheadMs = 0;
   #sleepers: { atMs: number; wake: () => void }[] = [];
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#wallAheadMs;
   }
 
   monotonic(): number {
@@ -36,6 +37,11 @@ export class StillClock implements Clock {
   /** How long the sleepers still have. */
   get sleeping(): number[] {
     return this.#sleepers.map(({ atMs }) => atMs - this.#nowMs);
+  }
+
+  /** Sets the wall clock forward or back; nobody wakes from it. */
+  jumpWall(ms: number): void {
+    this.#wallAheadMs += ms;
   }
 
   advance(ms: number): void {
@@ -74,6 +80,9 @@ export const test = it
     return { dir, clock, open };
   })
   .extend('store', ({ site }) => site.open());
+
+/** Glass of which nothing is known. */
+export const NO_WEAR = { partialsSinceFull: 0, ghostSpent: 0, lastFullMs: null, lastRefreshMs: null };
 
 export const PAGE: Page = { title: null, text: 'Bread', align: 'start', qr: null, pictures: [], fit: 'fit' };
 

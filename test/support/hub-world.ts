@@ -269,6 +269,7 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
     reboot: async () => undefined,
     rssBytes: () => 1,
     temperatureC: async () => null,
+    roomTemperatureC: async () => undefined,
     clock: systemClock,
     random,
     newId: () => v7(),

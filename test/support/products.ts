@@ -20,7 +20,14 @@ export const test = it
     const script = path.join(dir, 'main.mjs');
     await writeFile(script, lines);
     const env = { PATH: process.env.PATH ?? '', DIR: dir };
-    return { name: 'hub', script, env, logFile: path.join(dir, 'logs', 'hub.log'), clock: systemClock };
+    return {
+      name: 'hub',
+      script,
+      env,
+      logFile: path.join(dir, 'logs', 'hub.log'),
+      stopLimitMs: 8_000,
+      clock: systemClock,
+    };
   })
   .extend(
     'written',

@@ -1,4 +1,5 @@
 import { firstTables } from './001-first-tables.js';
+import { glassWear } from './002-glass-wear.js';
 
 /** In order and append only; place + 1 is the file's `user_version`. */
-export const migrations: readonly string[] = [firstTables];
+export const migrations: readonly string[] = [firstTables, glassWear];
