@@ -49,7 +49,8 @@ describe.each(browsers())("the hub's page in %s", () => {
     await expect.poll(() => state(page), WAIT).toBe('Up to date');
     expect(await glass(page)).toContain(outside.panel.glass.frame().sha256);
     await look(page, 'hub-shown');
-    expect(await page.evaluate('document.querySelector("figure img").naturalWidth')).toBe(800);
+    const loadedWidth = () => page.evaluate('document.querySelector("figure img").naturalWidth');
+    await expect.poll(loadedWidth, WAIT).toBe(800);
     expect(complaints).toEqual([]);
   });
 
