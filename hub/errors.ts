@@ -40,6 +40,8 @@ export type HubErrorCode =
   | 'request.unsupported-media-type' // a body of a kind that the route does not take
   | 'request.foreign-host' // asked under a name that is not this hub's
   | 'request.foreign-origin' // sent by another site's page
+  | 'file.unreadable' // a file that a command was given cannot be read, or is not what it should be
+  | 'file.unwritable' // a file that a command should write cannot be written
   | 'hub.internal'; // a fault of the hub itself
 
 /** A failure on the hub; callers decide by `code`. */

@@ -4,13 +4,13 @@ import { ANY_GLASS, PROFILES, type Profile } from './profiles.js';
 /**
  * The profile of a panel with these inks.
  *
- * @param id which of those for the inks; left out, the usual one
+ * @param id which of those for the inks, whole or without the name of the glass that it begins with; left out, the usual one
  * @throws `render.unknown-profile` for an id that is not one for these inks, `render.bad-target` for an ink without a colour
  */
 export function profileFor(inks: readonly string[], id?: string): Profile {
   const fitting = PROFILES.filter((profile) => isFor(inks, inksOf(profile)));
   if (id === undefined) return fitting[0] ?? composed(inks);
-  const asked = fitting.find((profile) => profile.id === id);
+  const asked = fitting.find((profile) => profile.id === id || profile.id.endsWith(`-${id}`));
   if (asked !== undefined) return asked;
   const known = fitting.map((profile) => profile.id).join(', ') || 'none';
   throw new RenderError('render.unknown-profile', `no profile ${JSON.stringify(id)} for ${inks.join(', ')}: ${known}`);
