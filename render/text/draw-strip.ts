@@ -1,4 +1,3 @@
-import assert from 'node:assert';
 import sharp from 'sharp';
 import { maskOf } from '../frame/mask.js';
 import { escapeMarkup } from './clean.js';
@@ -7,19 +6,23 @@ import { familiesFor } from './faces.js';
 import type { RunStyle, TextRun } from './text-run.js';
 
 export type StripLine = { text: string; style: RunStyle & { rightToLeft: boolean } };
-export type DrawnLine = Omit<TextRun, 'missing'>;
+/** `failed`: the library could not draw it. */
+export type DrawnLine = Omit<TextRun, 'missing'> & { failed: boolean };
 
 /**
  * The library crops a text to its ink and tells neither base line nor advance. So every line stands between two struts,
  * whose ink is known, with a gap that no letter reaches across: they begin and end where the advance does, and stand on
  * the base line. A test compares these figures with what is drawn.
  */
-const STRUT = { letter: 'I', font: 'Inter 16', advancePx: 4, bearingPx: 1, inkWidthPx: 1 } as const;
+const STRUT = { letter: 'I', font: 'Inter 16', advancePx: 4, bearingPx: 1, inkWidthPx: 1, inkHeightPx: 12 } as const;
 const GAP = '\u2003';
 const GAP_PX = 16;
 /** What ink may lie outside its advance, as a multiple of the size; there is a gap more besides. */
 const OVERHANG = 0.6;
+const FAR_OVERHANG = 12;
 const ISOLATE = { leftToRight: '\u2066', rightToLeft: '\u2067', end: '\u2069' } as const;
+/** What looks like a language tag (BCP 47); anything else would be refused by the library, or read as markup. */
+const LANGUAGE_TAG = /^[A-Za-z0-9-]{2,35}$/;
 /** Between lines, as a multiple of the largest size: far more than letters leave free within a line. */
 const SPACING = 0.5;
 /** Cairo draws nothing past 32,767 pixels on a side; bytes of one call are bounded besides. */
@@ -57,30 +60,51 @@ function countForOneCall(lines: readonly StripLine[]): number {
   return lines.length;
 }
 
-/** All lines with one call, or one by one where they touch. */
+/** All lines with one call, or one by one where they cannot be told apart. */
 async function drawStrip(lines: readonly StripLine[]): Promise<DrawnLine[]> {
-  const image = await draw(lines);
-  if (image === undefined) {
-    // Half of what is wider than any sheet still is, or can be halved again.
-    if (lines.length === 1) return drawStrip(lines.map(({ text, style }) => ({ text: firstHalf(text), style })));
-  } else {
-    const bands = bandsOf(image, lines);
-    if (bands !== undefined) return lines.map((line, at) => cut(image, line, bands[at]));
-  }
+  const drawn = await tryToDraw(lines, OVERHANG);
+  if (drawn !== undefined) return drawn;
   const alone: DrawnLine[] = [];
-  for (const line of lines) alone.push(...(await drawStrip([line])));
+  for (const line of lines) alone.push(await drawAlone(line));
   return alone;
+}
+
+/**
+ * A glyph that the library fails at, such as U+FDFD of Noto Sans Arabic Bold, takes all that comes after it along: so
+ * its line is tried in regular weight, and is left out as the last resort.
+ */
+async function drawAlone(line: StripLine): Promise<DrawnLine> {
+  const { text, style } = line;
+  const regular = { text, style: { ...style, bold: false } };
+  const [drawn] =
+    (await tryToDraw([line], OVERHANG)) ??
+    (await tryToDraw([line], FAR_OVERHANG)) ??
+    (await tryToDraw([regular], FAR_OVERHANG)) ??
+    [];
+  return drawn ?? { ...NOTHING, failed: true };
+}
+
+async function tryToDraw(lines: readonly StripLine[], overhang: number): Promise<DrawnLine[] | undefined> {
+  const image = await draw(lines, overhang);
+  if (image === undefined) {
+    const [line] = lines;
+    if (lines.length > 1 || line === undefined) return undefined;
+    // Half of what is wider than any sheet still is, or can be halved again.
+    return tryToDraw([{ text: firstHalf(line.text), style: line.style }], overhang);
+  }
+  const bands = bandsOf(image, lines.length);
+  return bands?.map((band, at) => cut(image, gapsFor(lines[at]?.style.sizePx ?? 0, overhang) * GAP_PX, band));
 }
 
 type Image = { width: number; height: number; pixels: Uint8Array };
 type Band = { baseline: number; strutRight: number; top: number; bottom: number };
 
-async function draw(lines: readonly StripLine[]): Promise<Image | undefined> {
+async function draw(lines: readonly StripLine[], overhang: number): Promise<Image | undefined> {
   const largestPx = Math.max(...lines.map(({ style }) => style.sizePx));
   try {
     const { data, info } = await sharp({
       text: {
-        text: lines.map(markupOf).join('\n'),
+        text: lines.map((line) => markupOf(line, overhang)).join('\n'),
         font: STRUT.font,
         dpi: 72,
         wrap: 'none',
@@ -101,23 +125,23 @@ function firstHalf(text: string): string {
   return text.slice(0, text.length >> 1).replace(/[\ud800-\udbff]$/, '');
 }
 
-function markupOf({ text, style }: StripLine): string {
+function markupOf({ text, style }: StripLine, overhang: number): string {
   const { sizePx, bold, face, tabular, lang, rightToLeft } = style;
-  const gap = GAP.repeat(gapsFor(sizePx));
+  const gap = GAP.repeat(gapsFor(sizePx, overhang));
   const font = `font="${familiesFor(face, text, lang)} ${bold ? 'Bold ' : ''}${sizePx}"`;
   const features = tabular === true ? ' font_features="tnum=1"' : '';
-  const language = lang === undefined ? '' : ` lang="${escapeMarkup(lang)}"`;
+  const language = lang !== undefined && LANGUAGE_TAG.test(lang) ? ` lang="${lang}"` : '';
   const isolate = rightToLeft ? ISOLATE.rightToLeft : ISOLATE.leftToRight;
   const words = `<span ${font}${features}${language}>${escapeMarkup(closeDirections(text))}</span>`;
   return `${STRUT.letter}${gap}${isolate}${words}${ISOLATE.end}${gap}${STRUT.letter}`;
 }
 
-function gapsFor(sizePx: number): number {
-  return Math.ceil((sizePx * OVERHANG) / GAP_PX) + 1;
+function gapsFor(sizePx: number, overhang: number): number {
+  return Math.ceil((sizePx * overhang) / GAP_PX) + 1;
 }
 
-/** Which rows belong to which line; undefined when there is no clear gap between two of them. */
-function bandsOf(image: Image, lines: readonly StripLine[]): Band[] | undefined {
+/** Which rows belong to which line; undefined when a strut is not where it should be, or lines touch. */
+function bandsOf(image: Image, count: number): Band[] | undefined {
   const bands: Band[] = [];
   for (const baseline of baselinesOf(image)) {
     const before = bands.at(-1);
@@ -125,16 +149,28 @@ function bandsOf(image: Image, lines: readonly StripLine[]): Band[] | undefined 
     if (cutAt === undefined) return undefined;
     if (before !== undefined) before.bottom = cutAt;
     const row = image.pixels.subarray((baseline - 1) * image.width, baseline * image.width);
-    bands.push({ baseline, strutRight: row.lastIndexOf(255), top: cutAt, bottom: image.height });
+    const strutRight = row.lastIndexOf(255);
+    if (!isStrut(image, 0, baseline) || !isStrut(image, strutRight, baseline) || strutRight < GAP_PX) return undefined;
+    bands.push({ baseline, strutRight, top: cutAt, bottom: image.height });
   }
-  assert(bands.length === lines.length, `${lines.length} lines of text came out as ${bands.length}`);
-  return bands;
+  return bands.length === count ? bands : undefined;
+}
+
+/** Whether the column is a strut's in all its rows, and the columns beside it are free. */
+function isStrut({ width, pixels }: Image, column: number, baseline: number): boolean {
+  for (let row = baseline - STRUT.inkHeightPx; row < baseline; row += 1) {
+    const at = row * width + column;
+    if (pixels[at] !== 255) return false;
+    if (column > 0 && pixels[at - 1] === 255) return false;
+    if (column < width - 1 && pixels[at + 1] === 255) return false;
+  }
+  return true;
 }
 
 /** The first row below each strut of the first column. */
 function baselinesOf({ width, height, pixels }: Image): number[] {
   const baselines: number[] = [];
-  for (let row = 1; row <= height; row += 1) {
+  for (let row = STRUT.inkHeightPx; row <= height; row += 1) {
     const above = pixels[(row - 1) * width] !== 0;
     const here = row < height && pixels[row * width] !== 0;
     if (above && !here) baselines.push(row);
@@ -157,11 +193,9 @@ function freeRowBetween({ width, pixels }: Image, from: number, to: number): num
 }
 
 /** The ink between the struts. */
-function cut({ width, pixels }: Image, { style }: StripLine, band: Band | undefined): DrawnLine {
-  assert(band !== undefined);
-  const gapPx = gapsFor(style.sizePx) * GAP_PX;
+function cut({ width, pixels }: Image, gapPx: number, band: Band): DrawnLine {
   const origin = STRUT.advancePx - STRUT.bearingPx + gapPx;
-  const end = band.strutRight + 1 - STRUT.inkWidthPx - STRUT.bearingPx - gapPx;
+  const advancePx = band.strutRight + 1 - STRUT.inkWidthPx - STRUT.bearingPx - gapPx - origin;
   const from: number = STRUT.inkWidthPx;
   const to = band.strutRight + 1 - STRUT.inkWidthPx;
   const ink = { left: to, top: band.bottom, right: from, bottom: band.top };
@@ -175,6 +209,14 @@ function cut({ width, pixels }: Image, { style }: StripLine, band: Band | undefi
     ink.bottom = row + 1;
   }
   const mask = maskOf(pixels, width, ink);
-  if (mask.width === 0) return { mask, left: 0, top: 0, advancePx: end - origin };
-  return { mask, left: ink.left - origin, top: ink.top - band.baseline, advancePx: end - origin };
+  if (mask.width === 0) return { ...NOTHING, advancePx };
+  return { mask, left: ink.left - origin, top: ink.top - band.baseline, advancePx, failed: false };
 }
+
+const NOTHING: DrawnLine = {
+  mask: { width: 0, height: 0, bits: new Uint8Array() },
+  left: 0,
+  top: 0,
+  advancePx: 0,
+  failed: false,
+};

@@ -147,6 +147,21 @@ test.each([
   expect(second).toEqual(await new Runs().run('plain', PLAIN));
 });
 
+// U+FDFD in bold stopped the library in the middle of a line, and all lines after it came out blank.
+test('a glyph that cannot be drawn takes nothing else along', async () => {
+  const runs = new Runs();
+  const style = { ...PLAIN, bold: true };
+  const [phrase, after] = await Promise.all(['\ufdfd', 'after'].map((text) => runs.run(text, style)));
+  expect(phrase?.mask.width).toBeGreaterThan(100);
+  expect(after).toEqual(await new Runs().run('after', style));
+});
+
+test('a language that is no language is left out', async () => {
+  const runs = new Runs();
+  const plain = await runs.run('plain', PLAIN);
+  expect(await runs.run('plain', { ...PLAIN, lang: 'x"<>&' })).toEqual(plain);
+});
+
 test('the strut of a line is as wide and as high as its figures say', async () => {
   // Were it not, a line of nothing would have an advance, and `H` would not stand on the base line.
   const [nothing, capital] = await drawStrips(

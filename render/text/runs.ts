@@ -100,7 +100,9 @@ export class Runs {
         const drawn = await drawStrips(waiting.map(({ line }) => line));
         for (const [at, { line, done }] of waiting.entries()) {
           const result = drawn[at];
-          if (result !== undefined) done({ ...result, missing: !hasGlyphs(line.text) });
+          if (result === undefined) continue;
+          const { failed, ...run } = result;
+          done({ ...run, missing: failed || !hasGlyphs(line.text) });
         }
       } catch (error) {
         for (const { failed } of waiting) failed(error);
