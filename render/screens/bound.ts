@@ -30,7 +30,7 @@ export const bound = defineScreen({
               { bold: true, align: 'centre', maxLines: 4 },
             ),
           ],
-          { padding: scale.margin, gap: Math.round(scale.gap * 1.5), justify: 'centre' },
+          { padding: scale.margin, gap: Math.round(scale.gap * 1.8), justify: 'centre' },
         ),
       ),
     };

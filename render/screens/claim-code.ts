@@ -24,7 +24,7 @@ export const claimCode = defineScreen({
         ),
         text(`Your word: ${word}`, { min: scale.caption, max: Math.round(scale.title * 1.1) }, { maxLines: 2 }),
       ],
-      { gap: Math.round(scale.gap * 1.5), justify: 'centre' },
+      { gap: Math.round(scale.gap * 2), justify: 'centre' },
     );
     return { scene: sceneOf(context, qrBeside(context, url, words)) };
   },

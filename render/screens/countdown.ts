@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import type { SceneNode } from '../scene/schema.js';
 import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { dayOf, daysBetween, startOfDay } from './local-time.js';
-import { column, sceneOf, spring, text } from './nodes.js';
+import { column, display, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { DaySchema, InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
 
 const HOUR_MS = 3_600_000;
+/** What a bold digit takes of its size in width. */
+const DIGIT_WIDTH = 0.68;
 
 /** How long still until a day or an hour that people wait for, or how long since. */
 export const countdown = defineScreen({
@@ -27,32 +30,40 @@ export const countdown = defineScreen({
     const days = daysBetween(dayOf(now, timeZone), targetDay);
     const hours = typeof until !== 'string' && Math.abs(until - now) < 24 * HOUR_MS;
     const { number, unit } = hours ? formats.count(until - now) : formats.countDays(days);
-    const numberPx = Math.round(
-      Math.min(context.height * 0.44, (context.width - 2 * scale.margin) / (0.64 * number.length)),
+    const numberPx = Math.min(
+      context.height * 0.55,
+      (context.width - 2 * scale.margin) / (DIGIT_WIDTH * Math.max(2, number.length)),
     );
     const share = since === undefined || targetMs <= since ? undefined : (now - since) / (targetMs - since);
     const date = formats.date(targetDay, 'full');
     const when = typeof until === 'string' ? date : `${date} \u00b7 ${formats.time(until)}`;
+    const tiny = context.size === 'tiny';
+    const bar: SceneNode | undefined =
+      share === undefined || tiny
+        ? undefined
+        : {
+            type: 'progress',
+            share: Math.min(1, Math.max(0, share)),
+            height: Math.max(6, Math.round(scale.gap * 0.8)),
+          };
+    const heading = { min: scale.body, max: Math.round(scale.title * (tiny ? 1 : 1.25)) };
     return {
       scene: sceneOf(
         context,
         column(
           [
-            text(
-              title,
-              { min: scale.body, max: Math.round(scale.title * 1.2) },
-              { bold: true, align: 'centre', maxLines: 2 },
+            text(title, heading, { bold: true, align: 'centre', maxLines: 2 }),
+            column(
+              [
+                display(number, numberPx, { align: 'centre', ink: accent }),
+                unit === '' ? undefined : text(unit, tiny ? scale.body : scale.title, { align: 'centre' }),
+              ],
+              { grow: 1, justify: 'centre', gap: tiny ? 3 : Math.round(scale.gap * 1.5) },
             ),
-            spring(),
-            text(number, numberPx, { bold: true, tabular: true, align: 'centre', lineHeight: 1, ink: accent }),
-            unit === '' ? undefined : text(unit, scale.title, { align: 'centre' }),
-            spring(),
-            share === undefined
-              ? undefined
-              : { type: 'progress', share: Math.min(1, Math.max(0, share)), height: Math.max(6, scale.gap) },
+            bar,
             text(when, { min: scale.caption - 1, max: scale.body }, { align: 'centre', ink: muted }),
           ],
-          { padding: scale.margin, gap: scale.gap },
+          { padding: scale.margin, gap: tiny ? 3 : Math.round(scale.gap * 1.3) },
         ),
       ),
     };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { dayOf } from './local-time.js';
-import { column, faintRule, linesHeight, row, sceneOf, text } from './nodes.js';
+import { column, display, faintRule, linesHeight, row, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -23,7 +23,7 @@ export const date = defineScreen({
     const beside = notes.length > 0 && context.width > context.height * 1.3;
     const leafWidth = beside ? Math.round(context.width * 0.48) : context.width;
     const notesBelowPx = beside || notes.length === 0 ? 0 : Math.round(context.height * 0.3);
-    const numberPx = Math.round(Math.min((context.height - bandPx - notesBelowPx) * 0.62, leafWidth * 0.62));
+    const numberPx = Math.min((context.height - bandPx - notesBelowPx) * 0.72, leafWidth * 0.62);
     const band = column(
       [text(words(day, 'weekday'), scale.title, { bold: true, align: 'centre', ink: palette.onAccent })],
       {
@@ -34,10 +34,16 @@ export const date = defineScreen({
     );
     const leaf = column(
       [
-        text(words(day, 'day'), numberPx, { bold: true, tabular: true, align: 'centre', lineHeight: 0.95 }),
+        display(words(day, 'day'), numberPx, { align: 'centre' }),
         text(words(day, 'month'), { min: scale.caption, max: Math.round(scale.title * 1.1) }, { align: 'centre' }),
       ],
-      { justify: 'centre', padding: scale.gap, width: beside ? leafWidth : undefined, grow: beside ? undefined : 1 },
+      {
+        justify: 'centre',
+        gap: Math.round(scale.gap * 1.5),
+        padding: scale.gap,
+        width: beside ? leafWidth : undefined,
+        grow: beside ? undefined : 1,
+      },
     );
     const roomPx = beside ? context.height - bandPx - 2 * scale.margin : notesBelowPx;
     const fits = Math.max(1, Math.floor((roomPx + scale.gap) / (linesHeight(scale.body) + 2 * scale.gap)));

@@ -13,6 +13,8 @@ const MINUTE_MS = 60_000;
 /** Farther off than this people want the time, not the minutes. */
 const SOON_MS = 60 * MINUTE_MS;
 
+const MOST_GROWTH = 1.4;
+
 const DepartureSchema = z.strictObject({
   line: z.string().trim().min(1).max(12),
   to: WordsSchema,
@@ -30,10 +32,11 @@ export const departures = defineScreen({
   data: z.strictObject({ now: InstantSchema, stop: WordsSchema, departures: z.array(DepartureSchema).max(100) }),
   build: ({ now, stop, departures: all }, context) => {
     const scale = TYPE_SCALES[context.size];
-    const rowPx = linesHeight(scale.body) + Math.round(scale.gap * 1.5);
     const roomPx = context.height - 2 * scale.margin - headerHeight(context);
     const next = all.filter((departure) => leaves(departure) > now - MINUTE_MS).sort((a, b) => leaves(a) - leaves(b));
-    const shown = next.slice(0, Math.max(1, Math.floor(roomPx / rowPx)));
+    const leastPx = linesHeight(scale.body) + Math.round(scale.gap * 1.5);
+    const shown = next.slice(0, Math.max(1, Math.floor(roomPx / leastPx)));
+    const rowPx = Math.floor(Math.min(leastPx * MOST_GROWTH, roomPx / Math.max(1, shown.length)));
     const widest = Math.max(2, ...shown.map(({ line }) => line.length));
     const badgePx = Math.round(scale.body * Math.min(4, 0.7 * widest + 0.7));
     const rows = shown.map((departure) => departureRow(context, departure, now, rowPx, badgePx));
@@ -91,15 +94,9 @@ function departureRow(
     [
       badge,
       text(to, scale.body, { grow: 1, ink: cancelled ? muted : 'text' }),
-      platform === undefined || !roomy
-        ? undefined
-        : row(
-            context,
-            [icon('platform', scale.caption, { ink: muted }), text(platform, scale.caption, { ink: muted })],
-            { gap: 2 },
-          ),
+      platform === undefined || !roomy ? undefined : platformSign(context, platform),
       late === 0 || cancelled ? undefined : text(signed(context, late), scale.caption, { ink: accent, bold: true }),
-      roomy && stillMs < SOON_MS && !cancelled
+      roomy && (stillMs < SOON_MS || cancelled)
         ? text(context.formats.time(leaves(departure)), scale.caption, { ink: muted, tabular: true })
         : undefined,
       cancelled
@@ -108,6 +105,21 @@ function departureRow(
     ],
     { gap: scale.gap, height: rowPx - 1 },
   );
+}
+
+function platformSign(context: ScreenContext, platform: string): SceneNode {
+  const scale = TYPE_SCALES[context.size];
+  const sign = column([text(platform, Math.round(scale.caption * 0.9), { align: 'centre' })], {
+    justify: 'centre',
+    padding: { left: Math.round(scale.gap / 2), right: Math.round(scale.gap / 2) },
+  });
+  return {
+    type: 'box',
+    border: 1,
+    minWidth: linesHeight(scale.caption),
+    height: linesHeight(scale.caption),
+    child: sign,
+  };
 }
 
 function leaves({ at, expected }: Departure): number {

@@ -6,7 +6,7 @@ import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { header } from './header.js';
 import { dayOf } from './local-time.js';
-import { column, icon, row, sceneOf, text } from './nodes.js';
+import { column, icon, row, sceneOf, spring, text } from './nodes.js';
 import { type InkName, paletteFor } from './palette.js';
 import { InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -34,11 +34,10 @@ export const energy = defineScreen({
     const { formats } = context;
     const tiny = context.size === 'tiny';
     const day = formats.date(dayOf(from, context.timeZone), tiny ? 'short' : 'long');
-    const figures = [
-      figure(context, 'plug', formats.energy(total(usedKwh)), 'text'),
-      madeKwh === undefined ? undefined : figure(context, 'solar', formats.energy(total(madeKwh)), palette.good),
-      powerW === undefined || tiny ? undefined : figure(context, 'gauge', formats.power(powerW), 'text'),
-    ];
+    const used = figure(context, 'plug', formats.energy(total(usedKwh)), palette.water);
+    const made =
+      madeKwh === undefined ? undefined : figure(context, 'solar', formats.energy(total(madeKwh)), palette.good);
+    const draws = powerW === undefined || tiny ? undefined : figure(context, 'gauge', formats.power(powerW), 'text');
     const most = Math.max(0.1, ...usedKwh.map((value) => value ?? 0), ...(madeKwh ?? []).map((value) => value ?? 0));
     const steps = Math.max(usedKwh.length, madeKwh?.length ?? 0);
     const labels = Array.from({ length: LABELS }, (_, index) =>
@@ -68,8 +67,9 @@ export const energy = defineScreen({
                   icon: 'power',
                   aside: title === undefined ? formats.time(now) : day,
                 }),
-            row(context, figures, { justify: 'between' }),
-            bars(usedKwh, palette.warm === 'red' ? 'blue' : 'text', madeKwh === undefined),
+            row(context, [used, spring(), draws]),
+            bars(usedKwh, palette.water, madeKwh === undefined),
+            made,
             madeKwh === undefined ? undefined : bars(madeKwh, palette.good, true),
           ],
           { padding: scale.margin, gap: scale.gap },
@@ -81,7 +81,7 @@ export const energy = defineScreen({
 
 function figure(context: ScreenContext, name: IconName, words: string, ink: InkName): SceneNode {
   const scale = TYPE_SCALES[context.size];
-  const sizePx = Math.round(scale.title * 1.1);
+  const sizePx = context.size === 'tiny' ? scale.body : scale.title;
   return row(context, [icon(name, sizePx, { ink }), text(words, sizePx, { bold: true, tabular: true })], {
     gap: Math.round(scale.gap / 2),
   });

@@ -21,7 +21,7 @@ export const error = defineScreen({
     const roomy = context.size !== 'tiny';
     const head = text(
       title,
-      { min: scale.body, max: Math.round(scale.title * 1.4) },
+      { min: scale.body, max: Math.round(scale.title * (roomy ? 1.4 : 1)) },
       { bold: true, maxLines: 3, grow: 1 },
     );
     const foot = row(
@@ -49,7 +49,7 @@ export const error = defineScreen({
               [
                 words === undefined
                   ? undefined
-                  : text(words, { min: scale.caption, max: Math.round(scale.body * 1.2) }, { maxLines: 40 }),
+                  : text(words, { min: scale.caption, max: Math.round(scale.body * 1.5) }, { maxLines: 40 }),
               ],
               { grow: 1, padding: { top: scale.gap } },
             ),

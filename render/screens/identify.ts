@@ -24,7 +24,7 @@ export const identify = defineScreen({
         text(panel, { min: scale.caption, max: scale.body }, { align: 'centre', ink: muted }),
         spring(),
       ],
-      { padding: scale.margin, gap: scale.gap },
+      { padding: scale.margin, gap: Math.round(scale.gap * 1.6) },
     );
     return {
       scene: sceneOf(context, {

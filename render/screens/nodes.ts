@@ -34,6 +34,19 @@ export function text(
   return { type: 'text', text: words, size, maxLines: 1, ...options };
 }
 
+/** Large letters cut to their ink, so that what stands around them keeps its distance; smaller where they do not fit. */
+export function display(
+  words: string,
+  sizePx: number,
+  options: Omit<TextNode, 'type' | 'text' | 'size'> = {},
+): TextNode {
+  return text(
+    words,
+    { min: Math.round(sizePx * 0.4), max: Math.round(sizePx) },
+    { bold: true, tabular: true, ...options },
+  );
+}
+
 export function icon(name: IconName, size: number, options: Omit<IconNode, 'type' | 'name' | 'size'> = {}): IconNode {
   return { type: 'icon', name, size, ...options };
 }

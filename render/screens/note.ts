@@ -17,7 +17,8 @@ export const note = defineScreen({
   }),
   build: ({ title, text: words, from, day }, context) => {
     const scale = TYPE_SCALES[context.size];
-    const signed = from !== undefined || day !== undefined;
+    // On the smallest sheets every line belongs to the text.
+    const signed = context.size !== 'tiny' && (from !== undefined || day !== undefined);
     const head =
       title === undefined
         ? []
@@ -35,13 +36,14 @@ export const note = defineScreen({
     );
     const body = text(
       words,
-      { min: scale.caption, max: Math.round(scale.title * 1.1) },
+      { min: scale.caption, max: Math.round(scale.title * 1.5) },
       { maxLines: 200, face: 'reading', lineHeight: 1.35, grow: 1 },
     );
+    const inset = column([body], { grow: 1, padding: { top: Math.round(scale.gap / 2) } });
     return {
       scene: sceneOf(
         context,
-        column([...head, body, ...(signed ? [faintRule(context), foot] : [])], {
+        column([...head, inset, ...(signed ? [faintRule(context), foot] : [])], {
           padding: scale.margin,
           gap: scale.gap,
         }),

@@ -35,7 +35,7 @@ export const quote = defineScreen({
                   { face: 'reading', maxLines: 100, lineHeight: 1.3 },
                 ),
               ],
-              { grow: 1, justify: 'centre' },
+              { grow: 1, justify: 'centre', padding: { bottom: scale.gap } },
             ),
             author === undefined && source === undefined ? undefined : credit,
           ],

@@ -10,6 +10,9 @@ import { paletteFor } from './palette.js';
 import { DaySchema, InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
 
+const MOST_GROWTH = 1.45;
+const LETTER_WIDTH = 0.53;
+
 type Item = { text: string; done: boolean; due?: string | undefined };
 
 /** A list to tick off: what is open first, as given; done things are the first to go when room is short. */
@@ -27,8 +30,17 @@ export const toDo = defineScreen({
     const today = now === undefined ? undefined : dayOf(now, context.timeZone);
     const open = items.filter(({ done }) => !done);
     const done = items.filter((item) => item.done);
-    const rowPx = linesHeight(scale.body) + Math.round(scale.gap * 0.75);
     const roomPx = context.height - 2 * scale.margin - headerHeight(context) - scale.gap;
+    const leastPx = linesHeight(scale.body) + Math.round(scale.gap * 0.75);
+    // A short list is read from farther away.
+    const longest = Math.max(1, ...items.map(({ text: words, due }) => words.length + (due === undefined ? 3 : 11)));
+    const widthPx = context.width - 2 * scale.margin;
+    const growth = Math.min(
+      MOST_GROWTH,
+      widthPx / (longest * LETTER_WIDTH * scale.body),
+      roomPx / items.length / leastPx,
+    );
+    const rowPx = Math.round(leastPx * Math.max(1, growth));
     const fits = Math.max(1, Math.floor(roomPx / rowPx));
     const wide = context.width > context.height * 1.3 && context.width > 30 * scale.body;
     const columns = wide && items.length > fits ? 2 : 1;
@@ -74,12 +86,13 @@ function itemRow(
 ): SceneNode {
   const scale = TYPE_SCALES[context.size];
   const { accent, muted } = paletteFor(context);
+  const sizePx = Math.round(((rowPx - scale.gap * 0.75) / linesHeight(scale.body)) * scale.body);
   const late = due !== undefined && today !== undefined && due <= today && !done;
   return row(
     context,
     [
-      icon(done ? 'checkbox-checked' : 'checkbox', Math.round(scale.body * 1.1), { ink: done ? muted : 'text' }),
-      text(words, scale.body, { grow: 1, ink: done ? muted : 'text' }),
+      icon(done ? 'checkbox-checked' : 'checkbox', Math.round(sizePx * 1.1), { ink: done ? muted : 'text' }),
+      text(words, sizePx, { grow: 1, ink: done ? muted : 'text' }),
       due === undefined
         ? undefined
         : text(context.formats.date(due, 'short'), scale.caption, { ink: late ? accent : muted, bold: late }),

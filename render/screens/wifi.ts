@@ -35,11 +35,11 @@ export const wifi = defineScreen({
       [
         title === undefined
           ? undefined
-          : text(title, { min: scale.body, max: Math.round(scale.title * 1.4) }, { bold: true, maxLines: 2 }),
+          : text(title, { min: scale.body, max: Math.round(scale.headline * 0.75) }, { bold: true, maxLines: 2 }),
         line('wifi', ssid, false),
         password === undefined ? undefined : line('key', password, true),
       ],
-      { gap: Math.round(scale.gap * 1.6), justify: 'centre' },
+      { gap: Math.round(scale.gap * 2.2), justify: 'centre' },
     );
     const open = password === undefined || security === 'nopass';
     const secret = open ? '' : `P:${escaped(password)};`;

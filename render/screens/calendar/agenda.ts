@@ -1,46 +1,61 @@
 import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import { column, linesHeight, row, text } from '../nodes.js';
-import { type InkName, paletteFor } from '../palette.js';
+import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import type { CalendarEvent } from './icalendar.js';
 
-type AgendaRoom = { widthPx: number; heightPx: number };
+/** Where an agenda goes; a brief one leaves places out. */
+export type AgendaRoom = { widthPx: number; heightPx: number; brief?: boolean };
 
-/** The events of a day one below the other, as many as there is room for; the last line counts the others. */
+export type Agenda = { lines: SceneNode[]; heightPx: number; left: number };
+
+/** Between the lines of an agenda. */
+export function agendaGap({ size }: ScreenContext): number {
+  return Math.round(TYPE_SCALES[size].gap * 0.75);
+}
+
+/** The height of all the events, one below the other. */
+export function agendaHeight(context: ScreenContext, events: readonly CalendarEvent[], room: AgendaRoom): number {
+  const heights = events.map((event) => rowHeight(context, event, room) + agendaGap(context));
+  return heights.reduce((sum, height) => sum + height, -agendaGap(context));
+}
+
+/** The events of a day one below the other, as many as there is room for; the last line counts those `left` out. */
 export function agenda(
   context: ScreenContext,
   events: readonly CalendarEvent[],
   nowMs: number,
-  { widthPx, heightPx }: AgendaRoom,
-): SceneNode[] {
+  room: AgendaRoom,
+): Agenda {
   const scale = TYPE_SCALES[context.size];
-  const gapPx = Math.round(scale.gap * 0.75);
-  const timed = events.filter(({ allDay }) => !allDay);
-  const times = timed.map((event) => context.formats.time(event.startMs));
-  const timePx = Math.round(scale.body * 0.62 * Math.max(5, ...times.map(({ length }) => length)));
-  const heightOf = (event: CalendarEvent) => rowHeight(context, event, widthPx) + gapPx;
-  let leftPx = heightPx + gapPx;
-  let fits = 0;
-  while (fits < events.length) {
-    const event = events[fits];
-    const morePx = fits < events.length - 1 ? linesHeight(scale.caption) + gapPx : 0;
-    const tallPx = event === undefined ? 0 : heightOf(event);
-    if (event === undefined || tallPx + (fits === events.length - 1 ? 0 : morePx) > leftPx) break;
-    leftPx -= tallPx;
-    fits += 1;
+  const morePx = linesHeight(scale.caption) + agendaGap(context);
+  let shown = events.length;
+  while (shown > 1) {
+    const heightPx = agendaHeight(context, events.slice(0, shown), room);
+    if (heightPx + (shown < events.length ? morePx : 0) <= room.heightPx) break;
+    shown -= 1;
   }
-  const shown = Math.max(1, fits);
-  const lines: SceneNode[] = events.slice(0, shown).map((event) => eventRow(context, event, nowMs, timePx, widthPx));
-  if (events.length > shown) {
-    lines.push(text(`+ ${context.formats.number(events.length - shown)}`, scale.caption, { bold: true }));
-  }
-  return lines;
+  const listed = events.slice(0, shown);
+  const timePx = timeWidth(context, listed);
+  const lines: SceneNode[] = listed.map((event) => eventRow(context, event, nowMs, timePx, room));
+  const left = events.length - shown;
+  const heightPx = agendaHeight(context, listed, room);
+  // Without room for a line of its own, the count of what is left out stays away rather than over the edge.
+  const counted = left > 0 && heightPx + morePx <= room.heightPx;
+  if (counted) lines.push(text(`+ ${context.formats.number(left)}`, scale.caption, { bold: true }));
+  return { lines, heightPx: heightPx + (counted ? morePx : 0), left };
 }
 
-function rowHeight(context: ScreenContext, event: CalendarEvent, widthPx: number): number {
+function timeWidth(context: ScreenContext, events: readonly CalendarEvent[]): number {
+  const times = events.filter(({ allDay }) => !allDay).map(({ startMs }) => context.formats.time(startMs).length);
+  return Math.round(TYPE_SCALES[context.size].body * 0.64 * Math.max(5, ...times));
+}
+
+function rowHeight(context: ScreenContext, event: CalendarEvent, room: AgendaRoom): number {
   const scale = TYPE_SCALES[context.size];
-  return linesHeight(scale.body) + (placed(context, event, widthPx) ? linesHeight(scale.caption) : 0);
+  const placePx = hasPlace(context, event, room) ? linesHeight(scale.caption) : 0;
+  return linesHeight(scale.body) + (event.allDay ? Math.round(scale.gap / 2) : placePx);
 }
 
 function eventRow(
@@ -48,19 +63,18 @@ function eventRow(
   event: CalendarEvent,
   nowMs: number,
   timePx: number,
-  widthPx: number,
+  room: AgendaRoom,
 ): SceneNode {
   const scale = TYPE_SCALES[context.size];
   const { accent, faint, muted } = paletteFor(context);
   const title = event.title === '' ? '\u2013' : event.title;
   if (event.allDay) {
-    const heightPx = rowHeight(context, event, widthPx);
     return {
       type: 'box',
-      ink: 'text',
+      border: scale.rule,
       radius: Math.round(scale.gap / 2),
-      height: heightPx,
-      child: column([text(title, Math.round(scale.body * 0.92), { bold: true, ink: 'background' })], {
+      height: rowHeight(context, event, room),
+      child: column([text(title, scale.body, { bold: true })], {
         justify: 'centre',
         padding: { left: scale.gap, right: scale.gap },
       }),
@@ -68,13 +82,8 @@ function eventRow(
   }
   const running = event.startMs <= nowMs && nowMs < event.endMs;
   const over = event.endMs <= nowMs && event.startMs < nowMs;
-  const ink: InkName = over ? muted : 'text';
-  const bar: SceneNode = {
-    type: 'box',
-    width: Math.max(3, Math.round(scale.gap * 0.5)),
-    alignSelf: 'stretch',
-    ink: running ? accent : over ? faint : 'text',
-  };
+  const ink = over ? muted : 'text';
+  const barInk = running ? accent : over ? faint : 'text';
   return row(
     context,
     [
@@ -85,21 +94,29 @@ function eventRow(
         ink,
         wrap: false,
       }),
-      bar,
+      {
+        type: 'box',
+        width: Math.max(2, Math.round(scale.gap * (running ? 0.6 : 0.3))),
+        alignSelf: 'stretch',
+        ink: barInk,
+      },
       column(
         [
-          text(title, scale.body, { ink }),
-          placed(context, event, widthPx) ? text(event.location ?? '', scale.caption, { ink: muted }) : undefined,
+          text(title, scale.body, { ink, bold: running }),
+          hasPlace(context, event, room) ? text(event.location ?? '', scale.caption, { ink: muted }) : undefined,
         ],
         { grow: 1 },
       ),
     ],
-    { gap: scale.gap, align: 'start' },
+    { gap: scale.gap, align: 'start', height: rowHeight(context, event, room) },
   );
 }
 
-function placed({ size }: ScreenContext, { location, allDay }: CalendarEvent, widthPx: number): boolean {
-  return (
-    location !== undefined && !allDay && size !== 'tiny' && size !== 'small' && widthPx > 14 * TYPE_SCALES[size].body
-  );
+function hasPlace(
+  { size }: ScreenContext,
+  { location, allDay }: CalendarEvent,
+  { brief, widthPx }: AgendaRoom,
+): boolean {
+  if (location === undefined || allDay || brief === true) return false;
+  return size !== 'tiny' && size !== 'small' && widthPx > 14 * TYPE_SCALES[size].body;
 }

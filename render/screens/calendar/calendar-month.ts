@@ -2,17 +2,19 @@ import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import { defineScreen } from '../define-screen.js';
 import { addDays, addMonths, type Day, dayOf, daysBetween, weekdayOf } from '../local-time.js';
-import { column, faintRule, linesHeight, row, sceneOf, text } from '../nodes.js';
+import { column, faintRule, linesHeight, row, rule, sceneOf, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
+import { agenda, agendaGap } from './agenda.js';
 import { CalendarDataSchema, eventsOf, eventsOn } from './calendar-data.js';
 import type { CalendarEvent } from './icalendar.js';
+import { type Cell, dayCell, hasTitles } from './month-cell.js';
 
 const DAYS = 7;
-/** A title needs so many letters to say anything. */
-const LEAST_TITLE_LETTERS = 7;
+/** On an upright sheet without room for titles the grid keeps to this share of its height, and today stands below. */
+const GRID_OF_HEIGHT = 0.58;
 
-/** A month: a grid of days, with the titles of events where a day has room for them and a dot where not. */
+/** A month: a grid of days, with the titles of events where a day has room for them and dots where not. */
 export const calendarMonth = defineScreen({
   shows: 'The month as a grid, with titles of events where a day has room and dots where not',
   data: CalendarDataSchema,
@@ -24,41 +26,32 @@ export const calendarMonth = defineScreen({
     const weeks = Math.ceil(daysBetween(first, addMonths(firstOfMonth, 1)) / DAYS);
     const { events, unread } = eventsOf(data, context, first, addDays(first, weeks * DAYS - 1));
     const paddingPx = Math.round(scale.margin * 0.6);
-    const tiny = context.size === 'tiny' || context.size === 'small';
-    const headPx = tiny ? 0 : linesHeight(scale.title) + scale.gap;
+    const small = context.size === 'tiny' || context.size === 'small';
+    const headPx = small && !context.portrait ? 0 : linesHeight(scale.title) + scale.gap;
     const namesPx = linesHeight(scale.caption);
-    const cell = {
-      widthPx: Math.floor((context.width - 2 * paddingPx) / DAYS),
-      heightPx: Math.floor((context.height - 2 * paddingPx - headPx - namesPx - 2) / weeks),
-    };
-    const names = row(
-      context,
-      Array.from({ length: DAYS }, (_, index) =>
-        text(weekdayName(context, addDays(first, index), cell.widthPx), scale.caption, {
-          align: 'centre',
-          width: cell.widthPx,
-          ink: paletteFor(context).muted,
-          wrap: false,
-        }),
-      ),
-      { height: namesPx },
-    );
+    const roomPx = context.height - 2 * paddingPx - headPx - namesPx;
+    const widthPx = Math.floor((context.width - 2 * paddingPx) / DAYS);
+    const whole = { widthPx, heightPx: Math.floor(roomPx / weeks) - (small ? 0 : 1) };
+    const withToday = context.portrait && !hasTitles(context, whole);
+    const gridPx = withToday ? Math.round(context.height * GRID_OF_HEIGHT) - paddingPx - headPx - namesPx : roomPx;
+    const cell = { widthPx, heightPx: Math.floor(gridPx / weeks) - (small ? 0 : 1) };
+    const restPx = roomPx - weeks * (cell.heightPx + 1) - 2 * scale.gap - scale.rule;
     const lines = Array.from({ length: weeks }, (_, week) =>
-      row(
-        context,
-        Array.from({ length: DAYS }, (__, index) => {
-          const day = addDays(first, week * DAYS + index);
-          return dayCell(context, day, today, eventsOn(events, day), cell);
-        }),
-        { height: cell.heightPx - (tiny ? 0 : 1), align: 'start' },
-      ),
+      weekRow(context, addDays(first, week * DAYS), today, events, cell),
     );
-    const title = text(data.title ?? context.formats.date(today, 'month'), scale.title, { bold: true, height: headPx });
+    const grid = lines.flatMap((line) => (small ? [line] : [faintRule(context), line]));
+    const title = text(data.title ?? context.formats.date(today, 'month'), scale.title, { bold: true });
+    const below = withToday ? todayBelow(context, events, today, data.now, restPx) : [];
     return {
       scene: sceneOf(
         context,
         column(
-          [tiny ? undefined : title, names, ...lines.flatMap((line) => (tiny ? [line] : [faintRule(context), line]))],
+          [
+            headPx === 0 ? undefined : column([title], { height: headPx }),
+            names(context, first, widthPx),
+            ...grid,
+            ...below,
+          ],
           { padding: paddingPx },
         ),
       ),
@@ -67,90 +60,44 @@ export const calendarMonth = defineScreen({
   },
 });
 
-type Cell = { widthPx: number; heightPx: number };
-
-function dayCell(
+function weekRow(
   context: ScreenContext,
-  day: Day,
+  first: Day,
   today: Day,
-  events: CalendarEvent[],
-  { widthPx, heightPx }: Cell,
+  events: readonly CalendarEvent[],
+  cell: Cell,
 ): SceneNode {
-  const scale = TYPE_SCALES[context.size];
-  const { accent, onAccent, muted } = paletteFor(context);
-  const isToday = day === today;
-  const inMonth = day.slice(0, 7) === today.slice(0, 7);
-  const numberPx = Math.min(scale.body, heightPx - 2);
-  const titlePx = Math.round(scale.caption * 0.85);
-  const words =
-    widthPx >= LEAST_TITLE_LETTERS * titlePx * 0.55 && heightPx >= linesHeight(numberPx) + linesHeight(titlePx) + 4;
-  const numberHeightPx = Math.min(heightPx, linesHeight(numberPx) + 2);
-  const busy = events.length > 0 && !words;
-  const number = column(
-    [
-      text(context.formats.date(day, 'day').replace(/\D+$/u, ''), numberPx, {
-        align: 'centre',
-        tabular: true,
-        bold: isToday || (inMonth && busy),
-        ink: isToday ? onAccent : inMonth ? 'text' : muted,
-      }),
-    ],
-    { justify: 'centre', height: numberHeightPx },
-  );
-  const badgePx = Math.min(widthPx - 2, Math.round(numberHeightPx * 1.45));
-  const marked: SceneNode = isToday
-    ? { type: 'box', ink: accent, radius: 4, width: badgePx, height: numberHeightPx, child: number }
-    : { ...number, width: badgePx };
-  const dotPx = Math.max(3, Math.round(scale.gap * 0.6));
-  const dots = row(
-    context,
-    events.slice(0, 3).map(() => ({
-      type: 'box' as const,
-      width: dotPx,
-      height: dotPx,
-      radius: Math.floor(dotPx / 2),
-      ink: 'text' as const,
-    })),
-    { gap: 2, justify: 'centre' },
-  );
-  const withDots = busy && heightPx >= numberHeightPx + dotPx + 2;
-  return column(
-    [
-      // Days of the months around stay away: the month is read as a shape.
-      inMonth ? { ...marked, alignSelf: words ? 'start' : 'centre' } : undefined,
-      inMonth && withDots ? dots : undefined,
-      ...(inMonth && words ? titles(context, events, titlePx, heightPx - numberHeightPx, widthPx) : []),
-    ],
-    { width: widthPx, height: heightPx, padding: words ? { right: 4 } : 0 },
-  );
+  const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
+  const cells = days.map((day) => dayCell(context, day, today, eventsOn(events, day), cell));
+  return row(context, cells, { height: cell.heightPx, align: 'start' });
 }
 
-function titles(
+function names(context: ScreenContext, first: Day, widthPx: number): SceneNode {
+  const { caption } = TYPE_SCALES[context.size];
+  const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
+  const short = days.map((day) => context.formats.date(day, 'weekday-short'));
+  const letters = short.some((name) => name.length * caption * 0.6 > widthPx);
+  const cells = days.map((day, index) =>
+    text(letters ? context.formats.date(day, 'weekday-letter') : (short[index] ?? ''), caption, {
+      align: 'centre',
+      width: widthPx,
+      ink: paletteFor(context).muted,
+      wrap: false,
+    }),
+  );
+  return row(context, cells, { height: linesHeight(caption) });
+}
+
+function todayBelow(
   context: ScreenContext,
-  events: CalendarEvent[],
-  sizePx: number,
-  roomPx: number,
-  widthPx: number,
+  events: readonly CalendarEvent[],
+  today: Day,
+  nowMs: number,
+  heightPx: number,
 ): SceneNode[] {
-  const linePx = linesHeight(sizePx);
-  const fits = Math.floor(roomPx / linePx);
-  const shown = events.length <= fits ? events.length : Math.max(0, fits - 1);
-  const lines: SceneNode[] = events.slice(0, shown).map(({ title, allDay }) => {
-    const words = text(title, sizePx, { ink: allDay ? 'background' : 'text', bold: allDay });
-    if (!allDay) return { ...words, height: linePx };
-    return {
-      type: 'box',
-      ink: 'text',
-      height: linePx - 1,
-      child: column([words], { justify: 'centre', padding: { left: 3, right: 3 } }),
-    };
-  });
-  if (events.length > shown && fits > 0)
-    lines.push(text(`+ ${context.formats.number(events.length - shown)}`, sizePx, { bold: true }));
-  return lines.map((line) => ({ ...line, width: widthPx - 6 }));
-}
-
-function weekdayName({ formats, size }: ScreenContext, day: Day, widthPx: number): string {
-  const short = formats.date(day, 'weekday-short');
-  return short.length * TYPE_SCALES[size].caption * 0.62 > widthPx ? formats.date(day, 'weekday-letter') : short;
+  const { gap } = TYPE_SCALES[context.size];
+  const paddingPx = Math.round(TYPE_SCALES[context.size].margin * 0.6);
+  const room = { widthPx: context.width - 2 * paddingPx, heightPx, brief: context.size === 'tiny' };
+  const { lines } = agenda(context, eventsOn(events, today), nowMs, room);
+  return [rule(context), column(lines, { padding: { top: gap }, gap: agendaGap(context) })];
 }

@@ -5,7 +5,7 @@ import { addDays, type Day, dayOf, weekdayOf } from '../local-time.js';
 import { column, faintRule, linesHeight, row, sceneOf, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
-import { agenda } from './agenda.js';
+import { agenda, agendaGap, agendaHeight } from './agenda.js';
 import { CalendarDataSchema, eventsOf, eventsOn } from './calendar-data.js';
 import type { CalendarEvent } from './icalendar.js';
 
@@ -101,30 +101,34 @@ function blocks(context: ScreenContext, events: readonly CalendarEvent[], nowMs:
   return lines;
 }
 
+/** Days below each other, each with as much of the height as its events want, while there is enough. */
 function rows(context: ScreenContext, days: Day[], today: Day, events: CalendarEvent[], nowMs: number): SceneNode {
   const scale = TYPE_SCALES[context.size];
   const { date } = context.formats;
   const { accent } = paletteFor(context);
-  const least = linesHeight(scale.caption) + linesHeight(scale.title);
-  const tiny = context.size === 'tiny' || context.size === 'small';
-  const busy = days.filter((day) => day === today || !tiny || eventsOn(events, day).length > 0);
+  const small = context.size === 'tiny' || context.size === 'small';
+  const leafPx = Math.round(scale.title * 1.9);
+  const leastPx = linesHeight(scale.caption) + linesHeight(scale.title) + 2;
+  const partPx = scale.gap * 2 + scale.rule;
+  const busy = days.filter((day) => day === today || !small || eventsOn(events, day).length > 0);
   const roomPx = context.height - 2 * scale.margin;
-  const shown = busy.slice(0, Math.max(1, Math.floor(roomPx / (least + scale.gap))));
-  const dayPx = Math.round(scale.title * 1.9);
-  const heightPx = Math.floor((roomPx - (shown.length - 1) * scale.gap * 2) / shown.length);
-  const widthPx = context.width - 2 * scale.margin - dayPx - scale.gap;
-  const lines = shown.map((day) => {
+  const shown = busy.slice(0, Math.max(1, Math.floor((roomPx + partPx) / (leastPx + partPx))));
+  const room = { widthPx: context.width - 2 * scale.margin - leafPx - scale.gap, heightPx: 0, brief: true };
+  const wishes = shown.map((day) => Math.max(leastPx, agendaHeight(context, eventsOn(events, day), room)));
+  const heights = shareHeight(wishes, leastPx, roomPx - (shown.length - 1) * partPx);
+  const lines = shown.map((day, index) => {
+    const heightPx = heights[index] ?? leastPx;
     const ink = day === today ? accent : 'text';
     const leaf = column(
       [
         text(date(day, 'weekday-short'), scale.caption, { align: 'centre', ink, bold: day === today }),
         text(date(day, 'day'), scale.title, { align: 'centre', bold: true, tabular: true, ink }),
       ],
-      { width: dayPx },
+      { width: leafPx },
     );
-    const list = column(agenda(context, eventsOn(events, day), nowMs, { widthPx, heightPx }), {
+    const list = column(agenda(context, eventsOn(events, day), nowMs, { ...room, heightPx }).lines, {
       grow: 1,
-      gap: Math.round(scale.gap * 0.75),
+      gap: agendaGap(context),
     });
     return row(context, [leaf, list], { gap: scale.gap, align: 'start', height: heightPx });
   });
@@ -132,4 +136,14 @@ function rows(context: ScreenContext, days: Day[], today: Day, events: CalendarE
     lines.flatMap((line, index) => (index === 0 ? [line] : [faintRule(context), line])),
     { padding: scale.margin, gap: scale.gap },
   );
+}
+
+/** Takes from those that wish for most until all fit, and gives what is left to all alike. */
+function shareHeight(wishes: readonly number[], leastPx: number, roomPx: number): number[] {
+  let mostPx = Math.max(...wishes);
+  const given = () => wishes.map((wish) => Math.max(leastPx, Math.min(wish, mostPx)));
+  const total = () => given().reduce((sum, height) => sum + height, 0);
+  while (total() > roomPx && mostPx > leastPx) mostPx -= 1;
+  const sparePx = Math.max(0, Math.floor((roomPx - total()) / wishes.length));
+  return given().map((height) => height + sparePx);
 }

@@ -63,20 +63,21 @@ function dayRow(context: ScreenContext, forecast: DayForecast, today: string, sp
   const scale = TYPE_SCALES[context.size];
   const palette = paletteFor(context);
   const { day, condition, highC, lowC, precipitationChance } = forecast;
-  const roomy = context.width > 18 * scale.body;
+  const roomy = context.width > 16 * scale.body;
+  const wide = context.width > 23 * scale.body;
   const degreesPx = Math.round(scale.body * 2.2);
   return row(
     context,
     [
       text(context.formats.date(day, roomy ? 'weekday' : 'weekday-short'), scale.body, {
         bold: day === today,
-        width: Math.round(scale.body * (roomy ? 6 : 2.4)),
+        width: Math.round(scale.body * (roomy ? 6.2 : 2.6)),
         ink: day === today ? palette.accent : 'text',
       }),
       icon(conditionIcon(condition), Math.min(Math.round(scale.body * 1.6), heightPx), {
         ink: conditionInk(condition, false, palette),
       }),
-      roomy ? chance(context, precipitationChance, Math.round(scale.body * 3.2)) : undefined,
+      wide ? chance(context, precipitationChance, Math.round(scale.body * 3.2)) : undefined,
       text(degrees(context, lowC), scale.body, { align: 'end', width: degreesPx, ink: palette.muted }),
       rangeBar(context, lowC, highC, span),
       text(degrees(context, highC), scale.body, { align: 'start', width: degreesPx, bold: true }),

@@ -38,9 +38,7 @@ export const weatherHourly = defineScreen({
             kind: 'sparkline',
             values: temperatures,
             grow: 2,
-            bounds: { min: formats.temperature(Math.min(...known)), max: formats.temperature(Math.max(...known)) },
-            size: scale.caption,
-            thickness: scale.rule + 1,
+            thickness: scale.rule + 2,
             ink: palette.warm,
           };
     const mostRain = Math.max(FULL_RAIN_MM, ...rain.map((value) => value ?? 0));
@@ -51,11 +49,19 @@ export const weatherHourly = defineScreen({
       grow: 1,
       min: 0,
       max: mostRain,
-      bounds: { min: formats.precipitation(0), max: formats.precipitation(mostRain) },
-      size: scale.caption,
       axis: true,
       ink: palette.water,
     };
+    const amount = row(
+      context,
+      [
+        icon('umbrella', scale.body, { ink: palette.water }),
+        text(formats.precipitation(rain.reduce<number>((sum, value) => sum + (value ?? 0), 0)), scale.caption, {
+          bold: true,
+        }),
+      ],
+      { gap: Math.round(scale.gap / 2) },
+    );
     const nothing = column([icon('cloud-off', scale.headline, { alignSelf: 'centre' })], {
       grow: 1,
       justify: 'centre',
@@ -73,6 +79,7 @@ export const weatherHourly = defineScreen({
                 }),
             next.length === 0 ? nothing : hourStrip(context, next),
             chart,
+            wet && !tiny ? amount : undefined,
             wet && !tiny ? bars : undefined,
             tiny && place !== undefined ? row(context, [text(place, scale.caption)], { justify: 'centre' }) : undefined,
           ],

@@ -3,12 +3,12 @@ import type { IconName } from '../../icons/names.js';
 import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import { defineScreen } from '../define-screen.js';
-import { header } from '../header.js';
-import { column, faintRule, icon, row, sceneOf, text } from '../nodes.js';
+import { header, headerHeight } from '../header.js';
+import { column, display, faintRule, icon, linesHeight, row, sceneOf, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
-import { hourStrip } from './hour-strip.js';
+import { hourStrip, hourStripHeight } from './hour-strip.js';
 import {
   CurrentSchema,
   conditionIcon,
@@ -17,6 +17,8 @@ import {
   HourSchema,
   PlaceSchema,
 } from './weather-data.js';
+
+const MOST_HOURS = 12;
 
 /** The weather at this moment: sky and temperature large, then what else is known, then the next hours. */
 export const weatherNow = defineScreen({
@@ -32,76 +34,94 @@ export const weatherNow = defineScreen({
     const scale = TYPE_SCALES[context.size];
     const { formats } = context;
     const palette = paletteFor(context);
-    const tiny = context.size === 'tiny' || context.size === 'small';
-    const upright = context.portrait;
-    const next = hours.filter(({ at }) => at > now);
-    const withStrip = !tiny && next.length >= 3;
-    const heroPx = Math.round(Math.min(context.height * (tiny ? 0.5 : 0.36), context.width * (upright ? 0.42 : 0.3)));
-    const degrees = formats.temperature(current.temperatureC);
+    const gapPx = Math.round(scale.gap * 1.2);
+    const small = context.size === 'tiny' || context.size === 'small';
+    const next = hours.filter(({ at }) => at > now).slice(0, MOST_HOURS);
+    const facts = factsOf(context, current);
+    const titled = place !== undefined && context.size !== 'tiny';
+    const leastPx = context.height - 2 * scale.margin - (titled ? headerHeight(context) + gapPx : 0);
+    const stripPx = hourStripHeight(context) + 2 * gapPx + 2;
+    const factsPx = facts.length === 0 ? 0 : linesHeight(scale.body) + gapPx;
+    // The hours go first where room is short, then what else is known.
+    const withStrip = !small && next.length >= 3 && leastPx - stripPx - factsPx > scale.headline * 1.6;
+    const heroRoomPx = leastPx - factsPx - (withStrip ? stripPx : 0);
+    const asidePx = linesHeight(scale.body, current.words === undefined || small ? 1 : 2) + scale.gap;
+    const upright = context.portrait && heroRoomPx > context.width * 0.9;
+    const iconPx = Math.round(
+      upright ? Math.min(heroRoomPx * 0.42, context.width * 0.5) : Math.min(heroRoomPx * 0.95, context.width * 0.34),
+    );
+    const degreesPx = upright
+      ? Math.min((heroRoomPx - iconPx - asidePx - 4 * scale.gap) / 0.78, context.width * 0.36)
+      : Math.min((heroRoomPx - asidePx) / 0.78, context.width * 0.3, iconPx);
+    const align = upright ? 'centre' : 'start';
     const range = row(
       context,
       [
-        today?.highC === undefined
-          ? undefined
-          : fact(context, 'arrow-up', formats.temperature(today.highC), scale.body),
-        today?.lowC === undefined
-          ? undefined
-          : fact(context, 'arrow-down', formats.temperature(today.lowC), scale.body),
+        today?.highC === undefined ? undefined : fact(context, 'arrow-up', formats.temperature(today.highC)),
+        today?.lowC === undefined ? undefined : fact(context, 'arrow-down', formats.temperature(today.lowC)),
       ],
-      { gap: scale.gap * 2 },
+      { gap: scale.gap * 2, justify: align },
     );
-    const hero = row(
+    const hero = (upright ? uprightHero : levelHero)(
       context,
-      [
-        icon(conditionIcon(current.condition, current.night), heroPx, {
-          ink: conditionInk(current.condition, current.night, palette),
-        }),
-        column(
-          [
-            text(degrees, Math.round(heroPx * (tiny ? 0.8 : 0.72)), { bold: true, lineHeight: 1 }),
-            current.words === undefined || tiny
-              ? undefined
-              : text(current.words, { min: scale.caption, max: scale.body }, { maxLines: 2 }),
-            today === undefined ? undefined : range,
-          ],
-          { gap: Math.round(scale.gap / 2), justify: 'centre' },
-        ),
-      ],
-      { gap: Math.round(scale.margin), grow: 1, justify: 'centre' },
+      icon(conditionIcon(current.condition, current.night), iconPx, {
+        ink: conditionInk(current.condition, current.night, palette),
+      }),
+      column(
+        [
+          display(formats.temperature(current.temperatureC), degreesPx, { tabular: false, align }),
+          current.words === undefined || small
+            ? undefined
+            : text(
+                current.words,
+                { min: scale.caption, max: scale.body },
+                { maxLines: context.portrait ? 3 : 1, align },
+              ),
+          today === undefined ? undefined : range,
+        ],
+        { gap: scale.gap, justify: 'centre' },
+      ),
     );
-    const facts = [
-      current.feelsLikeC === undefined
-        ? undefined
-        : fact(context, 'thermometer', formats.temperature(current.feelsLikeC), scale.body),
-      current.windMps === undefined ? undefined : fact(context, 'wind', formats.wind(current.windMps), scale.body),
-      current.humidity === undefined
-        ? undefined
-        : fact(context, 'humidity', formats.percent(current.humidity), scale.body),
-      current.precipitationMm === undefined
-        ? undefined
-        : fact(context, 'umbrella', formats.precipitation(current.precipitationMm), scale.body),
-    ].filter((node) => node !== undefined);
-    const most = tiny ? 2 : upright && context.width < 20 * scale.body ? 3 : 4;
+    const most = small ? 2 : context.width < 18 * scale.body ? 3 : 4;
     return {
       scene: sceneOf(
         context,
         column(
           [
-            place === undefined || context.size === 'tiny'
-              ? undefined
-              : header(context, { title: place, aside: formats.time(now) }),
+            titled ? header(context, { title: place, aside: formats.time(now) }) : undefined,
             hero,
             facts.length === 0 ? undefined : row(context, facts.slice(0, most), { justify: 'between' }),
             withStrip ? faintRule(context) : undefined,
             withStrip ? hourStrip(context, next) : undefined,
           ],
-          { padding: scale.margin, gap: Math.round(scale.gap * 1.2) },
+          { padding: scale.margin, gap: gapPx },
         ),
       ),
     };
   },
 });
 
-function fact(context: ScreenContext, name: IconName, words: string, sizePx: number): SceneNode {
-  return row(context, [icon(name, Math.round(sizePx * 1.1)), text(words, sizePx)], { gap: Math.round(sizePx / 4) });
+function levelHero(context: ScreenContext, sky: SceneNode, degrees: SceneNode): SceneNode {
+  return row(context, [sky, degrees], { gap: TYPE_SCALES[context.size].margin, grow: 1, justify: 'centre' });
+}
+
+function uprightHero(context: ScreenContext, sky: SceneNode, degrees: SceneNode): SceneNode {
+  const { gap } = TYPE_SCALES[context.size];
+  return column([{ ...sky, alignSelf: 'centre' }, degrees], { gap: gap * 2, grow: 1, justify: 'centre' });
+}
+
+function factsOf(context: ScreenContext, current: z.output<typeof CurrentSchema>): SceneNode[] {
+  const { feelsLikeC, windMps, humidity, precipitationMm } = current;
+  const { formats } = context;
+  return [
+    feelsLikeC === undefined ? undefined : fact(context, 'thermometer', formats.temperature(feelsLikeC)),
+    windMps === undefined ? undefined : fact(context, 'wind', formats.wind(windMps)),
+    humidity === undefined ? undefined : fact(context, 'humidity', formats.percent(humidity)),
+    precipitationMm === undefined ? undefined : fact(context, 'umbrella', formats.precipitation(precipitationMm)),
+  ].filter((node) => node !== undefined);
+}
+
+function fact(context: ScreenContext, name: IconName, words: string): SceneNode {
+  const { body } = TYPE_SCALES[context.size];
+  return row(context, [icon(name, Math.round(body * 1.1)), text(words, body)], { gap: Math.round(body / 4) });
 }
