@@ -31,7 +31,7 @@ export function paletteFor({ inks, theme }: Pick<ScreenContext, 'inks' | 'theme'
     faint: grey ? (dark ? 'dark-grey' : 'light-grey') : 'text',
     water: onPaper('blue'),
     warm: onPaper('red'),
-    sun: has('orange') ? 'orange' : has('yellow') ? 'yellow' : 'text',
+    sun: has('yellow') ? 'yellow' : 'text',
     good: onPaper('green'),
   };
 }

@@ -1,9 +1,10 @@
 import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
-import { column, icon, linesHeight, row, text } from '../nodes.js';
+import { column, linesHeight, row, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
-import { conditionIcon, conditionInk, type Hour } from './weather-data.js';
+import { skyIcon } from './sky-icon.js';
+import type { Hour } from './weather-data.js';
 
 const STEPS_HOURS = [1, 2, 3, 4, 6, 8, 12];
 
@@ -18,10 +19,7 @@ export function hourStrip(context: ScreenContext, hours: readonly Hour[]): Scene
     column(
       [
         text(context.formats.hour(at), scale.caption, { align: 'centre', ink: palette.muted }),
-        icon(conditionIcon(condition, night), Math.round(scale.body * 1.5), {
-          alignSelf: 'centre',
-          ink: conditionInk(condition, night, palette),
-        }),
+        { ...skyIcon(context, condition, night, Math.round(scale.body * 1.5)), alignSelf: 'centre' },
         text(temperatureC === undefined ? '\u2013' : context.formats.temperature(temperatureC), scale.body, {
           align: 'centre',
           bold: true,

@@ -8,7 +8,8 @@ import { column, faintRule, icon, linesHeight, row, sceneOf, space, text } from 
 import { paletteFor } from '../palette.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
-import { conditionIcon, conditionInk, type DayForecast, DayForecastSchema, PlaceSchema } from './weather-data.js';
+import { skyIcon } from './sky-icon.js';
+import { type DayForecast, DayForecastSchema, PlaceSchema } from './weather-data.js';
 
 const MOST_DAYS = 10;
 
@@ -74,9 +75,7 @@ function dayRow(context: ScreenContext, forecast: DayForecast, today: string, sp
         width: Math.round(scale.body * (roomy ? 6.2 : 2.6)),
         ink: day === today ? palette.accent : 'text',
       }),
-      icon(conditionIcon(condition), Math.min(Math.round(scale.body * 1.6), heightPx), {
-        ink: conditionInk(condition, false, palette),
-      }),
+      skyIcon(context, condition, false, Math.min(Math.round(scale.body * 1.6), heightPx)),
       wide ? chance(context, precipitationChance, Math.round(scale.body * 3.2)) : undefined,
       text(degrees(context, lowC), scale.body, { align: 'end', width: degreesPx, ink: palette.muted }),
       rangeBar(context, lowC, highC, span),
@@ -122,10 +121,7 @@ function dayColumns(context: ScreenContext, days: readonly DayForecast[], today:
           bold: day === today,
           ink: day === today ? palette.accent : 'text',
         }),
-        icon(conditionIcon(condition), Math.round(context.height * 0.28), {
-          alignSelf: 'centre',
-          ink: conditionInk(condition, false, palette),
-        }),
+        { ...skyIcon(context, condition, false, Math.round(context.height * 0.28)), alignSelf: 'centre' },
         text(degrees(context, highC), scale.title, { align: 'centre', bold: true }),
         text(degrees(context, lowC), scale.body, { align: 'centre', ink: palette.muted }),
       ],

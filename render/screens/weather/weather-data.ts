@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import type { IconName } from '../../icons/names.js';
 import { WordsSchema } from '../fields.js';
-import type { InkName, Palette } from '../palette.js';
 import { DaySchema, InstantSchema } from '../settings.js';
 
 /** What the sky does, in the words of our icons. */
-export const CONDITIONS = [
+const CONDITIONS = [
   'clear',
   'partly-cloudy',
   'cloudy',
@@ -61,16 +59,3 @@ export const DayForecastSchema = z.strictObject({
 
 export type Hour = z.output<typeof HourSchema>;
 export type DayForecast = z.output<typeof DayForecastSchema>;
-
-export function conditionIcon(condition: Condition | undefined, night = false): IconName {
-  if (condition === undefined) return 'question';
-  if (condition === 'clear') return night ? 'clear-night' : 'clear-day';
-  if (condition === 'partly-cloudy') return night ? 'partly-cloudy-night' : 'partly-cloudy-day';
-  return condition;
-}
-
-export function conditionInk(condition: Condition | undefined, night: boolean, palette: Palette): InkName {
-  if (condition === 'clear' && !night) return palette.sun;
-  const wet: readonly (Condition | undefined)[] = ['showers', 'rain', 'heavy-rain', 'sleet', 'hail'];
-  return wet.includes(condition) ? palette.water : 'text';
-}

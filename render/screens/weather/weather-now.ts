@@ -9,14 +9,8 @@ import { paletteFor } from '../palette.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import { hourStrip, hourStripHeight } from './hour-strip.js';
-import {
-  CurrentSchema,
-  conditionIcon,
-  conditionInk,
-  DayForecastSchema,
-  HourSchema,
-  PlaceSchema,
-} from './weather-data.js';
+import { skyIcon } from './sky-icon.js';
+import { CurrentSchema, DayForecastSchema, HourSchema, PlaceSchema } from './weather-data.js';
 
 const MOST_HOURS = 12;
 
@@ -64,9 +58,7 @@ export const weatherNow = defineScreen({
     );
     const hero = (upright ? uprightHero : levelHero)(
       context,
-      icon(conditionIcon(current.condition, current.night), iconPx, {
-        ink: conditionInk(current.condition, current.night, palette),
-      }),
+      skyIcon(context, current.condition, current.night, iconPx),
       column(
         [
           display(formats.temperature(current.temperatureC), degreesPx, { tabular: false, align }),
