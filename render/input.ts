@@ -36,6 +36,8 @@ export type PageContent = {
 export type RenderInput =
   | { kind: 'page'; page: PageContent }
   | { kind: 'scene'; scene: Scene; assets: Readonly<Record<string, Uint8Array>> }
+  /** A screen of ours by its name; its data is read by the schema of the screen. */
+  | { kind: 'screen'; name: string; data: unknown; assets?: Readonly<Record<string, Uint8Array>> }
   | { kind: 'claim-code'; code: string; url: string; word: string }
   | { kind: 'identify'; displayName: string; hubName: string; panel: string }
   | { kind: 'bound'; householdName: string };

@@ -1,36 +1,13 @@
 import { RenderError } from '../errors.js';
 import type { Align } from '../input.js';
-import { cleanText } from '../text/clean.js';
 import { startsRightToLeft } from '../text/directions.js';
 import type { Bitmap } from '../text/draw.js';
-import { fitText } from '../text/fit.js';
 import type { Box, Canvas } from './canvas.js';
-
-/** A piece of text in a stack: its place ends at `mostHeight`, its letters at `maxPx`. */
-export type Block = { text: string; bold: boolean; maxPx: number; mostHeight: number; gapAfter: number };
 
 export type PlacedBlock = { bitmap: Bitmap; text: string; gapAfter: number };
 
 /** The eye takes a stack for centred when it stands a little above the middle. */
 const OPTICAL_MIDDLE = 0.48;
-
-/** Draws each block as large as it may be; blocks without text are left out. */
-export async function fitStack(
-  blocks: readonly Block[],
-  width: number,
-  align: Align,
-  minPx: number,
-): Promise<PlacedBlock[]> {
-  const placed: PlacedBlock[] = [];
-  for (const { bold, gapAfter, mostHeight, ...block } of blocks) {
-    const text = cleanText(block.text);
-    if (text === '') continue;
-    const limits = { width, height: Math.floor(mostHeight), minPx, maxPx: Math.max(minPx, Math.floor(block.maxPx)) };
-    const { bitmap } = await fitText(text, { ...limits, bold, align });
-    placed.push({ bitmap, text, gapAfter: Math.round(gapAfter) });
-  }
-  return placed;
-}
 
 /**
  * Stamps blocks one above the other into the optical middle of the box.

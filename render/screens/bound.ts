@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
-import { WordsSchema } from './fields.js';
+import { NameSchema } from './fields.js';
 import { column, icon, row, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -8,7 +8,7 @@ import { TYPE_SCALES } from './type-scale.js';
 /** The screen that follows a successful binding. */
 export const bound = defineScreen({
   shows: 'The household to which the display belongs from now on',
-  data: z.strictObject({ householdName: WordsSchema }),
+  data: z.strictObject({ householdName: NameSchema }),
   build: ({ householdName }, context) => {
     const scale = TYPE_SCALES[context.size];
     return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
-import { WordsSchema } from './fields.js';
+import { NameSchema } from './fields.js';
 import { column, sceneOf, text } from './nodes.js';
 import { qrBeside } from './qr-beside.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -11,7 +11,7 @@ const UNBROKEN_HYPHEN = '\u2011';
 /** The screen with which a person binds the hub: the code, the word to compare, and a QR code that opens the page. */
 export const claimCode = defineScreen({
   shows: 'The code with which a person binds the hub, the word to compare, and a QR code that opens the page',
-  data: z.strictObject({ code: z.string().min(1).max(40), url: z.string().min(1).max(1000), word: WordsSchema }),
+  data: z.strictObject({ code: NameSchema, url: z.string().min(1).max(2_953), word: NameSchema }),
   build: ({ code, url, word }, context) => {
     const scale = TYPE_SCALES[context.size];
     const words = column(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
-import { WordsSchema } from './fields.js';
+import { NameSchema } from './fields.js';
 import { column, sceneOf, spring, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -8,7 +8,7 @@ import { TYPE_SCALES } from './type-scale.js';
 /** A display that says which one it is, in a frame that is seen from across the room. */
 export const identify = defineScreen({
   shows: 'Which display this is, in a frame that is seen from across the room',
-  data: z.strictObject({ displayName: WordsSchema, hubName: WordsSchema, panel: WordsSchema }),
+  data: z.strictObject({ displayName: NameSchema, hubName: NameSchema, panel: NameSchema }),
   build: ({ displayName, hubName, panel }, context) => {
     const scale = TYPE_SCALES[context.size];
     const { accent, muted } = paletteFor(context);
@@ -24,7 +24,7 @@ export const identify = defineScreen({
         text(panel, { min: scale.caption, max: scale.body }, { align: 'centre', ink: muted }),
         spring(),
       ],
-      { padding: scale.margin, gap: Math.round(scale.gap * 1.6) },
+      { padding: scale.margin, gap: Math.round(scale.gap * 2.4) },
     );
     return {
       scene: sceneOf(context, {

@@ -7,6 +7,8 @@ export type GoldenCase = { name: string; input: RenderInput; target: RenderTarge
 
 /** Where the golden PNGs and their hashes lie; `npx tsx test/golden/main.ts` writes them anew. */
 export const GOLDEN_DIR = path.join(import.meta.dirname, 'render');
+/** The same of the screens. */
+export const SCREENS_DIR = path.join(import.meta.dirname, 'screens');
 
 const MONO = ['black', 'white'];
 const LANDSCAPE = { width: 800, height: 480, inks: MONO };
@@ -82,8 +84,8 @@ export const GOLDEN_CASES: readonly GoldenCase[] = [
 ];
 
 /** The golden frame's SHA-256 by the name of its case. */
-export function goldenHashes(): ReadonlyMap<string, string> {
-  const lines = readFileSync(path.join(GOLDEN_DIR, 'SHA256SUMS'), 'utf8').trim().split('\n');
+export function goldenHashes(dir = GOLDEN_DIR): ReadonlyMap<string, string> {
+  const lines = readFileSync(path.join(dir, 'SHA256SUMS'), 'utf8').trim().split('\n');
   return new Map(
     lines.map((line) => {
       const [sha256 = '', name = ''] = line.split('  ');

@@ -5,7 +5,6 @@ import type { ScreenContext } from '../context.js';
 import { defineScreen } from '../define-screen.js';
 import { header, headerHeight } from '../header.js';
 import { column, display, faintRule, icon, linesHeight, row, sceneOf, text } from '../nodes.js';
-import { paletteFor } from '../palette.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import { hourStrip, hourStripHeight } from './hour-strip.js';
@@ -27,7 +26,6 @@ export const weatherNow = defineScreen({
   build: ({ now, place, current, today, hours }, context) => {
     const scale = TYPE_SCALES[context.size];
     const { formats } = context;
-    const palette = paletteFor(context);
     const gapPx = Math.round(scale.gap * 1.2);
     const small = context.size === 'tiny' || context.size === 'small';
     const next = hours.filter(({ at }) => at > now).slice(0, MOST_HOURS);
