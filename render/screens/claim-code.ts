@@ -22,7 +22,7 @@ export const claimCode = defineScreen({
           { min: scale.caption, max: Math.round(scale.headline * 1.2) },
           { bold: true, wrap: false },
         ),
-        text(`Your word: ${word}`, { min: scale.caption, max: Math.round(scale.title * 1.1) }, { maxLines: 2 }),
+        text(`Your word: ${word}`, { min: scale.caption, max: Math.round(scale.title * 1.1) }, { maxLines: 1 }),
       ],
       { gap: Math.round(scale.gap * 2), justify: 'centre' },
     );

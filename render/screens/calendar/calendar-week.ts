@@ -10,6 +10,8 @@ import { CalendarDataSchema, eventsOf, eventsOn } from './calendar-data.js';
 import type { CalendarEvent } from './icalendar.js';
 
 const DAYS = 7;
+/** A column narrower than this breaks the words of most titles. */
+const LEAST_COLUMN_EMS = 5.5;
 
 /** A week: seven columns where the sheet is wide, else the days from today on below each other. */
 export const calendarWeek = defineScreen({
@@ -17,7 +19,8 @@ export const calendarWeek = defineScreen({
   data: CalendarDataSchema,
   build: (data, context) => {
     const today = dayOf(data.now, context.timeZone);
-    const asColumns = context.width > context.height * 1.2 && context.size !== 'tiny' && context.size !== 'small';
+    const { caption } = TYPE_SCALES[context.size];
+    const asColumns = context.width > context.height * 1.2 && context.width > DAYS * LEAST_COLUMN_EMS * caption;
     const first = asColumns ? addDays(today, -((weekdayOf(today) - context.weekStart + DAYS) % DAYS)) : today;
     const days = Array.from({ length: DAYS }, (_, index) => addDays(first, index));
     const { events, unread } = eventsOf(data, context, first, addDays(first, DAYS - 1));

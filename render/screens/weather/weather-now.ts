@@ -38,7 +38,7 @@ export const weatherNow = defineScreen({
     const withStrip = !small && next.length >= 3 && leastPx - stripPx - factsPx > scale.headline * 1.6;
     const heroRoomPx = leastPx - factsPx - (withStrip ? stripPx : 0);
     const asidePx = linesHeight(scale.body, current.words === undefined || small ? 1 : 2) + scale.gap;
-    const upright = context.portrait && heroRoomPx > context.width * 0.9;
+    const upright = context.portrait && heroRoomPx > context.width * 0.75;
     const iconPx = Math.round(
       upright ? Math.min(heroRoomPx * 0.42, context.width * 0.5) : Math.min(heroRoomPx * 0.95, context.width * 0.34),
     );
