@@ -23,8 +23,13 @@ const FAR_OVERHANG = 12;
 const ISOLATE = { leftToRight: '\u2066', rightToLeft: '\u2067', end: '\u2069' } as const;
 /** What looks like a language tag (BCP 47); anything else would be refused by the library, or read as markup. */
 const LANGUAGE_TAG = /^[A-Za-z0-9-]{2,35}$/;
-/** Between lines, as a multiple of the largest size: far more than letters leave free within a line. */
-const SPACING = 0.5;
+/** Inter's ascender and descender (table hhea), which every line is at least as high as, as multiples of the size. */
+const ASCENT = 0.969;
+const DESCENT = 0.241;
+/** Marks on marks reach as high as they like: no place between two lines would be certain to be free of them. */
+const TOWER = /\p{M}{3}/u;
+/** Between lines, as a multiple of the largest size: half of it is more than letters reach out of their line. */
+const SPACING = 0.7;
 /** Cairo draws nothing past 32,767 pixels on a side; bytes of one call are bounded besides. */
 const MOST_LINES = 128;
 const MOST_PIXELS = 3_000_000;
@@ -53,6 +58,7 @@ function countForOneCall(lines: readonly StripLine[]): number {
   let width = 0;
   let height = 0;
   for (const [count, { text, style }] of lines.entries()) {
+    if (TOWER.test(text)) return Math.max(1, count);
     width = Math.max(width, (text.length * LETTER_WIDTH + 2) * style.sizePx + 4 * GAP_PX);
     height += Math.max(style.sizePx, GAP_PX) * (LINE_HEIGHT + SPACING);
     if (width * height > MOST_PIXELS) return Math.max(1, count);
@@ -60,13 +66,15 @@ function countForOneCall(lines: readonly StripLine[]): number {
   return lines.length;
 }
 
-/** All lines with one call, or one by one where they cannot be told apart. */
+/** All lines with one call, or half by half where they cannot be told apart. */
 async function drawStrip(lines: readonly StripLine[]): Promise<DrawnLine[]> {
-  const drawn = await tryToDraw(lines, OVERHANG);
+  const drawn = lines.length > 1 ? await tryToDraw(lines, OVERHANG) : undefined;
   if (drawn !== undefined) return drawn;
-  const alone: DrawnLine[] = [];
-  for (const line of lines) alone.push(await drawAlone(line));
-  return alone;
+  const [line] = lines;
+  if (line === undefined) return [];
+  if (lines.length === 1) return [await drawAlone(line)];
+  const half = lines.length >> 1;
+  return [...(await drawStrip(lines.slice(0, half))), ...(await drawStrip(lines.slice(half)))];
 }
 
 /**
@@ -92,7 +100,7 @@ async function tryToDraw(lines: readonly StripLine[], overhang: number): Promise
     // Half of what is wider than any sheet still is, or can be halved again.
     return tryToDraw([{ text: firstHalf(line.text), style: line.style }], overhang);
   }
-  const bands = bandsOf(image, lines.length);
+  const bands = bandsOf(image, lines);
   return bands?.map((band, at) => cut(image, gapsFor(lines[at]?.style.sizePx ?? 0, overhang) * GAP_PX, band));
 }
 
@@ -141,19 +149,19 @@ function gapsFor(sizePx: number, overhang: number): number {
 }
 
 /** Which rows belong to which line; undefined when a strut is not where it should be, or lines touch. */
-function bandsOf(image: Image, count: number): Band[] | undefined {
+function bandsOf(image: Image, lines: readonly StripLine[]): Band[] | undefined {
   const bands: Band[] = [];
   for (const baseline of baselinesOf(image)) {
     const before = bands.at(-1);
-    const cutAt = before === undefined ? 0 : freeRowBetween(image, before.baseline, baseline);
-    if (cutAt === undefined) return undefined;
+    const cutAt = before === undefined ? 0 : boundaryOf(before, bands.length, baseline, lines);
+    if (before !== undefined && !isFree(image, cutAt)) return undefined;
     if (before !== undefined) before.bottom = cutAt;
     const row = image.pixels.subarray((baseline - 1) * image.width, baseline * image.width);
     const strutRight = row.lastIndexOf(255);
     if (!isStrut(image, 0, baseline) || !isStrut(image, strutRight, baseline) || strutRight < GAP_PX) return undefined;
     bands.push({ baseline, strutRight, top: cutAt, bottom: image.height });
   }
-  return bands.length === count ? bands : undefined;
+  return bands.length === lines.length ? bands : undefined;
 }
 
 /** Whether the column is a strut's in all its rows, and the columns beside it are free. */
@@ -178,18 +186,21 @@ function baselinesOf({ width, height, pixels }: Image): number[] {
   return baselines;
 }
 
-/** The middle of the widest gap between two base lines. */
-function freeRowBetween({ width, pixels }: Image, from: number, to: number): number | undefined {
-  let widest = { from: 0, rows: 0 };
-  let start = from;
-  for (let row = from; row <= to; row += 1) {
-    const next = pixels.indexOf(255, row * width + STRUT.inkWidthPx);
-    const free = row < to && (next < 0 || next >= (row + 1) * width);
-    if (free) continue;
-    if (row - start > widest.rows) widest = { from: start, rows: row - start };
-    start = row + 1;
-  }
-  return widest.rows < 2 ? undefined : widest.from + (widest.rows >> 1);
+/** The row in the middle between the line before and the one at `at`, whatever ink they have. */
+function boundaryOf(before: Band, at: number, baseline: number, lines: readonly StripLine[]): number {
+  const upper = before.baseline + heightOf(lines[at - 1]) * DESCENT;
+  const lower = baseline - heightOf(lines[at]) * ASCENT;
+  return Math.round((upper + lower) / 2);
+}
+
+function heightOf(line: StripLine | undefined): number {
+  return Math.max(line?.style.sizePx ?? 0, GAP_PX);
+}
+
+/** Whether the row and those beside it have no ink. */
+function isFree({ width, pixels }: Image, row: number): boolean {
+  const next = pixels.indexOf(255, (row - 1) * width);
+  return next < 0 || next >= (row + 2) * width;
 }
 
 /** The ink between the struts. */
