@@ -13,5 +13,5 @@ export { readScene } from './scene/read-scene.js';
 export type { Scene, SceneNode } from './scene/schema.js';
 export { buildScreen } from './screens/build-screen.js';
 export { EXAMPLES_DIR } from './screens/examples-dir.js';
-export { SCREEN_NAMES } from './screens/screens.js';
+export { SCREEN_NAMES, SCREENS } from './screens/screens.js';
 export { type Renderer, type RendererOptions, startRenderer } from './worker/renderer.js';
