@@ -1,3 +1,4 @@
+export { renderCalibrationCard } from './calibration/render-calibration-card.js';
 export type { DitherMode } from './dither/dither.js';
 export { profileIdsFor } from './dither/profile.js';
 export { RENDER_ERROR_CODES, RenderError, type RenderErrorCode } from './errors.js';
