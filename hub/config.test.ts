@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { checkProfile } from './check-profile.js';
 import { readConfig } from './config.js';
 import { settingsTable } from './settings-table.js';
 
@@ -36,6 +37,16 @@ test('what reaches the cloud goes together', () => {
   expect(() => readConfig({ ...NEEDED, INKLET_CLOUD_URL: 'https://cloud.example' })).toThrow(
     expect.objectContaining({ message: expect.stringMatching(/INKLET_IOT_ENDPOINT[\s\S]*INKLET_IOT_CA_FILE/) }),
   );
+});
+
+test('a profile is one of those for the inks of the panel', async () => {
+  const six = { INKLET_PANEL: '7in3e' } as const;
+  await checkProfile({ ...six, INKLET_PROFILE: 'spectra6-spectro' });
+  await checkProfile({ ...six, INKLET_PROFILE: undefined });
+  await expect(checkProfile({ ...six, INKLET_PROFILE: 'ordinary-mono' })).rejects.toMatchObject({
+    code: 'config.invalid',
+    message: expect.stringMatching(/INKLET_PROFILE: ordinary-mono is not for the panel 7in3e.*spectra6-spectro/),
+  });
 });
 
 test('the table of settings in the README is the one of the schema', () => {

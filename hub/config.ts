@@ -25,6 +25,13 @@ export const HubConfigSchema = z
     INKLET_SPI_DEVICE: path.default('/dev/spidev0.0').describe('SPI bus to which the panel is wired'),
     INKLET_WIRING: z.enum(['waveshare', 'pimoroni']).default('waveshare').describe("maker of the panel's board"),
     INKLET_PANEL: z.string().min(1).default('7in5_V2').describe('id of the panel that is wired to this hub'),
+    INKLET_PROFILE: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "profile of the panel's inks, as `inklet-panel test --card calibration` names them; the usual if absent",
+      ),
     INKLET_PANEL_REST_S: z.coerce
       .number()
       .min(0)

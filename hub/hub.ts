@@ -32,6 +32,7 @@ export type HubDeps = {
     | 'INKLET_DATA_DIR'
     | 'INKLET_CLOUD_URL'
     | 'INKLET_PANEL'
+    | 'INKLET_PROFILE'
     | 'INKLET_PANEL_REST_S'
     | 'INKLET_TIME_ZONE'
     | 'INKLET_HEARTBEAT_INTERVAL_S'
@@ -151,6 +152,7 @@ class RunningHub {
     const pictures = new AssetClient({ assets, cloud: () => this.#cloud?.http, clock, random });
     return openWiredDisplay({
       panelId: config.INKLET_PANEL,
+      profile: config.INKLET_PROFILE,
       port,
       store,
       renderer: this.#renderer,

@@ -6,6 +6,7 @@ import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
 import { HardwareError, longestRefreshMs, type NfcReader, panelSpec, systemClock } from '../hardware/index.js';
 import { KeyStore } from '../provisioning/index.js';
+import { checkProfile } from './check-profile.js';
 import type { OpenLink } from './cloud-side.js';
 import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
@@ -25,6 +26,7 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  await checkProfile(config);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
   const hardware = await openWiredHardware(config, { clock: systemClock, random: Math.random, log });
   if (config.INKLET_HARDWARE_SOCKET === undefined) log.info('panel on this machine, no tag reader');

@@ -1,5 +1,4 @@
 import { type Page, PageSchema, parseMessage } from '../../contract/index.js';
-import { PICTURE_NAMES, pictureTypeOf } from '../../render/index.js';
 import { HubError } from '../errors.js';
 import type { Blobs } from '../storage/blobs.js';
 import type { Ledger } from '../storage/ledger.js';
@@ -66,6 +65,8 @@ export class LocalContents {
   }
 
   async #keep(picture: Uint8Array): Promise<Page['pictures'][number]> {
+    // Loaded with the first picture: a hub that is at rest has nothing of render in memory.
+    const { PICTURE_NAMES, pictureTypeOf } = await import('../../render/index.js');
     const contentType = pictureTypeOf(picture);
     if (contentType === undefined) {
       throw new HubError('content.unsupported-picture', `not a ${PICTURE_NAMES}`);

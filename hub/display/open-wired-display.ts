@@ -7,6 +7,8 @@ import { WiredDisplay, type WiredDisplayDeps } from './wired-display.js';
 
 export type OpenWiredDisplayDeps = {
   panelId: string;
+  /** Which measurement of its inks to trust; the usual one if absent. */
+  profile?: string | undefined;
   /** What the panel is wired to. */
   port: PanelPort;
   store: Pick<Store, 'displays' | 'frames' | 'ledger'>;
@@ -24,7 +26,7 @@ export type OpenWiredDisplayDeps = {
 
 /** The display behind a panel, not started yet; its id is made the first time and stays. */
 export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
-  const { panelId, port, store, renderer, fetchPicture, restS, clock, random, newId, log } = deps;
+  const { panelId, profile, port, store, renderer, fetchPicture, restS, clock, random, newId, log } = deps;
   const { displays, frames, ledger } = store;
   const panel = panelSpec(panelId);
   const fresh = { displayId: newId(), name: panel.name, atMs: Math.round(clock.now()) };
@@ -36,7 +38,14 @@ export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
     policy: new RefreshPolicy(
       restS === undefined ? panel : { ...panel, limits: { ...panel.limits, minIntervalMs: restS * 1000 } },
     ),
-    preparer: new Preparer({ renderer, target: panel, frames, fetchPicture, clock, log }),
+    preparer: new Preparer({
+      renderer,
+      target: profile === undefined ? panel : { ...panel, profile },
+      frames,
+      fetchPicture,
+      clock,
+      log,
+    }),
     frames,
     displays,
     ledger,

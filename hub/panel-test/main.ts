@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { pino } from 'pino';
 import { Epd, HardwareError, panelSpec, systemClock } from '../../hardware/index.js';
-import { packFrame, renderFrame, unpackFrame } from '../../render/index.js';
+import { packFrame, renderCalibrationCard, renderFrame, unpackFrame } from '../../render/index.js';
 import { describeFailure, HubError } from '../errors.js';
 import { openWiredHardware } from '../wired-hardware.js';
+import { calibrationCard } from './calibration.js';
 import { parsePanelTestOptions, USAGE } from './options.js';
 import { runPanelTest } from './run-panel-test.js';
 import { drawTestCard } from './test-card.js';
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   }
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort(new HubError('display.failed', 'stopped from the keyboard')));
-  const { panel: id, wiring, spiDevice, socket, partials } = options;
+  const { panel: id, wiring, spiDevice, socket } = options;
   const spec = panelSpec(id);
   const { panel, close } = await openWiredHardware(
     {
@@ -28,7 +29,11 @@ async function main(): Promise<void> {
     { clock: systemClock, random: Math.random, log: pino({ level: 'silent' }) },
   );
   try {
-    const card = await drawTestCard({ panel: spec, id, renderFrame, packFrame, unpackFrame });
+    const isCalibration = options.card === 'calibration';
+    const card = isCalibration
+      ? calibrationCard(spec, renderCalibrationCard)
+      : await drawTestCard({ panel: spec, id, renderFrame, packFrame, unpackFrame });
+    const partials = isCalibration ? 0 : options.partials;
     const epd = new Epd({ spec, port: panel, clock: systemClock });
     const tell = (line: string) => process.stdout.write(`${line}\n`);
     await runPanelTest({ epd, card, partials, tell, signal: stopping.signal });

@@ -8,10 +8,12 @@ export type PanelTestOptions = {
   spiDevice: string;
   socket: string | undefined;
   partials: number;
+  card: 'test' | 'calibration';
 };
 
 export const USAGE = `Draws a test card on a panel: alignment frame, inks, steps of grey, small text, and a counter of partial refreshes.
-Where the glass has four greys, a card in them comes first.
+Where the glass has four greys, a card in them comes first. The calibration card shows one picture as each known
+profile of the panel's inks dithers it: the name over the best is what INKLET_PROFILE takes.
 
   inklet-panel test --panel ID
 
@@ -20,6 +22,7 @@ Where the glass has four greys, a card in them comes first.
   --spi DEVICE     the SPI bus (/dev/spidev0.0)
   --socket PATH    a process that holds the panel, instead of this machine
   --partials N     partial refreshes after the full one, where the panel can (5)
+  --card NAME      test or calibration (test)
   --help           this text
 `;
 
@@ -32,6 +35,7 @@ const FlagsSchema = z.object({
   socket: z.string().min(1).optional(),
   // More would ask for a full refresh, to keep the glass clean.
   partials: z.coerce.number().int().min(0).max(MAX_PARTIALS).default(5),
+  card: z.enum(['test', 'calibration']).default('test'),
   help: z.boolean().default(false),
 });
 
@@ -51,14 +55,14 @@ export function parsePanelTestOptions(argv: readonly string[]): PanelTestOptions
     const problems = flags.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
     throw new HubError('config.invalid', problems.join('; '));
   }
-  const { panel, wiring, spi: spiDevice, socket, partials } = flags.data;
-  return { panel, wiring, spiDevice, socket, partials };
+  const { panel, wiring, spi: spiDevice, socket, partials, card } = flags.data;
+  return { panel, wiring, spiDevice, socket, partials, card };
 }
 
 function readFlags(argv: readonly string[]) {
   try {
     const text = { type: 'string' } as const;
-    const options = { panel: text, wiring: text, spi: text, socket: text, partials: text } as const;
+    const options = { panel: text, wiring: text, spi: text, socket: text, partials: text, card: text } as const;
     return parseArgs({
       args: [...argv],
       strict: true,
