@@ -145,3 +145,26 @@ test('words and a picture come out in the inks of a coloured panel', async () =>
   expect(used.size).toBeGreaterThan(3);
   expect(Math.max(...used)).toBeLessThan(6);
 });
+
+test('a picture comes out as the profile and the mode of the target say', async () => {
+  const sky = { create: { width: 200, height: 100, channels: 3, background: '#5a8cc8' } } as const;
+  const picture = await sharp(sky).png().toBuffer();
+  const glass = { width: 200, height: 100, inks: ['black', 'white', 'yellow', 'red', 'blue', 'green'] };
+  const grey = { ...glass, inks: ['black', 'white'] };
+  const targets: RenderTarget[] = [
+    glass,
+    { ...glass, profile: 'spectra6-spectro' },
+    { ...glass, mode: 'stable' },
+    grey,
+    { ...grey, profile: 'high-contrast-mono' },
+    { ...grey, mode: 'best' },
+  ];
+  const frames = await Promise.all(
+    targets.map((target) => renderFrame(page({ pictures: [picture], fit: 'fill' }), target)),
+  );
+  expect(new Set(frames.map(({ sha256 }) => sha256)).size).toBe(targets.length);
+  const unknown = { ...glass, profile: 'ordinary-mono' };
+  await expect(renderFrame(page({ pictures: [picture] }), unknown)).rejects.toMatchObject({
+    code: 'render.unknown-profile',
+  });
+});

@@ -22,14 +22,14 @@ export async function drawPage(page: PageContent, target: RenderTarget): Promise
     throw new RenderError('render.nothing-to-show', 'the page has no title, text, QR code or picture');
   }
   if (!wordsAndQr) {
-    await drawPictures(canvas, canvas.box, page, target.inks);
+    await drawPictures(canvas, canvas.box, page, target);
     return canvas.indexes;
   }
   let rest = canvas.box;
   if (page.pictures.length > 0) {
     const letters = words.title.length + words.text.length;
     const { pictures, edge } = splitForPictures(rest, letters, qr !== undefined);
-    rest = besidePictures(rest, await drawPictures(canvas, pictures, page, target.inks, edge), edge);
+    rest = besidePictures(rest, await drawPictures(canvas, pictures, page, target, edge), edge);
   }
   const margin = marginOf(canvas.box);
   if (qr === undefined) {

@@ -1,6 +1,6 @@
 import { dither } from '../dither/dither.js';
 import { unpackFrame } from '../frame/pack.js';
-import type { PageContent } from '../input.js';
+import type { PageContent, RenderTarget } from '../input.js';
 import { decodePicture } from '../picture/decode.js';
 import type { Box, Canvas } from './canvas.js';
 import type { Edge } from './split.js';
@@ -17,7 +17,7 @@ export async function drawPictures(
   canvas: Canvas,
   box: Box,
   { pictures, fit }: Pick<PageContent, 'pictures' | 'fit'>,
-  inks: readonly string[],
+  { inks, profile, mode }: Pick<RenderTarget, 'inks' | 'profile' | 'mode'>,
   edge?: Edge,
 ): Promise<Box> {
   const cells = gridOf(box, pictures.length);
@@ -30,7 +30,7 @@ export async function drawPictures(
     const { width, height } = picture;
     const x = single === 'left' ? cell.x : cell.x + Math.floor((cell.width - width) / 2);
     const y = single === 'top' ? cell.y : cell.y + Math.floor((cell.height - height) / 2);
-    canvas.lay(unpackFrame(await dither(picture, { inks })), { x, y, width, height });
+    canvas.lay(unpackFrame(await dither(picture, { inks, profile, mode, origin: { x, y } })), { x, y, width, height });
     if (single === 'left') used = { ...box, width };
     if (single === 'top') used = { ...box, height };
   }
