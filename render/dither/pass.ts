@@ -42,8 +42,8 @@ export class DitherPass {
     this.#input = aligned(tables.length);
     this.#output = this.#input + aligned(MOST_ROWS * width * 3);
     this.#work = this.#output + aligned(MOST_ROWS * rowBytesOf(width, bitsPerPixel));
-    const errorBytes = 2 * (width + 2) * (options.kind === 'grey' ? 4 : 12);
-    const end = this.#work + errorBytes + aligned(width);
+    const workBytes = options.kind === 'grey' ? 8 * (width + 2) : 24 * (width + 2) + 16 * width;
+    const end = this.#work + aligned(workBytes + width);
     this.#memory = kernel.memory(end);
     this.#memory.set(tables);
     this.#memory.set(inkOrder, INK_OF);

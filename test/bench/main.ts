@@ -8,6 +8,7 @@ import type { Figure } from './figure.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
+import { benchPhoto } from './render/photo.js';
 import { benchRenderText } from './render-text.js';
 
 /** The glass runs this much faster than in life; the time that it holds BUSY is subtracted all the same. */
@@ -20,7 +21,10 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
 };
 
 /** Those that need no household. */
-const ALONE: Record<string, () => Promise<readonly Figure[]>> = { panels: benchPanels, render: benchRenderText };
+const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
+  panels: benchPanels,
+  render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
+};
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,3 +1,5 @@
+import { aimRow } from './aim-row.js';
+import { BLUE_STEP, cell, firstStep, GREEN_STEP, larger, lastStep, place, RED_STEP, smaller } from './cell.js';
 import { exactInk } from './grey.js';
 import {
   INK_LIGHT,
@@ -9,9 +11,7 @@ import {
   MIX_LANES,
   MOST_WANTED,
   NEAREST,
-  NODE_AIM,
   NODE_MIX,
-  NODES,
   SHARE_BITS,
 } from './layout.js';
 import { byteAt, halfAt, setByte, setWord, wordAt } from './memory.js';
@@ -21,25 +21,24 @@ const AHEAD = 410;
 const BACK = 256;
 const SKEW = 51;
 
-const RED_STEP = NODES * NODES;
-const GREEN_STEP = NODES;
-const BLUE_STEP = 1;
-
 /**
  * Error diffusion of rows of RGB to packed rows of coloured inks, every other row from right to left.
  *
  * @param line number of the first row, which says where it begins and which row of errors is its own
- * @param work room for two rows of errors with a pixel more at each side, three words a pixel, and for one row of indexes
+ * @param work room for two rows of errors with a pixel more at each side, three words a pixel, one row of aims and one of
+ *   indexes
  */
 export function colourNormal(input: i32, output: i32, width: i32, rows: i32, line: i32, bits: i32, work: i32): void {
   const side = (width + 2) * 12;
-  const indexes = work + 2 * side;
+  const aims = work + 2 * side;
+  const indexes = aims + (width << 4);
   const rowBytes = (width * bits + 7) >> 3;
   for (let row = 0; row < rows; row += 1) {
     const turn = (line + row) & 1;
     const step = turn === 0 ? 1 : -1;
     const start = turn === 0 ? 0 : width - 1;
-    let pixel = input + (row * width + start) * 3;
+    aimRow(input + row * width * 3, aims, width);
+    let aim = aims + (start << 4);
     let here = work + turn * side + (start + 1) * 12;
     let below = work + (1 - turn) * side + (start + 1) * 12;
     let index = indexes + start;
@@ -53,63 +52,10 @@ export function colourNormal(input: i32, output: i32, width: i32, rows: i32, lin
     let greenBehind = 0;
     let blueBehind = 0;
     for (let left = width; left > 0; left -= 1) {
-      const redPlace = place(byteAt(pixel));
-      const greenPlace = place(byteAt(pixel + 1));
-      const bluePlace = place(byteAt(pixel + 2));
-      const redCell = cell(redPlace);
-      const greenCell = cell(greenPlace);
-      const blueCell = cell(bluePlace);
-      const redPart = redPlace - (redCell << 8);
-      const greenPart = greenPlace - (greenCell << 8);
-      const bluePart = bluePlace - (blueCell << 8);
-      const corner = redCell * RED_STEP + greenCell * GREEN_STEP + blueCell;
-      // The cell is cut into six tetrahedra; the order of the three parts says in which one the colour lies.
-      let first = RED_STEP;
-      let last = BLUE_STEP;
-      let most = redPart;
-      let middle = greenPart;
-      let least = bluePart;
-      if (greenPart > most) {
-        first = GREEN_STEP;
-        most = greenPart;
-        middle = redPart;
-      }
-      if (bluePart > middle) {
-        last = first === RED_STEP ? GREEN_STEP : RED_STEP;
-        least = middle;
-        middle = bluePart;
-        if (bluePart > most) {
-          first = BLUE_STEP;
-          middle = most;
-          most = bluePart;
-          last = greenPart > redPart ? RED_STEP : GREEN_STEP;
-        }
-      }
-      const node0 = NODE_AIM + (corner << 3);
-      const node1 = NODE_AIM + ((corner + first) << 3);
-      const node3 = NODE_AIM + ((corner + RED_STEP + GREEN_STEP + BLUE_STEP) << 3);
-      const node2 = node3 - (last << 3);
-      const part0 = 256 - most;
-      const part1 = most - middle;
-      const part2 = middle - least;
-      const redRoot =
-        (halfAt(node0) * part0 + halfAt(node1) * part1 + halfAt(node2) * part2 + halfAt(node3) * least) >> 8;
-      const greenRoot =
-        (halfAt(node0 + 2) * part0 +
-          halfAt(node1 + 2) * part1 +
-          halfAt(node2 + 2) * part2 +
-          halfAt(node3 + 2) * least) >>
-        8;
-      const blueRoot =
-        (halfAt(node0 + 4) * part0 +
-          halfAt(node1 + 4) * part1 +
-          halfAt(node2 + 4) * part2 +
-          halfAt(node3 + 4) * least) >>
-        8;
-      const red = within(cube(redRoot) + wordAt(here) + redAhead);
-      const green = within(cube(greenRoot) + wordAt(here + 4) + greenAhead);
-      const blue = within(cube(blueRoot) + wordAt(here + 8) + blueAhead);
-      const ink = byteAt(NEAREST + (wantedCell(red) << 10) + (wantedCell(green) << 5) + wantedCell(blue));
+      const red = within(wordAt(aim) + wordAt(here) + redAhead);
+      const green = within(wordAt(aim + 4) + wordAt(here + 4) + greenAhead);
+      const blue = within(wordAt(aim + 8) + wordAt(here + 8) + blueAhead);
+      const ink = byteAt(NEAREST + (wantedCell(red) << 12) + (wantedCell(green) << 6) + wantedCell(blue));
       setByte(index, byteAt(INK_OF + ink));
       const light = INK_LIGHT + (ink << 4);
 
@@ -138,7 +84,7 @@ export function colourNormal(input: i32, output: i32, width: i32, rows: i32, lin
       blueBehind = blueUnder + blueError - blueAhead - blueBack - blueSkew;
       blueUnder = blueSkew;
 
-      pixel += step * 3;
+      aim += step << 4;
       here += step * 12;
       below += step * 12;
       index += step;
@@ -200,8 +146,8 @@ function mixedInk(red: i32, green: i32, blue: i32, rank: i32, inks: i32): i32 {
   const most = larger(redPart, larger(greenPart, bluePart));
   const least = smaller(redPart, smaller(greenPart, bluePart));
   const middle = redPart + greenPart + bluePart - most - least;
-  const first = redPart === most ? RED_STEP : greenPart === most ? GREEN_STEP : BLUE_STEP;
-  const last = bluePart === least ? BLUE_STEP : greenPart === least ? GREEN_STEP : RED_STEP;
+  const first = firstStep(redPart, greenPart, most);
+  const last = lastStep(greenPart, bluePart, least);
   const node1 = corner + first * MIX_LANES * 2;
   const node3 = corner + (RED_STEP + GREEN_STEP + BLUE_STEP) * MIX_LANES * 2;
   const node2 = node3 - last * MIX_LANES * 2;
@@ -220,33 +166,11 @@ function mixedInk(red: i32, green: i32, blue: i32, rank: i32, inks: i32): i32 {
   return byteAt(LANE_INK + lane);
 }
 
-/** Where a value 0 to 255 lies between the nodes, in 256ths of a cell. */
-function place(value: i32): i32 {
-  return (value * 4112 + 128) >> 8;
-}
-
-function cell(at: i32): i32 {
-  return smaller(at >> 8, NODES - 2);
-}
-
-/** Light of a cube root of light. */
-export function cube(root: i32): i32 {
-  return (((root * root) >> 12) * root) >> 14;
-}
-
 function within(light: i32): i32 {
   return smaller(larger(light, LEAST_WANTED), MOST_WANTED);
 }
 
 /** One of 32 steps of what a pixel may want. */
 function wantedCell(light: i32): i32 {
-  return ((light - LEAST_WANTED) * 5) >> 14;
-}
-
-function larger(a: i32, b: i32): i32 {
-  return a > b ? a : b;
-}
-
-function smaller(a: i32, b: i32): i32 {
-  return a < b ? a : b;
+  return ((light - LEAST_WANTED) * 5) >> 13;
 }

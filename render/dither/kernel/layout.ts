@@ -38,7 +38,7 @@ export const INK_LIGHT = NODE_AIM + 39312;
 /** Colour: the ink for what a pixel wants, 32 x 32 x 32. */
 export const NEAREST = INK_LIGHT + 256;
 /** Colour: how much of each ink mixes a node's colour, in 4096ths, darkest ink first, two bytes each, 16 to a node. */
-export const NODE_MIX = NEAREST + 32768;
+export const NODE_MIX = NEAREST + 262144;
 export const MIX_LANES = 16;
 /** Colour: which ink each lane of a mix is. */
 export const LANE_INK = NODE_MIX + 157216;

@@ -1,19 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
 import type { Kernel } from './kernel.js';
 
 const PAGE_BYTES = 65_536;
-
-type Way = (...places: number[]) => void;
-
-const WaySchema = z.custom<Way>((value) => typeof value === 'function');
-const ExportsSchema = z.object({
-  memory: z.custom<InstanceType<typeof WebAssembly.Memory>>((value) => value instanceof WebAssembly.Memory),
-  greyNormal: WaySchema,
-  greyStable: WaySchema,
-  colourNormal: WaySchema,
-  colourStable: WaySchema,
-});
 
 /** Kernels from the module in this file; undefined where there is no file, or no WebAssembly that can run it. */
 export function wasmKernels(file: URL): (() => Kernel) | undefined {
@@ -29,7 +17,7 @@ export function wasmKernels(file: URL): (() => Kernel) | undefined {
 }
 
 function kernelOf(module: object): Kernel {
-  const { memory, ...ways } = ExportsSchema.parse(new WebAssembly.Instance(module, {}).exports);
+  const { memory, ...ways } = new WebAssembly.Instance(module, {}).exports;
   return {
     ...ways,
     memory: (leastBytes) => {

@@ -1,5 +1,5 @@
 import type { Rgb } from '../../frame/inks.js';
-import { cube } from '../kernel/colour.js';
+import { cube } from '../kernel/cell.js';
 import {
   FULL_LIGHT,
   INK_LIGHT,
@@ -20,7 +20,7 @@ import { luminanceOf, toLinear } from './tone.js';
 
 const ROOT_OF_WHITE = 16_384;
 const MIX_WHOLE = 4096;
-const WANTED_CELLS = 32;
+const WANTED_CELLS = 64;
 
 /** Light of the inks as an eye sees it that takes the panel's white for white, as the kernel rounds it. */
 export function inkLights(colours: readonly Rgb[]): Triple[] {
@@ -77,14 +77,24 @@ function squeezedLightness(black: Triple): (linear: Triple) => Triple {
 
 const TINT_FADES = 8;
 
-/** Black point compensation: every channel evenly in light, from the black ink to the white. */
+/**
+ * Black point compensation: every channel evenly in light, from the black ink to the white. The deepest shadows, which
+ * are far below the light of the black ink itself, sink into it: there a few bright dots would show more than they say.
+ */
 function squeezedLight(black: Triple): (linear: Triple) => Triple {
-  return (linear) => [
-    black[0] + (1 - black[0]) * linear[0],
-    black[1] + (1 - black[1]) * linear[1],
-    black[2] + (1 - black[2]) * linear[2],
-  ];
+  const sinking = luminanceOf(black) * SINKING_OF_BLACK;
+  return (linear) => {
+    const light = luminanceOf(linear);
+    const kept = light === 0 ? 0 : (light * (1 + sinking)) / (light + sinking);
+    return [
+      black[0] + (1 - black[0]) * linear[0] * kept,
+      black[1] + (1 - black[1]) * linear[1] * kept,
+      black[2] + (1 - black[2]) * linear[2] * kept,
+    ];
+  };
 }
+
+const SINKING_OF_BLACK = 0.05;
 
 function fillNearest(tables: DataView, inks: readonly Triple[]): void {
   const wanted = (cell: number) =>
