@@ -107,7 +107,7 @@ const leaf = fc.oneof(
   ),
 );
 
-const { node: anyNode } = fc.letrec<{ node: unknown }>((tie) => {
+const { root } = fc.letrec<{ node: unknown; root: unknown }>((tie) => {
   const child = tie('node');
   const children = { children: fc.array(child, { maxLength: 5 }) };
   const container = { padding, ink, align };
@@ -129,7 +129,9 @@ const { node: anyNode } = fc.letrec<{ node: unknown }>((tie) => {
     );
   });
   const fill = fc.oneof(colour, fc.record({ from: colour, to: colour, direction: fc.constantFrom('across', 'down') }));
+  const several = { children: fc.array(child, { minLength: 2, maxLength: 6 }) };
   return {
+    root: fc.oneof(node('row', several, line), node('column', several, line), child),
     node: fc.oneof(
       { maxDepth: MOST_DEPTH, depthSize: 'small', withCrossShrink: true },
       { weight: 6, arbitrary: leaf },
@@ -149,7 +151,7 @@ export const anyScene: fc.Arbitrary<unknown> = fc.record(
     version: fc.constant(1),
     theme: fc.constantFrom('light', 'dark'),
     lang: fc.constantFrom('en', 'he'),
-    root: anyNode,
+    root,
   },
   { requiredKeys: ['version', 'root'] },
 );

@@ -1,3 +1,4 @@
+import { leastLegiblePx } from '../../text/least-legible.js';
 import type { TextBlock } from '../../text/text-block.js';
 import { type Drawing, type Spot, stampLetters } from '../drawing.js';
 import { toPixels } from '../length.js';
@@ -57,5 +58,11 @@ export async function drawText(drawing: Drawing, node: TextNode, spot: Spot): Pr
   stampLetters(drawing, letters, box, box.y + Math.max(0, down), drawing.inks.stroke(node.ink ?? 'text', behind));
   const { path } = element;
   if (letters.cut) drawing.warn('render.text-cut', path, `does not fit ${width} x ${height} pixels and is cut`);
+  const { ppi, viewingDistanceMm } = drawing.target;
+  if (ppi !== undefined && viewingDistanceMm !== undefined && letters.masks.length > 0) {
+    const leastPx = leastLegiblePx({ ppi }, viewingDistanceMm);
+    const facts = `letters of ${letters.sizePx} pixels; from ${viewingDistanceMm} mm it takes ${leastPx}`;
+    if (letters.sizePx < leastPx) drawing.warn('render.text-too-small', path, facts);
+  }
   if (letters.missing) drawing.warn('render.glyph-missing', path, 'no font has one of the characters');
 }
