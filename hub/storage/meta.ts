@@ -9,11 +9,15 @@ type Key =
   | 'heartbeat_interval_s'
   | 'sync_interval_s';
 
+const SET_ASIDE = 100;
+
 /** Single values of the hub, by name. */
 export class Meta {
   readonly #database: Database;
   readonly #get;
   readonly #set;
+  #last = 0;
+  #setAside = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -36,12 +40,18 @@ export class Meta {
     return value === undefined ? undefined : Number(value);
   }
 
-  /** The next number of a counter that never goes back. */
+  /**
+   * The next number of a counter that never goes back. Only each hundredth costs a write: the store keeps how far the
+   * numbers are set aside, and a start leaves out those that were not used.
+   */
   next(key: 'state_rev'): number {
-    return this.#database.write(() => {
-      const value = (this.number(key) ?? 0) + 1;
-      this.set(key, String(value));
-      return value;
-    });
+    if (this.#last === this.#setAside) {
+      this.#last = this.number(key) ?? 0;
+      const setAside = this.#last + SET_ASIDE;
+      this.#database.write(() => this.set(key, String(setAside)));
+      this.#setAside = setAside;
+    }
+    this.#last += 1;
+    return this.#last;
   }
 }
