@@ -178,7 +178,8 @@ const RegionBase = z
 
 const child = { child: ChildSchema.optional() };
 
-const NodeSchema = z.discriminatedUnion('type', [
+/** Any element. */
+export const NodeSchema = z.discriminatedUnion('type', [
   RowBase.extend({ children: ChildrenSchema }),
   ColumnBase.extend({ children: ChildrenSchema }),
   StackBase.extend({ children: ChildrenSchema }),
