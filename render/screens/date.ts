@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { dayOf } from './local-time.js';
-import { column, display, faintRule, linesHeight, row, sceneOf, text } from './nodes.js';
+import { column, display, faintRule, leading, linesHeight, row, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -52,7 +52,7 @@ export const date = defineScreen({
         .slice(0, fits)
         .flatMap((note, index) => [
           index === 0 ? undefined : faintRule(context),
-          text(note, scale.body, { align: beside ? 'start' : 'centre' }),
+          text(note, scale.body, { align: beside ? leading(context, note) : 'centre' }),
         ]),
       { gap: scale.gap, padding: scale.margin, justify: 'centre', grow: beside ? 1 : undefined },
     );

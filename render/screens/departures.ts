@@ -4,7 +4,7 @@ import type { ScreenContext } from './context.js';
 import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { header, headerHeight } from './header.js';
-import { column, faintRule, icon, linesHeight, row, sceneOf, text } from './nodes.js';
+import { column, faintRule, icon, leading, linesHeight, row, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -93,7 +93,7 @@ function departureRow(
     context,
     [
       badge,
-      text(to, scale.body, { grow: 1, ink: cancelled ? muted : 'text' }),
+      text(to, scale.body, { grow: 1, align: leading(context, to), ink: cancelled ? muted : 'text' }),
       platform === undefined || !roomy ? undefined : platformSign(context, platform),
       late === 0 || cancelled ? undefined : text(signed(context, late), scale.caption, { ink: accent, bold: true }),
       roomy && (stillMs < SOON_MS || cancelled)

@@ -6,7 +6,7 @@ import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { header } from './header.js';
 import { dayOf } from './local-time.js';
-import { column, icon, row, sceneOf, spring, text } from './nodes.js';
+import { column, icon, inReadingOrder, row, sceneOf, spring, text } from './nodes.js';
 import { type InkName, paletteFor } from './palette.js';
 import { InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -46,14 +46,14 @@ export const energy = defineScreen({
     const bars = (values: readonly (number | null)[], ink: InkName, last: boolean): SceneNode => ({
       type: 'chart',
       kind: 'bars',
-      values: [...values],
+      values: inReadingOrder(context, values),
       min: 0,
       max: most,
       axis: true,
       grow: 1,
       size: scale.caption,
       ink,
-      ...(last ? { labels } : {}),
+      ...(last ? { labels: inReadingOrder(context, labels) } : {}),
     });
     return {
       scene: sceneOf(

@@ -108,7 +108,10 @@ export function formatsFor({ locale, timeZone, hourCycle, units, region }: Forma
     hour: (instantMs) => hourOf(hours, instantMs, timeZone),
     date: (day, style) => {
       const make = () => new Intl.DateTimeFormat(locale, { ...DATE_PARTS[style], calendar, timeZone: 'UTC' });
-      return plain(kept(dateFormats, style, make).format(noonUtc(day)));
+      const format = kept(dateFormats, style, make);
+      if (style !== 'day') return plain(format.format(noonUtc(day)));
+      // Some languages write a word after the number, for which large numerals and grids have no room.
+      return format.formatToParts(noonUtc(day)).find(({ type }) => type === 'day')?.value ?? '';
     },
     relative: (instantMs, nowMs) => relative(locale, instantMs - nowMs),
     soon: (durationMs) => {

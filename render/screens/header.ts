@@ -1,7 +1,7 @@
 import type { IconName } from '../icons/names.js';
 import type { SceneNode } from '../scene/schema.js';
 import type { ScreenContext } from './context.js';
-import { column, icon, linesHeight, row, rule, text } from './nodes.js';
+import { column, icon, leading, linesHeight, row, rule, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { TYPE_SCALES } from './type-scale.js';
 
@@ -21,7 +21,7 @@ export function header(context: ScreenContext, { title, icon: name, aside }: Hea
     context,
     [
       name === undefined ? undefined : icon(name, Math.round(sizePx * 1.05)),
-      text(title, sizePx, { bold: true, grow: 1 }),
+      text(title, sizePx, { bold: true, grow: 1, align: leading(context, title) }),
       aside === undefined ? undefined : text(aside, scale.caption, { ink: paletteFor(context).muted, tabular: true }),
     ],
     { gap: scale.gap, height: linesHeight(sizePx) },

@@ -38,7 +38,14 @@ export const message = defineScreen({
       scene: sceneOf(
         context,
         column(
-          [column([column([words], { grow: 1, justify: 'centre' })], { grow: 1 }), signed ? signature : undefined],
+          [
+            column([words], {
+              grow: 1,
+              justify: 'centre',
+              padding: { bottom: signed ? Math.round(scale.gap / 2) : 0 },
+            }),
+            signed ? signature : undefined,
+          ],
           { padding: scale.margin, gap: scale.gap },
         ),
       ),

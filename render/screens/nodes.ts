@@ -1,5 +1,6 @@
 import type { IconName } from '../icons/names.js';
 import type { ColumnNode, IconNode, LineNode, RowNode, Scene, SceneNode, TextNode } from '../scene/schema.js';
+import { startsRightToLeft } from '../text/directions.js';
 import type { ScreenContext } from './context.js';
 import { LINE_HEIGHT, TYPE_SCALES } from './type-scale.js';
 
@@ -45,6 +46,17 @@ export function display(
     { min: Math.round(sizePx * 0.4), max: Math.round(sizePx) },
     { bold: true, tabular: true, ...options },
   );
+}
+
+/** How a text is aligned that begins where the screen does, also when it is in a script of the other direction. */
+export function leading({ rightToLeft }: ScreenContext, words: string): 'start' | 'end' {
+  const letters = /\p{L}/u.test(words);
+  return letters && startsRightToLeft(words) !== rightToLeft ? 'end' : 'start';
+}
+
+/** Values over time in the direction in which the language reads. */
+export function inReadingOrder<Value>({ rightToLeft }: ScreenContext, values: readonly Value[]): Value[] {
+  return rightToLeft ? [...values].reverse() : [...values];
 }
 
 export function icon(name: IconName, size: number, options: Omit<IconNode, 'type' | 'name' | 'size'> = {}): IconNode {

@@ -5,7 +5,7 @@ import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
 import { header, headerHeight } from './header.js';
 import { type Day, dayOf } from './local-time.js';
-import { column, icon, linesHeight, row, sceneOf, text } from './nodes.js';
+import { column, icon, leading, linesHeight, row, sceneOf, text } from './nodes.js';
 import { paletteFor } from './palette.js';
 import { DaySchema, InstantSchema } from './settings.js';
 import { TYPE_SCALES } from './type-scale.js';
@@ -92,7 +92,7 @@ function itemRow(
     context,
     [
       icon(done ? 'checkbox-checked' : 'checkbox', Math.round(sizePx * 1.1), { ink: done ? muted : 'text' }),
-      text(words, sizePx, { grow: 1, ink: done ? muted : 'text' }),
+      text(words, sizePx, { grow: 1, align: leading(context, words), ink: done ? muted : 'text' }),
       due === undefined
         ? undefined
         : text(context.formats.date(due, 'short'), scale.caption, { ink: late ? accent : muted, bold: late }),

@@ -1,6 +1,6 @@
 import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
-import { column, linesHeight, row, text } from '../nodes.js';
+import { column, leading, linesHeight, row, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import type { CalendarEvent } from './icalendar.js';
@@ -74,7 +74,7 @@ function eventRow(
       border: scale.rule,
       radius: Math.round(scale.gap / 2),
       height: rowHeight(context, event, room),
-      child: column([text(title, scale.body, { bold: true })], {
+      child: column([text(title, scale.body, { bold: true, align: leading(context, title) })], {
         justify: 'centre',
         padding: { left: scale.gap, right: scale.gap },
       }),
@@ -102,8 +102,10 @@ function eventRow(
       },
       column(
         [
-          text(title, scale.body, { ink, bold: running }),
-          hasPlace(context, event, room) ? text(event.location ?? '', scale.caption, { ink: muted }) : undefined,
+          text(title, scale.body, { ink, bold: running, align: leading(context, title) }),
+          hasPlace(context, event, room)
+            ? text(event.location ?? '', scale.caption, { ink: muted, align: leading(context, event.location ?? '') })
+            : undefined,
         ],
         { grow: 1 },
       ),

@@ -2,7 +2,7 @@ import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import { defineScreen } from '../define-screen.js';
 import { addDays, type Day, dayOf, weekdayOf } from '../local-time.js';
-import { column, faintRule, linesHeight, row, sceneOf, text } from '../nodes.js';
+import { column, faintRule, leading, linesHeight, row, sceneOf, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import { agenda, agendaGap, agendaHeight } from './agenda.js';
@@ -43,7 +43,11 @@ function columns(context: ScreenContext, days: Day[], today: Day, events: Calend
     const isToday = day === today;
     const head = column(
       [
-        text(date(day, 'weekday-short'), scale.caption, { align: 'centre', ink: isToday ? onAccent : 'text' }),
+        text(
+          date(day, 'weekday-short'),
+          { min: Math.round(scale.caption * 0.7), max: scale.caption },
+          { align: 'centre', ink: isToday ? onAccent : 'text' },
+        ),
         text(date(day, 'day'), scale.title, {
           align: 'centre',
           bold: true,
@@ -82,10 +86,13 @@ function blocks(context: ScreenContext, events: readonly CalendarEvent[], nowMs:
   }
   const lines: SceneNode[] = events.slice(0, fits).map((event) => {
     if (event.allDay) {
-      const chip = column([text(event.title, sizePx, { bold: true, ink: 'background' })], {
-        justify: 'centre',
-        padding: { left: 4, right: 4 },
-      });
+      const chip = column(
+        [text(event.title, sizePx, { bold: true, ink: 'background', align: leading(context, event.title) })],
+        {
+          justify: 'centre',
+          padding: { left: 4, right: 4 },
+        },
+      );
       return { type: 'box', ink: 'text', radius: 3, height: linesHeight(sizePx, 1.3), child: chip };
     }
     const running = event.startMs <= nowMs && nowMs < event.endMs;
@@ -96,7 +103,7 @@ function blocks(context: ScreenContext, events: readonly CalendarEvent[], nowMs:
         tabular: true,
         ink: running ? accent : over ? muted : 'text',
       }),
-      text(event.title, sizePx, { maxLines: 2, ink: over ? muted : 'text' }),
+      text(event.title, sizePx, { maxLines: 2, ink: over ? muted : 'text', align: leading(context, event.title) }),
     ]);
   });
   if (events.length > fits)
@@ -124,7 +131,11 @@ function rows(context: ScreenContext, days: Day[], today: Day, events: CalendarE
     const ink = day === today ? accent : 'text';
     const leaf = column(
       [
-        text(date(day, 'weekday-short'), scale.caption, { align: 'centre', ink, bold: day === today }),
+        text(
+          date(day, 'weekday-short'),
+          { min: Math.round(scale.caption * 0.7), max: scale.caption },
+          { align: 'centre', ink, bold: day === today },
+        ),
         text(date(day, 'day'), scale.title, { align: 'centre', bold: true, tabular: true, ink }),
       ],
       { width: leafPx },

@@ -1,7 +1,7 @@
 import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import type { Day } from '../local-time.js';
-import { column, display, linesHeight, row, spring, text } from '../nodes.js';
+import { column, display, leading, linesHeight, row, spring, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import type { CalendarEvent } from './icalendar.js';
@@ -58,8 +58,7 @@ export function dayCell(
 function numberBadge(context: ScreenContext, day: Day, isToday: boolean, bold: boolean, cell: Cell): SceneNode {
   const { accent, onAccent } = paletteFor(context);
   const heightPx = numberHeight(context, cell);
-  // Some languages write a word after the number, for which there is no room.
-  const words = context.formats.date(day, 'day').replace(/\P{Nd}+$/u, '');
+  const words = context.formats.date(day, 'day');
   const number = column(
     [
       display(words, numberSize(context, cell), {
@@ -77,7 +76,11 @@ function numberBadge(context: ScreenContext, day: Day, isToday: boolean, bold: b
 
 function titleRow(context: ScreenContext, { title, allDay }: CalendarEvent): SceneNode {
   const sizePx = titlePx(context);
-  const words = text(title === '' ? '\u2013' : title, sizePx, { ink: allDay ? 'background' : 'text', bold: allDay });
+  const words = text(title === '' ? '\u2013' : title, sizePx, {
+    ink: allDay ? 'background' : 'text',
+    bold: allDay,
+    align: leading(context, title),
+  });
   const line = column([words], { justify: 'centre', height: linesHeight(sizePx), padding: { left: 3, right: 2 } });
   return allDay ? { type: 'box', ink: 'text', radius: 2, child: line } : line;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SceneNode } from '../../scene/schema.js';
 import { defineScreen } from '../define-screen.js';
 import { header } from '../header.js';
-import { column, icon, row, sceneOf, text } from '../nodes.js';
+import { column, icon, inReadingOrder, row, sceneOf, text } from '../nodes.js';
 import { paletteFor } from '../palette.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
@@ -36,7 +36,7 @@ export const weatherHourly = defineScreen({
         : {
             type: 'chart',
             kind: 'sparkline',
-            values: temperatures,
+            values: inReadingOrder(context, temperatures),
             grow: 2,
             thickness: scale.rule + 2,
             ink: palette.warm,
@@ -45,7 +45,7 @@ export const weatherHourly = defineScreen({
     const bars: SceneNode = {
       type: 'chart',
       kind: 'bars',
-      values: rain.length === 0 ? [null] : rain,
+      values: rain.length === 0 ? [null] : inReadingOrder(context, rain),
       grow: 1,
       min: 0,
       max: mostRain,

@@ -12,6 +12,8 @@ import { skyIcon } from './sky-icon.js';
 import { CurrentSchema, DayForecastSchema, HourSchema, PlaceSchema } from './weather-data.js';
 
 const MOST_HOURS = 12;
+/** What a bold digit takes of its size in width. */
+const DIGIT_WIDTH = 0.66;
 
 /** The weather at this moment: sky and temperature large, then what else is known, then the next hours. */
 export const weatherNow = defineScreen({
@@ -38,13 +40,18 @@ export const weatherNow = defineScreen({
     const withStrip = !small && next.length >= 3 && leastPx - stripPx - factsPx > scale.headline * 1.6;
     const heroRoomPx = leastPx - factsPx - (withStrip ? stripPx : 0);
     const asidePx = linesHeight(scale.body, current.words === undefined || small ? 1 : 2) + scale.gap;
+    const degrees = formats.temperature(current.temperatureC);
     const upright = context.portrait && heroRoomPx > context.width * 0.75;
     const iconPx = Math.round(
       upright ? Math.min(heroRoomPx * 0.42, context.width * 0.5) : Math.min(heroRoomPx * 0.95, context.width * 0.34),
     );
     const degreesPx = upright
       ? Math.min((heroRoomPx - iconPx - asidePx - 4 * scale.gap) / 0.78, context.width * 0.36)
-      : Math.min((heroRoomPx - asidePx) / 0.78, context.width * 0.3, iconPx);
+      : Math.min(
+          (heroRoomPx - asidePx) / 0.78,
+          (context.width - 3 * scale.margin - iconPx) / (DIGIT_WIDTH * degrees.length),
+          iconPx,
+        );
     const align = upright ? 'centre' : 'start';
     const range = row(
       context,
@@ -59,7 +66,7 @@ export const weatherNow = defineScreen({
       skyIcon(context, current.condition, current.night, iconPx),
       column(
         [
-          display(formats.temperature(current.temperatureC), degreesPx, { tabular: false, align }),
+          display(degrees, degreesPx, { tabular: false, align }),
           current.words === undefined || small
             ? undefined
             : text(
