@@ -48,10 +48,9 @@ export function display(
   );
 }
 
-/** How a text is aligned that begins where the screen does, also when it is in a script of the other direction. */
+/** How words are aligned to begin where the screen does, also in a script of the other direction; numbers run left to right. */
 export function leading({ rightToLeft }: ScreenContext, words: string): 'start' | 'end' {
-  const letters = /\p{L}/u.test(words);
-  return letters && startsRightToLeft(words) !== rightToLeft ? 'end' : 'start';
+  return startsRightToLeft(words) === rightToLeft ? 'start' : 'end';
 }
 
 /** Values over time in the direction in which the language reads. */

@@ -103,5 +103,9 @@ function itemRow(
 
 function moreRow(context: ScreenContext, count: number, rowPx: number): SceneNode {
   const scale = TYPE_SCALES[context.size];
-  return row(context, [text(`+ ${context.formats.number(count)}`, scale.body, { bold: true })], { height: rowPx });
+  return row(
+    context,
+    [text(`+ ${context.formats.number(count)}`, scale.body, { bold: true, grow: 1, align: leading(context, '') })],
+    { height: rowPx },
+  );
 }

@@ -43,7 +43,10 @@ export function agenda(
   const heightPx = agendaHeight(context, listed, room);
   // Without room for a line of its own, the count of what is left out stays away rather than over the edge.
   const counted = left > 0 && heightPx + morePx <= room.heightPx;
-  if (counted) lines.push(text(`+ ${context.formats.number(left)}`, scale.caption, { bold: true }));
+  if (counted) {
+    const align = leading(context, '');
+    lines.push(text(`+ ${context.formats.number(left)}`, scale.caption, { bold: true, align }));
+  }
   return { lines, heightPx: heightPx + (counted ? morePx : 0), left };
 }
 

@@ -107,7 +107,9 @@ function blocks(context: ScreenContext, events: readonly CalendarEvent[], nowMs:
     ]);
   });
   if (events.length > fits)
-    lines.push(text(`+ ${context.formats.number(events.length - fits)}`, sizePx, { bold: true }));
+    lines.push(
+      text(`+ ${context.formats.number(events.length - fits)}`, sizePx, { bold: true, align: leading(context, '') }),
+    );
   return lines;
 }
 

@@ -79,7 +79,7 @@ export const weatherNow = defineScreen({
         { gap: scale.gap, justify: 'centre' },
       ),
     );
-    const most = small ? 2 : context.width < 18 * scale.body ? 3 : 4;
+    const most = small ? 2 : context.width < 22 * scale.body ? 3 : 4;
     return {
       scene: sceneOf(
         context,
