@@ -1,6 +1,5 @@
 import sharp from 'sharp';
 import { RenderError } from './errors.js';
-import { drawText } from './text/draw.js';
 import { useOwnFonts } from './text/fontconfig.js';
 
 let prepared: Promise<void> | undefined;
@@ -23,9 +22,11 @@ async function prepare(cacheDir: string | undefined): Promise<void> {
   // A hub has 512 MB for everything: nothing is kept between jobs, and no job takes every core.
   sharp.cache(false);
   sharp.concurrency(1);
-  const style = { sizePx: 31, bold: false, align: 'start', wrapPx: undefined, lineHeight: 1.2 } as const;
-  const probe = await drawText('Sphinx', style);
-  if (probe.pixels.some((level) => level !== 0 && level !== 255)) {
+  const probe = await sharp({ text: { text: 'Sphinx', font: 'Inter 31', dpi: 72 } })
+    .toColourspace('b-w')
+    .raw()
+    .toBuffer();
+  if (probe.some((level) => level !== 0 && level !== 255)) {
     throw new RenderError(
       'render.fonts-not-ours',
       'text comes out with grey edges: fontconfig was set up before render',

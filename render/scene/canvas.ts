@@ -1,6 +1,6 @@
 import { RenderError } from '../errors.js';
 import type { RenderTarget } from '../input.js';
-import type { Bitmap } from '../text/draw.js';
+import type { Bitmap } from '../text/fit.js';
 
 /** A rectangle in whole pixels from the top left. */
 export type Box = { x: number; y: number; width: number; height: number };

@@ -1,7 +1,7 @@
 import { RenderError } from '../errors.js';
 import type { Align } from '../input.js';
 import { startsRightToLeft } from '../text/directions.js';
-import type { Bitmap } from '../text/draw.js';
+import type { Bitmap } from '../text/fit.js';
 import type { Box, Canvas } from './canvas.js';
 
 export type PlacedBlock = { bitmap: Bitmap; text: string; gapAfter: number };

@@ -1,23 +1,11 @@
 /** More marks than this on one letter say nothing in any script, and pile up into a tower. */
 const MARKS_PER_LETTER = 5;
 
-/** Pango's time for a word that has to be broken grows with the square of its length: longer ones get places to break. */
-const ENDLESS_WORD = /\S{120,}/gu;
-/** Letters with what belongs to them: marks, joined emoji, the two halves of a flag. */
-const EIGHT_LETTERS =
-  /(?:(?:\p{Regional_Indicator}{2}|[^\p{M}\u200d])(?:[\p{M}\p{Emoji_Modifier}]|\u200d[^\p{M}\u200d])*){8}/gu;
-const MAY_BREAK = '\u200b';
-
 /**
  * Well-formed text of one or more lines: no control characters, no lone surrogates, no towers of combining marks. Empty
  * when nothing of it could be seen.
  */
 export function cleanText(text: string): string {
-  return wellFormed(text).replace(ENDLESS_WORD, (word) => word.replace(EIGHT_LETTERS, `$&${MAY_BREAK}`));
-}
-
-/** `cleanText` without places to break a word that has no end. */
-export function wellFormed(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
     .replaceAll('\t', '    ')

@@ -1,4 +1,4 @@
-import { wellFormed } from './clean.js';
+import { cleanText } from './clean.js';
 import type { TextBlock } from './text-block.js';
 
 /** Narrow letters such as `i` take this much of the size squared, line distance included, and this much of its width. */
@@ -22,7 +22,7 @@ export function paragraphsOf({ text, width, height, size, maxLines }: TextBlock)
   const byLines = (lines * roomWidth) / (NARROW_LETTER_WIDTH * leastPx);
   const letters = Math.ceil(Math.min(byArea + roomWidth / (NARROW_LETTER_WIDTH * leastPx), byLines)) + 1;
   // Twice as much is read as is kept: cleaning takes some away.
-  const clean = wellFormed(text.slice(0, 2 * letters + 1024)).replaceAll(SOFT_HYPHEN, '');
+  const clean = cleanText(text.slice(0, 2 * letters + 1024)).replaceAll(SOFT_HYPHEN, '');
   return clean
     .slice(0, letters)
     .replace(/[\ud800-\udbff]$/, '')
