@@ -35,7 +35,15 @@ export function fromOklab(lab: Triple): Triple {
 
 /** CIE 1976 L*a*b*. */
 export function toLab(linear: Triple): Triple {
-  const [x, y, z] = times(TO_XYZ, linear);
+  return labOf(toXyz(linear));
+}
+
+/** XYZ over that of white: one for all three in white. */
+export function toXyz(linear: Triple): Triple {
+  return times(TO_XYZ, linear);
+}
+
+export function labOf([x, y, z]: Triple): Triple {
   const [fx, fy, fz] = [root(x), root(y), root(z)];
   return [116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)];
 }
