@@ -12,7 +12,6 @@ export { renderFrame, renderInput } from './render-input.js';
 export type { Rendered, RenderWarning, RenderWarningCode } from './rendered.js';
 export { readScene } from './scene/read-scene.js';
 export type { Scene, SceneNode } from './scene/schema.js';
-export { buildScreen } from './screens/build-screen.js';
 export { EXAMPLES_DIR } from './screens/examples-dir.js';
 export { SCREEN_NAMES, SCREENS } from './screens/screens.js';
 export { type Renderer, type RendererOptions, startRenderer } from './worker/renderer.js';

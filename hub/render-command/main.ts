@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFile, writeFile } from 'node:fs/promises';
 import { HardwareError, panelSpec } from '../../hardware/index.js';
-import { buildScreen, frameToPng, RenderError, renderInput } from '../../render/index.js';
+import { frameToPng, RenderError, renderInput } from '../../render/index.js';
 import { describeFailure, HubError } from '../errors.js';
 import { parseRenderOptions, USAGE } from './options.js';
 import { type RenderReport, renderCommand } from './render-command.js';
@@ -25,7 +25,6 @@ async function main(): Promise<void> {
   const report = await renderCommand(options, {
     panelSpec,
     renderInput,
-    buildScreen,
     frameToPng,
     readFile,
     writeFile,

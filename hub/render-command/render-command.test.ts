@@ -7,7 +7,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { test as base, expect } from 'vitest';
 import { panelSpec } from '../../hardware/index.js';
-import { buildScreen, frameToPng, pngToFrame, renderInput } from '../../render/index.js';
+import { frameToPng, pngToFrame, renderInput } from '../../render/index.js';
 import { parseRenderOptions } from './options.js';
 import { type RenderReport, renderCommand } from './render-command.js';
 
@@ -24,7 +24,6 @@ const test = base.extend<{ dir: string; run: (...argv: string[]) => Promise<Rend
       return await renderCommand(options, {
         panelSpec,
         renderInput,
-        buildScreen,
         frameToPng,
         readFile,
         writeFile,

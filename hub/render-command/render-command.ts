@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PanelSpec } from '../../hardware/index.js';
 import {
-  type buildScreen,
   bytesInPacking,
   type frameToPng,
   PACKINGS,
@@ -17,7 +16,6 @@ import type { RenderOptions } from './options.js';
 export type RenderCommandDeps = {
   panelSpec: (id: string) => Pick<PanelSpec, 'width' | 'height' | 'inks'>;
   renderInput: typeof renderInput;
-  buildScreen: typeof buildScreen;
   frameToPng: typeof frameToPng;
   readFile: (file: string) => Promise<Uint8Array>;
   writeFile: (file: string, bytes: Uint8Array) => Promise<void>;
@@ -51,7 +49,7 @@ export async function renderCommand(options: RenderOptions, deps: RenderCommandD
   const inks = packing === undefined ? own : PACKINGS[packing].inks;
   const target: RenderTarget = { width, height, inks, mode, ...(profile === undefined ? {} : { profile }) };
   const started = deps.now();
-  const input = await inputOf(options, target, deps);
+  const input = await inputOf(options, deps);
   const read = deps.now();
   const { frame, warnings } = await deps.renderInput(input, target);
   const rendered = deps.now();
@@ -73,7 +71,7 @@ export async function renderCommand(options: RenderOptions, deps: RenderCommandD
   };
 }
 
-async function inputOf(options: RenderOptions, target: RenderTarget, deps: RenderCommandDeps): Promise<RenderInput> {
+async function inputOf(options: RenderOptions, deps: RenderCommandDeps): Promise<RenderInput> {
   const { source, fit } = options;
   const assets: Record<string, Uint8Array> = {};
   for (const { name, file } of options.assets) assets[name] = await read(file, deps);
@@ -90,7 +88,7 @@ async function inputOf(options: RenderOptions, target: RenderTarget, deps: Rende
       return { kind: 'scene', scene: readScene(await readJson(source.file, deps)), assets };
     case 'screen': {
       const data = await readJson(source.dataFile, deps);
-      return { kind: 'scene', ...deps.buildScreen(source.name, data, target, assets) };
+      return { kind: 'screen', name: source.name, data, assets };
     }
   }
 }

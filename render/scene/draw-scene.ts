@@ -45,7 +45,7 @@ export async function drawScene(
     assets,
     unitPx: Math.min(target.width, target.height),
     lang: scene.lang,
-    setLetters,
+    setLetters: remembering(setLetters),
     warn: (code, path, message) => {
       if (warnings.length < MOST_WARNINGS) warnings.push({ code, message, path });
     },
@@ -59,6 +59,17 @@ export async function drawScene(
   sheet.fill(sheet.box, background);
   await draw(drawing, root, background, undefined);
   return { frame: sheet.toFrame(), warnings };
+}
+
+/** A text is measured, and then drawn as it was measured. */
+function remembering(set: Drawing['setLetters']): Drawing['setLetters'] {
+  const known = new Map<string, ReturnType<Drawing['setLetters']>>();
+  return (block) => {
+    const key = JSON.stringify(block);
+    const letters = known.get(key) ?? set(block);
+    known.set(key, letters);
+    return letters;
+  };
 }
 
 /** Sets all texts at once, so that those not drawn before are drawn together; when their turn comes they are at hand. */
