@@ -1,11 +1,12 @@
-import { packFrame } from '../frame/pack.js';
+import { RenderError } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
 import { prepareDrawing } from '../prepare.js';
 import type { Rendered } from '../rendered.js';
 import { buildScreen } from '../screens/build-screen.js';
 import type { Assets } from '../screens/define-screen.js';
+import { buildPage } from '../screens/page/page.js';
 import { drawScene } from './draw-scene.js';
-import { drawPage } from './page.js';
+import type { Scene } from './schema.js';
 
 /** What the input shows on the target. */
 export async function drawInput(input: RenderInput, target: RenderTarget): Promise<Rendered> {
@@ -16,8 +17,8 @@ export async function drawInput(input: RenderInput, target: RenderTarget): Promi
     case 'screen':
       return await drawScreen(input.name, input.data, target, input.assets);
     case 'page': {
-      const indexes = await drawPage(input.page, target);
-      return { frame: packFrame(indexes, target.width, target.height, target.inks.length), warnings: [] };
+      const { scene, assets } = await buildPage(input.page, target);
+      return await drawOurs(scene, assets, target);
     }
     case 'claim-code':
     case 'identify':
@@ -30,8 +31,17 @@ export async function drawInput(input: RenderInput, target: RenderTarget): Promi
 
 async function drawScreen(name: string, data: unknown, target: RenderTarget, given?: Assets): Promise<Rendered> {
   const { scene, assets, unread } = buildScreen(name, data, target, given);
-  const { frame, warnings } = await drawScene(scene, assets, target);
+  const { frame, warnings } = await drawOurs(scene, assets, target);
   if (unread === 0) return { frame, warnings };
   const message = `${unread} parts of the data could not be read`;
   return { frame, warnings: [...warnings, { code: 'render.data-unread', message, path: 'data' }] };
+}
+
+/** Draws a scene that the sender of the content never saw: what is wrong is told of the content, without a path. */
+async function drawOurs(scene: Scene, assets: Assets, target: RenderTarget): Promise<Rendered> {
+  try {
+    return await drawScene(scene, assets, target);
+  } catch (error) {
+    throw error instanceof RenderError && error.cause instanceof RenderError ? error.cause : error;
+  }
 }

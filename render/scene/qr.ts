@@ -1,27 +1,11 @@
 import qrcode from 'qrcode-generator';
 import { RenderError } from '../errors.js';
 import type { Mask } from '../frame/mask.js';
-import type { Box, Canvas } from './canvas.js';
 
 /** ISO/IEC 18004 section 6.3.8: light modules that must surround the symbol. */
 const QUIET_MODULES = 4;
 /** Tried in turn: more repair where the modules stay as large. */
 const LEVELS = ['Q', 'M', 'L'] as const;
-
-/**
- * Draws a QR code as large as the box allows, in its middle.
- * @throws `render.qr-too-long` when not even one pixel per module fits
- */
-export function drawQr(canvas: Canvas, box: Box, text: string): void {
-  const { width, height, bits } = qrMask(text, Math.min(box.width, box.height));
-  const stride = Math.ceil(width / 8);
-  const pixels = Uint8Array.from({ length: width * height }, (_, at) => {
-    const x = at % width;
-    return ((bits[Math.floor(at / width) * stride + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1;
-  });
-  const left = box.x + Math.round((box.width - width) / 2);
-  canvas.stamp({ width, height, pixels }, left, box.y + Math.round((box.height - height) / 2));
-}
 
 /**
  * A QR code in whole pixels per module, quiet zone included, as large as the square allows.

@@ -1,5 +1,6 @@
-import type { Align } from '../input.js';
-import { type Box, within } from './canvas.js';
+import type { Box } from '../../frame/box.js';
+import type { Align } from '../../input.js';
+import { within } from './placed.js';
 
 /** Words shorter than this are a caption, and leave the pictures the larger share. */
 const CAPTION_LETTERS = 70;

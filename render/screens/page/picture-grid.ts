@@ -1,40 +1,36 @@
-import { dither } from '../dither/dither.js';
-import { unpackFrame } from '../frame/pack.js';
-import type { PageContent, RenderTarget } from '../input.js';
-import { decodePicture } from '../picture/decode.js';
-import type { Box, Canvas } from './canvas.js';
+import type { Box } from '../../frame/box.js';
+import type { PageContent } from '../../input.js';
+import { sizeInPlace } from '../../picture/size-in-place.js';
+import type { Placed } from './placed.js';
 import type { Edge } from './split.js';
 
 const GAP_OF_SIDE = 0.012;
 
 /**
- * Lays the pictures into a grid that wastes the least of the box, in reading order.
+ * Lays the pictures into a grid that wastes the least of the box, in reading order; a page calls them by their number.
  *
  * @param edge where a single picture that leaves some of the box free is moved to; left out, it stays in the middle
- * @returns what the pictures take of the box
+ * @returns also what the pictures take of the box
+ * @throws `render.picture-...`
  */
-export async function drawPictures(
-  canvas: Canvas,
+export async function placePictures(
   box: Box,
   { pictures, fit }: Pick<PageContent, 'pictures' | 'fit'>,
-  { inks, profile, mode }: Pick<RenderTarget, 'inks' | 'profile' | 'mode'>,
   edge?: Edge,
-): Promise<Box> {
+): Promise<{ placed: Placed[]; used: Box }> {
+  const [first] = pictures;
   const cells = gridOf(box, pictures.length);
-  const single = pictures.length === 1 ? edge : undefined;
-  let used = box;
-  for (const [index, bytes] of pictures.entries()) {
-    const cell = cells[index];
-    if (cell === undefined) break;
-    const picture = await decodePicture(bytes, cell, fit);
-    const { width, height } = picture;
-    const x = single === 'left' ? cell.x : cell.x + Math.floor((cell.width - width) / 2);
-    const y = single === 'top' ? cell.y : cell.y + Math.floor((cell.height - height) / 2);
-    canvas.lay(unpackFrame(await dither(picture, { inks, profile, mode, origin: { x, y } })), { x, y, width, height });
-    if (single === 'left') used = { ...box, width };
-    if (single === 'top') used = { ...box, height };
+  if (pictures.length === 1 && first !== undefined && edge !== undefined) {
+    const { width, height } = await sizeInPlace(first, box, fit);
+    const used = edge === 'left' ? { ...box, width } : { ...box, height };
+    cells.splice(0, 1, used);
+    return { placed: placedIn(cells, fit), used };
   }
-  return used;
+  return { placed: placedIn(cells, fit), used: box };
+}
+
+function placedIn(cells: readonly Box[], fit: PageContent['fit']): Placed[] {
+  return cells.map((box, index) => ({ box, node: { type: 'image', asset: String(index), fit } }));
 }
 
 /** So many cells of one size, whose sides are as equal as the box allows; the last row may be shorter. */

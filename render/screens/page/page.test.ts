@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { type PageContent, type RenderInput, type RenderTarget, renderFrame, unpackFrame } from '../index.js';
+import { type PageContent, type RenderInput, type RenderTarget, renderFrame, unpackFrame } from '../../index.js';
 
 const GLASS: RenderTarget = { width: 800, height: 480, inks: ['black', 'white'] };
 
@@ -167,4 +167,24 @@ test('a picture comes out as the profile and the mode of the target say', async 
   await expect(renderFrame(page({ pictures: [picture] }), unknown)).rejects.toMatchObject({
     code: 'render.unknown-profile',
   });
+});
+
+test('a picture that cannot be read is told without the path of a scene', async () => {
+  const broken = page({ text: 'a', pictures: [Buffer.from('no picture')] });
+  await expect(renderFrame(broken, GLASS)).rejects.toMatchObject({
+    code: 'render.picture-unknown-format',
+    message: expect.not.stringContaining('root'),
+  });
+});
+
+test('words stand beside a picture where it ends, also one turned by its EXIF', async () => {
+  const turned = await sharp({ create: { width: 300, height: 100, channels: 3, background: '#000000' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
+  const frame = await renderFrame(page({ text: 'Milk', pictures: [turned] }), GLASS);
+  const indexes = unpackFrame(frame);
+  const column = (x: number) => Array.from({ length: 480 }, (_, y) => indexes[y * 800 + x]);
+  expect(column(158).every((ink) => ink === 0)).toBe(true);
+  expect(column(162).every((ink) => ink === 1)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import type { RenderTarget } from '../input.js';
+import type { RenderTarget } from '../../input.js';
 
 const MARGIN_OF_SIDE = 0.065;
 
