@@ -109,3 +109,15 @@ test('a board that has D/C is told commands by it, whatever chip select does', a
   await runSteps(panel, [[0xf0, 0x49, 0x55, 0x13, 0x5d, 0x05, 0x10]]);
   expect(panel.register('CMD66')).toEqual([0x49, 0x55, 0x13, 0x5d, 0x05, 0x10]);
 });
+
+// It was told of once for each message, each time with another length.
+test('a picture sent to a command that takes two bytes is one fault', async () => {
+  const panel = newPanel();
+  await panel.gpio.set('dc', 0);
+  await panel.spi.transfer(Uint8Array.of(0x13));
+  await panel.gpio.set('dc', 1);
+  for (let message = 0; message < 3; message += 1) await panel.spi.transfer(new Uint8Array(4_096));
+  expect(panel.lint.found.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([
+    'wrong-parameter-count: IPC got 4096 bytes, takes 2',
+  ]);
+});

@@ -41,15 +41,13 @@ interface CommandTaker {
   answer(name: string): Answer | undefined;
 }
 
-/** Longer than any register. */
-const LONGEST_ARGUMENTS = 260;
-
 /** Commands and their data on the way into a chip, counted against its table. */
 export class CommandInput {
   readonly #options: CommandInputOptions;
   readonly #registers = new Map<string, readonly number[]>();
   #command: ChipCommand | undefined;
   #arguments: number[] = [];
+  #taken = 0;
   #plane: PlaneInput | undefined;
   #answer: Answer | undefined;
   #read = 0;
@@ -81,6 +79,7 @@ export class CommandInput {
     this.#deaf = false;
     this.#command = command;
     this.#arguments = [];
+    this.#taken = 0;
     this.#plane = this.#options.chip.begin(command.name);
     this.#answer = this.#options.chip.answer(command.name);
     this.#read = 0;
@@ -122,7 +121,7 @@ export class CommandInput {
     this.#plane = undefined;
     this.#answer = undefined;
     plane?.close();
-    if (command !== undefined && plane === undefined && this.#arguments.length < command.min) this.#wrongCount(command);
+    if (command !== undefined && plane === undefined && this.#taken < command.min) this.#wrongCount(command);
   }
 
   /** Bytes that a command still takes that writes RAM. */
@@ -138,13 +137,20 @@ export class CommandInput {
     this.#plane = undefined;
     this.#answer = undefined;
     this.#arguments = [];
+    this.#taken = 0;
     this.#deaf = false;
   }
 
   #takeArguments(command: ChipCommand, bytes: Uint8Array): void {
-    this.#arguments.push(...bytes.subarray(0, LONGEST_ARGUMENTS));
-    if (this.#arguments.length > command.max) this.#wrongCount(command);
-    else if (this.#arguments.length >= command.min) {
+    const wasTooMany = this.#taken > command.max;
+    this.#taken += bytes.length;
+    if (wasTooMany) return;
+    if (this.#taken > command.max) {
+      this.#wrongCount(command);
+      return;
+    }
+    this.#arguments.push(...bytes);
+    if (this.#taken >= command.min) {
       this.#registers.set(command.name, [...this.#arguments]);
       this.#options.chip.take(command.name, this.#arguments);
     }
@@ -152,7 +158,7 @@ export class CommandInput {
 
   #wrongCount({ name, min, max }: ChipCommand): void {
     const takes = min === max ? `${min}` : `${min} to ${max}`;
-    this.#options.lint.report('wrong-parameter-count', `${name} got ${this.#arguments.length} bytes, takes ${takes}`);
+    this.#options.lint.report('wrong-parameter-count', `${name} got ${this.#taken} bytes, takes ${takes}`);
   }
 }
 
