@@ -2,10 +2,8 @@ import type { Clock } from '../../hardware/index.js';
 import type { Drive, Region } from './glass.js';
 import type { GlassBorder } from './glass-border.js';
 import type { Lint } from './lint.js';
+import type { RefreshKind } from './refresh-kind.js';
 import type { SimPanelModel } from './sim-panels.js';
-
-/** What a refresh does to the glass. */
-export type RefreshKind = 'full' | 'fast' | 'partial' | 'grey';
 
 /** A refresh that has ended; `durationMs` is how long the glass was driven, `share` how much of it was done. */
 export interface Refresh {

@@ -1,7 +1,8 @@
-import type { BorderDrive, ChipOptions, RefreshKind } from './chip.js';
+import type { BorderDrive, ChipOptions } from './chip.js';
 import { ChipWork, type WorkEnd } from './chip-work.js';
 import { type Answer, type ChipCommand, CommandInput, hex, type PlaneInput } from './command-input.js';
 import type { Drive, Region } from './glass.js';
+import type { RefreshKind } from './refresh-kind.js';
 import type { RefreshRules } from './refresh-rules.js';
 
 /** What a family of chips does in its own way. */

@@ -1,4 +1,5 @@
-import type { ChipOptions, RefreshKind } from './chip.js';
+import type { ChipOptions } from './chip.js';
+import type { RefreshKind } from './refresh-kind.js';
 
 const ADVISED_INTERVAL_MS = 180_000; // Waveshare wiki
 /** Between these the fast and partial waveforms of every panel are clean. GxEPD2 leaves them out in the cold. */

@@ -1,6 +1,6 @@
 import type { Level } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
-import type { RefreshKind } from './chip.js';
+import type { RefreshKind } from './refresh-kind.js';
 
 /** A glass and what its chip was made with, kept apart from what drivers believe of it. */
 export interface SimPanelModel {

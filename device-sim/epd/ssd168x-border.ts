@@ -1,4 +1,5 @@
-import type { BorderDrive, RefreshKind } from './chip.js';
+import type { BorderDrive } from './chip.js';
+import type { RefreshKind } from './refresh-kind.js';
 import { endOf, type WaveformPath } from './waveform-path.js';
 
 /** VSS, VSH1, VSL and VSH2: where a level that stays on drives the border. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { RefreshKind } from './chip.js';
 import type { Drive } from './glass.js';
+import type { RefreshKind } from './refresh-kind.js';
 import type { SimPanelModel, SsdModel } from './sim-panels.js';
 import { writtenLut } from './ssd168x-lut.js';
 import type { Ssd168xRam } from './ssd168x-ram.js';

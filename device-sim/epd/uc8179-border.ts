@@ -1,4 +1,5 @@
-import type { BorderDrive, RefreshKind } from './chip.js';
+import type { BorderDrive } from './chip.js';
+import type { RefreshKind } from './refresh-kind.js';
 import type { WrittenLuts } from './uc8179-lut.js';
 import { endOf } from './waveform-path.js';
 

@@ -1,6 +1,7 @@
-import type { BorderDrive, GlassPart, RefreshKind } from './chip.js';
+import type { BorderDrive, GlassPart } from './chip.js';
 import type { Drive } from './glass.js';
 import type { RamPlane } from './ram-plane.js';
+import type { RefreshKind } from './refresh-kind.js';
 import type { SimPanelModel } from './sim-panels.js';
 import { ucBorder } from './uc8179-border.js';
 import { type KwTransition, type WrittenLuts, writtenLuts } from './uc8179-lut.js';

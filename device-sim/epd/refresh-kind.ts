@@ -1,0 +1,2 @@
+/** What a refresh does to the glass. */
+export type RefreshKind = 'full' | 'fast' | 'partial' | 'grey';
