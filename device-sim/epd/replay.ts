@@ -9,10 +9,10 @@ const HEX_LETTERS_A_BYTE = 3;
 const MOST_WAIT_MS = 24 * 60 * 60 * 1_000;
 
 const HexSchema = z
-  .string()
+  .string({ error: 'not bytes in hex' })
   .max(MOST_DATA_BYTES * HEX_LETTERS_A_BYTE, { abort: true, error: `more than ${MOST_DATA_BYTES} bytes` })
   .regex(/^([0-9A-F]{2}( [0-9A-F]{2})*( \.\.)?)?$/i, 'not bytes in hex');
-const LevelSchema = z.union([z.literal(0), z.literal(1)]);
+const LevelSchema = z.union([z.literal(0), z.literal(1)], { error: 'neither 0 nor 1' });
 
 /** Each kind of step, by the key that only it has. */
 export const STEP_SCHEMAS = {

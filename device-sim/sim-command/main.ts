@@ -11,6 +11,8 @@ import { replayJson, replayText, showJson, showText } from './report.js';
 import { showPictures } from './show-pictures.js';
 
 const EXIT_USAGE = 2;
+/** What a flag alone can be to blame for. */
+const USAGE_CODES: readonly unknown[] = ['sim.bad-option', 'epd.unknown-panel', 'epd.no-such-mode'];
 /** The longest picture that render takes. */
 const MOST_PICTURE_BYTES = 32 * 1024 * 1024;
 
@@ -68,5 +70,5 @@ try {
   if (!(error instanceof Error) || !('code' in error)) throw error;
   // A reason may quote the file, whose bytes are nothing for a terminal.
   process.stderr.write(`${error.code}: ${error.message.replaceAll(/\p{Cc}+/gu, ' ')}\n`);
-  process.exitCode = error.code === 'sim.bad-option' ? EXIT_USAGE : 1;
+  process.exitCode = USAGE_CODES.includes(error.code) ? EXIT_USAGE : 1;
 }

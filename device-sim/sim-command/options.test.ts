@@ -53,3 +53,10 @@ test.each([
   const refused = expect.objectContaining({ code: 'sim.bad-option', message: expect.stringContaining(reason) });
   expect(() => parseSimOptions(argv)).toThrow(refused);
 });
+
+test.each([
+  [[...SHOW, '--flow', 'init'], "Unknown option '--flow'"],
+  [['show', '--image', '--then'], "Option '--image' argument is ambiguous."],
+])('%j is told in one short line, without advice on names that begin with a dash', (argv, message) => {
+  expect(() => parseSimOptions(argv)).toThrow(expect.objectContaining({ code: 'sim.bad-option', message }));
+});

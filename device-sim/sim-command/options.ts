@@ -139,6 +139,8 @@ function readFlags(argv: readonly string[], names: readonly string[]) {
     const options = { ...own, panel: TEXT, out: TEXT, ideal: SWITCH, json: SWITCH };
     return parseArgs({ args: [...argv], strict: true, allowPositionals: true, options });
   } catch (cause) {
-    throw new SimError('sim.bad-option', cause instanceof Error ? cause.message : String(cause), { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Node goes on with advice on file names that begin with a dash.
+    throw new SimError('sim.bad-option', reason.split(/\. To |\n/)[0] ?? reason, { cause });
   }
 }

@@ -37,8 +37,8 @@ test.each([
   ['{"epd13in3E":{"ops":[]}}', '$.epd13in3E.ops: '],
   ['[{"rst":1},{"c":"12","d":"0"}]', '$[1].d: not bytes in hex'],
   ['[{"rst":1},{"c":"1234","d":""}]', '$[1].c: not one byte in hex'],
-  ['[{"rst":2}]', '$[0].rst: '],
-  ['[{"c":"12"}]', '$[0].d: '],
+  ['[{"rst":2}]', '$[0].rst: neither 0 nor 1'],
+  ['[{"c":"12"}]', '$[0].d: not bytes in hex'],
   ['[{"c":"12","d":"","n":0}]', '$[0].n: '],
   ['[{"c":"12","d":"","n":1e15}]', '$[0].n: '],
   ['[{"wait_ms":1e300}]', '$[0].wait_ms: '],
@@ -68,7 +68,8 @@ test.each([
   [DRIVERS, ['sideways'], '13in3e', 'trace.json has no sideways; it has Init, display, odd'],
   [DRIVERS, ['toString'], '13in3e', 'has no toString'],
   [DRIVERS, undefined, '7in5_V2', 'holds nothing of 7in5_V2; it has epd13in3E, epd4in2b_V2'],
-  [DRIVERS, undefined, '4in2b_V2', 'nothing called init or display'],
+  [DRIVERS, undefined, '4in2b_V2', 'nothing called init or display; it has nothing'],
+  ['{}', undefined, '7in5_V2', 'holds nothing of 7in5_V2; it has nothing'],
   ['[]', ['init'], '13in3e', 'holds one flow, which has no name'],
 ])('%# a flow that the recording has not is refused with those that it has', (text, names, panel, reason) => {
   const refused = expect.objectContaining({ code: 'sim.no-such-flow', message: expect.stringContaining(reason) });

@@ -53,10 +53,7 @@ function chosenFlow(
   const known = [...operations.keys()];
   const names = flow ?? FIRST_OPERATIONS.flatMap((wanted) => known.find((name) => wanted.test(name)) ?? []);
   if (names.length === 0) {
-    throw new SimError(
-      'sim.no-such-flow',
-      `${file} has nothing called init or display; name some of ${known.join(', ')}`,
-    );
+    throw new SimError('sim.no-such-flow', `${file} has nothing called init or display; it has ${listed(known)}`);
   }
   return { names, trace: names.flatMap((name) => readOperation(operations, name, file)) };
 }
@@ -64,7 +61,7 @@ function chosenFlow(
 function readOperation(operations: ReadonlyMap<string, { where: string; steps: unknown }>, name: string, file: string) {
   const operation = operations.get(name);
   if (operation !== undefined) return readSteps(operation.steps, file, operation.where);
-  throw new SimError('sim.no-such-flow', `${file} has no ${name}; it has ${[...operations.keys()].join(', ')}`);
+  throw new SimError('sim.no-such-flow', `${file} has no ${name}; it has ${listed([...operations.keys()])}`);
 }
 
 function readWhole(text: string, file: string, panel: string): Recording {
@@ -132,7 +129,11 @@ function isDriverOf(driver: string, panel: string): boolean {
 }
 
 function noDriver(file: string, panel: string, drivers: readonly string[]): SimError {
-  return new SimError('sim.no-such-flow', `${file} holds nothing of ${panel}; it has ${drivers.join(', ')}`);
+  return new SimError('sim.no-such-flow', `${file} holds nothing of ${panel}; it has ${listed(drivers)}`);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'nothing' : names.join(', ');
 }
 
 function badTrace(file: string, where: string, { issues }: z.ZodError): SimError {

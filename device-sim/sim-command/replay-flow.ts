@@ -6,6 +6,8 @@ import type { Trace } from '../epd/trace.js';
 import { VirtualClock } from '../virtual-clock.js';
 
 export type ReplayResult = {
+  /** `real` looked for no broken rules. */
+  strictness: Strictness;
   /** Refreshes of the glass that went to their end; none if the display step was never reached. */
   refreshes: readonly Refresh[];
   lint: readonly LintFault[];
@@ -38,6 +40,7 @@ export async function replayFlow({
   const tookMs = clock.monotonic();
   await clock.sleep(LAST_REFRESH_MS);
   return {
+    strictness,
     refreshes: panel.refreshes.filter(({ share }) => share === 1),
     lint: panel.lint.found,
     glassSha256: panel.glass.frame().sha256,

@@ -17,7 +17,7 @@ export interface TimedPanel {
 /** A panel on a bus of `spiHz`, in time that jumps: a refresh of 40 s is over at once. */
 export function timedPanel({ id, spiHz }: { id: string; spiHz: number }): TimedPanel {
   const clock = new VirtualClock({ auto: true });
-  const panel = new SimPanel({ panel: id, clock, strictness: 'lint', wholeTrace: true });
+  const panel = new SimPanel({ panel: id, clock, spiHz, strictness: 'lint', wholeTrace: true });
   let bytesSent = 0;
   return {
     panel,
