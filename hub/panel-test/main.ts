@@ -9,6 +9,11 @@ import { parsePanelTestOptions, USAGE } from './options.js';
 import { runPanelTest } from './run-panel-test.js';
 import { drawTestCard } from './test-card.js';
 
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+/** What a flag alone can be to blame for. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['config.invalid', 'epd.unknown-panel']);
+
 async function main(): Promise<void> {
   const options = parsePanelTestOptions(process.argv.slice(2));
   if (options === undefined) {
@@ -48,5 +53,5 @@ try {
   const { code, message } = describeFailure(error, 'hub.internal');
   const isExpected = error instanceof HubError || error instanceof HardwareError;
   process.stderr.write(`${code}: ${message}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
-  process.exitCode = 1;
+  process.exitCode = USAGE_CODES.has(code) ? EXIT_USAGE : EXIT_FAILURE;
 }

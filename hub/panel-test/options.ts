@@ -27,15 +27,21 @@ profile of the panel's inks dithers it: the name over the best is what INKLET_PR
 `;
 
 const MAX_PARTIALS = 10;
+const PARTIALS_RANGE = `is no whole number from 0 to ${MAX_PARTIALS}`;
 
 const FlagsSchema = z.object({
-  panel: z.string().min(1).default('7in5_V2'),
-  wiring: z.enum(['waveshare', 'pimoroni']).default('waveshare'),
-  spi: z.string().min(1).default('/dev/spidev0.0'),
-  socket: z.string().min(1).optional(),
+  panel: z.string().min(1, 'names no panel').default('7in5_V2'),
+  wiring: z.enum(['waveshare', 'pimoroni'], { error: 'is neither waveshare nor pimoroni' }).default('waveshare'),
+  spi: z.string().min(1, 'names no device').default('/dev/spidev0.0'),
+  socket: z.string().min(1, 'names no file').optional(),
   // More would ask for a full refresh, to keep the glass clean.
-  partials: z.coerce.number().int().min(0).max(MAX_PARTIALS).default(5),
-  card: z.enum(['test', 'calibration']).default('test'),
+  partials: z
+    .string()
+    .regex(/^\d+$/, PARTIALS_RANGE)
+    .transform(Number)
+    .pipe(z.number(PARTIALS_RANGE).max(MAX_PARTIALS, PARTIALS_RANGE))
+    .default(5),
+  card: z.enum(['test', 'calibration'], { error: 'is neither test nor calibration' }).default('test'),
   help: z.boolean().default(false),
 });
 
@@ -52,7 +58,7 @@ export function parsePanelTestOptions(argv: readonly string[]): PanelTestOptions
   }
   const flags = FlagsSchema.safeParse(values);
   if (!flags.success) {
-    const problems = flags.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
+    const problems = flags.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`);
     throw new HubError('config.invalid', problems.join('; '));
   }
   const { panel, wiring, spi: spiDevice, socket, partials, card } = flags.data;
@@ -70,6 +76,8 @@ function readFlags(argv: readonly string[]) {
       options: { ...options, help: { type: 'boolean' } },
     });
   } catch (cause) {
-    throw new HubError('config.invalid', cause instanceof Error ? cause.message : String(cause), { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // Node goes on with advice on arguments that begin with a dash.
+    throw new HubError('config.invalid', reason.split(/\. To |\n/)[0] ?? reason, { cause });
   }
 }
