@@ -139,8 +139,8 @@ class RunningHub {
     await this.#app?.close();
     await this.#background;
     await this.#cloud?.stop();
-    await this.#display?.stop();
-    await this.#executor?.stop();
+    // Together: a command begins no more, and one that waits for the glass ends with it.
+    await Promise.all([this.#executor?.stop(), this.#display?.stop()]);
     await this.#renderer.stop();
     this.#store?.database.close();
     this.#deps.log.info('hub stopped');

@@ -102,21 +102,57 @@ test('a kind that must not be repeated is never run again after a restart', asyn
   await executor.stop();
 });
 
-test('an interrupted redraw runs again, three times at most', async ({ store }) => {
-  const command = aRefresh(1);
-  intakeOf(store).take(command);
+test('a redraw in whose middle the hub was killed runs again, three times at most', async ({ store }) => {
+  intakeOf(store).take(aRefresh(1));
   let runs = 0;
   for (let restart = 1; restart <= 4; restart += 1) {
-    const executor = executorOf(store, (_command, signal) => {
+    const killed = executorOf(store, () => {
       runs += 1;
-      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      return new Promise(() => undefined);
     });
-    executor.start();
+    killed.start();
     await settle();
-    await executor.stop();
   }
   expect(runs).toBe(3);
   expect(results(store)).toMatchObject([{ body: { state: 'failed', code: 'command.too-many-attempts' } }]);
+});
+
+// Three restarts of the hub while the glass rested, and the message was lost.
+test.for([
+  ['ends with the hub', async (): Promise<Effect> => ({ settled: true })],
+  ['fails because of it', () => Promise.reject(new RangeError('stopped'))],
+] as const)('a command that waits and %s is taken up at each start, however often', async ([, end], { store }) => {
+  const command = aRefresh(1);
+  intakeOf(store).take(command);
+  for (let restart = 1; restart <= 5; restart += 1) {
+    const executor = executorOf(store, async (_command, signal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return end();
+    });
+    executor.start();
+    await settle();
+    expect(store.inbox.get(command.cmdId)).toMatchObject({ state: 'STARTED', attempts: 1 });
+    await executor.stop();
+    expect(store.inbox.get(command.cmdId)).toMatchObject({ state: 'NEW', attempts: 0 });
+  }
+  const executor = executorOf(store, async () => APPLIED);
+  executor.start();
+  await settle();
+  expect(results(store)).toMatchObject([{ body: { state: 'applied' } }]);
+  await executor.stop();
+});
+
+test('a command that must not be repeated stays begun when the hub stops in its middle', async ({ store }) => {
+  const command = aReboot(1);
+  intakeOf(store).take(command);
+  const executor = executorOf(store, async (_command, signal) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    return { settled: true };
+  });
+  executor.start();
+  await settle();
+  await executor.stop();
+  expect(store.inbox.get(command.cmdId)).toMatchObject({ state: 'STARTED', attempts: 1 });
 });
 
 test('a command whose time is over never starts', async ({ store, site }) => {

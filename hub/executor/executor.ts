@@ -137,8 +137,11 @@ export class Executor {
       if (effect.settled && signal.aborted && !this.#stopping.signal.aborted) {
         this.#ledger.endCommand(row.cmdId, SUPERSEDED);
       }
+      if (this.#stopping.signal.aborted && (effect.settled || effect.result.state !== 'applied')) {
+        this.#giveBack(row);
+        return;
+      }
       if (effect.settled) return;
-      if (this.#stopping.signal.aborted && effect.result.state !== 'applied') return;
       const more = effect.also === undefined ? {} : { also: effect.also };
       const { signal: stopping } = this.#stopping;
       const within = { clock: this.#clock, log, signal: stopping };
@@ -152,6 +155,12 @@ export class Executor {
       // One that could not even begin would otherwise be tried without end.
       await this.#rest();
     }
+  }
+
+  /** The hub stops: what has no end yet is no failure, and the next start has as many attempts for it as this one. */
+  #giveBack(row: InboxRow): void {
+    // Those others are ended by the next start.
+    if (!AT_MOST_ONCE.has(row.kind) && !this.#inbox.isOutdated(row)) this.#inbox.giveBack(row.cmdId);
   }
 
   async #rest(): Promise<void> {

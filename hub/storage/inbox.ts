@@ -151,6 +151,11 @@ export class Inbox {
     this.#database.write(() => this.#statements.reopen.run(cmdId));
   }
 
+  /** Lets a command that was begun and has done nothing yet run again, as if it had not been begun. */
+  giveBack(cmdId: string): void {
+    this.#database.write(() => this.#statements.giveBack.run(cmdId));
+  }
+
   /** Ends a command for good; part of the transaction that also holds the event. False if it had ended before. */
   finish(cmdId: string, result: CommandResult): boolean {
     this.#database.assertWriting();
@@ -204,6 +209,9 @@ function prepareAll(database: Database) {
       "UPDATE inbox SET state = 'STARTED', attempts = attempts + 1 WHERE cmd_id = ? AND state = 'NEW'",
     ),
     reopen: database.prepare<[string]>("UPDATE inbox SET state = 'NEW' WHERE cmd_id = ? AND state = 'STARTED'"),
+    giveBack: database.prepare<[string]>(
+      "UPDATE inbox SET state = 'NEW', attempts = attempts - 1 WHERE cmd_id = ? AND state = 'STARTED'",
+    ),
     finish: database.prepare<[string, string]>(
       "UPDATE inbox SET state = 'DONE', result = ? WHERE cmd_id = ? AND state <> 'DONE'",
     ),
