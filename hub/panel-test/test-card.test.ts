@@ -53,3 +53,17 @@ test('cards differ in their counter alone', async () => {
     expect(at / panel.width).toBeGreaterThan(panel.height / 3);
   }
 });
+
+// The letters were as large as those of a message, and showed nothing of how sharp the glass is.
+test('the words are set small', async () => {
+  const panel = panelSpec('4in2_V2');
+  const card = await drawTestCard({ panel, id: '4in2_V2', renderFrame, packFrame, unpackFrame });
+  const indexes = unpackFrame(await card.withCount(0));
+  const words = { left: 20, right: 240, top: 120, bottom: panel.height - 10 };
+  const hasInk = Array.from({ length: words.bottom - words.top }, (_, row) => {
+    const from = (words.top + row) * panel.width;
+    return indexes.subarray(from + words.left, from + words.right).includes(0);
+  });
+  const lines = hasInk.filter((ink, row) => ink && hasInk[row - 1] !== true).length;
+  expect(lines).toBeGreaterThanOrEqual(8);
+});

@@ -27,7 +27,7 @@ const LEAST_PAGE = 64;
 /** Thresholds of a 4 x 4 ordered dither (Bayer, 1973), of 16. */
 const BAYER = [0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5];
 /** So much text that it must be set small, and not so much that its end is cut. */
-const PIXELS_A_LETTER = 240;
+const PIXELS_A_LETTER = 130;
 const MOST_SENTENCES = 20;
 const PANGRAMS = [
   'Sphinx of black quartz, judge my vow.',
