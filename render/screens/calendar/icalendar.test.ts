@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isCalendar, readCalendar } from './icalendar.js';
 
@@ -164,4 +165,40 @@ test.each([
 test('a calendar is told from other text', () => {
   expect(isCalendar('\ufeffBEGIN:VCALENDAR\nVERSION:2.0')).toBe(true);
   expect(isCalendar('<html>')).toBe(false);
+});
+
+// 3,000 such rules took two minutes.
+test('a rule that names every hour of every day counts as much work as it is', () => {
+  const list = (length: number, from: number) => Array.from({ length }, (_, index) => index + from).join(',');
+  const lists = `BYYEARDAY=${list(366, 1)};BYHOUR=${list(24, 0)}`;
+  const event = `SUMMARY:x\nDTSTART:20250101T070000Z\nRRULE:FREQ=YEARLY;${lists}`;
+  const { events, unread } = readCalendar(calendar(...Array.from({ length: 3_000 }, () => event)), WINDOW);
+  expect(events.length).toBeLessThanOrEqual(2_000);
+  expect(unread).toBeGreaterThan(2_500);
+});
+
+test('a calendar with letters changed, lost and doubled is read as far as it can be', () => {
+  const text = calendar(
+    'UID:a\nSUMMARY:Choir\nDTSTART;TZID=Europe/Berlin:20260105T190000\nDURATION:PT2H\nRRULE:FREQ=WEEKLY;BYDAY=FR,MO',
+    'UID:a\nRECURRENCE-ID;TZID=Europe/Berlin:20260327T190000\nDTSTART;TZID=Europe/Berlin:20260328T090000\nSUMMARY:Moved',
+    'UID:b\nSUMMARY:Trip\nDTSTART;VALUE=DATE:20260327\nDTEND;VALUE=DATE:20260330\nEXDATE;VALUE=DATE:20260401',
+  );
+  const edit = fc.record({
+    at: fc.nat(text.length),
+    lose: fc.nat(20),
+    put: fc.string({ maxLength: 6, unit: 'binary' }),
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 8 }), (edits) => {
+      const mutated = edits.reduce(
+        (whole, { at, lose, put }) => whole.slice(0, at) + put + whole.slice(at + lose),
+        text,
+      );
+      for (const { firstDay, lastDay, startMs, endMs } of readCalendar(mutated, WINDOW).events) {
+        expect(firstDay <= WINDOW.lastDay && lastDay >= WINDOW.firstDay && firstDay <= lastDay).toBe(true);
+        expect(endMs).toBeGreaterThanOrEqual(startMs);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

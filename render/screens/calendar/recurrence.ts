@@ -19,6 +19,8 @@ const MOST_PERIODS = 60_000;
 const PERIODS_OF_ANY_RULE = 20;
 /** A rule may count its occurrences from its beginning: ten years of days. */
 const MOST_PERIODS_A_RULE = 4_000;
+/** Looking at one candidate within a period takes a tenth of a period's time. */
+const PERIODS_A_CANDIDATE = 0.1;
 const MOST_TIMES_A_DAY = 24;
 const HOUR_MS = 3_600_000;
 const PERIOD_MS: Readonly<Record<string, number>> = {
@@ -56,7 +58,8 @@ export function occurrences(
   // A rule that counts is followed from its beginning, any other only between the two instants.
   const followedMs = toMs - (parts.has('COUNT') ? startMs : Math.max(startMs, fromMs));
   const periods = Math.min(Number(parts.get('COUNT') ?? Infinity), followedMs / periodMs / interval);
-  if (!(periods <= MOST_PERIODS_A_RULE) || !budget.take(periods + PERIODS_OF_ANY_RULE)) return undefined;
+  const work = Math.max(1, periods) * (1 + candidatesOf(parts) * PERIODS_A_CANDIDATE);
+  if (!(work <= MOST_PERIODS_A_RULE) || !budget.take(work + PERIODS_OF_ANY_RULE)) return undefined;
   try {
     const limits = { maxIterations: 2 * MOST_PERIODS_A_RULE, maxCandidateEvaluations: 16 * MOST_PERIODS_A_RULE };
     const series = new RRuleTemporal({
@@ -72,6 +75,12 @@ export function occurrences(
 function split(part: string): [string, string] {
   const [name = '', value = ''] = part.split('=', 2);
   return [name.trim(), value.trim()];
+}
+
+/** How many moments of one period the lists of a rule name at most. */
+function candidatesOf(parts: ReadonlyMap<string, string>): number {
+  const lists = [...parts].filter(([name]) => name.startsWith('BY') && name !== 'BYSETPOS');
+  return lists.reduce((product, [, list]) => product * list.split(',').length, 1);
 }
 
 function timesADay(parts: ReadonlyMap<string, string>): number {
