@@ -34,6 +34,8 @@ export type SimErrorCode =
   | 'iot.csr-invalid'
   /** The caller named a certificate, policy or template that does not exist. */
   | 'iot.not-found'
+  /** A fault script names something that cannot go wrong, or not like that. */
+  | 'iot.fault-invalid'
   /** The pre-provisioning hook gave no usable answer in time. */
   | 'iot.hook-failed'
   /** A simulated tag needs a UID of seven bytes that begins with 04, NXP's number. */

@@ -1,6 +1,7 @@
 import { SimError } from '../errors.js';
 import type { CertificateAuthority, Credentials } from './certificate-authority.js';
 import type { Client, OnDenied } from './client.js';
+import type { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
 import type { Message } from './message.js';
 import type { PolicyDocument } from './policy.js';
@@ -30,6 +31,7 @@ export interface TappedMessage {
 interface AdminDeps {
   readonly registry: Registry;
   readonly authority: CertificateAuthority;
+  readonly faults: Faults;
   readonly nowMs: () => number;
   readonly clients: () => Client[];
   readonly tap: (listener: (message: Message) => void) => () => void;
@@ -40,12 +42,15 @@ interface AdminDeps {
 
 /** The console of the stand-in: what an operator or a test may see and do. */
 export class IotCoreAdmin {
+  /** What is to go wrong on purpose: `arm`, `report`, `struck`, `clear`. */
+  readonly faults: Faults;
   readonly #deps: AdminDeps;
   #isAllDown = false;
   readonly #down = new Set<string>();
 
   constructor(deps: AdminDeps) {
     this.#deps = deps;
+    this.faults = deps.faults;
   }
 
   things(): ThingRecord[] {
@@ -138,6 +143,13 @@ export class IotCoreAdmin {
     const client = this.#deps.clients().find((one) => one.clientId === clientId);
     if (reasonCode === undefined) client?.cut();
     else client?.disconnect(reasonCode, 'dropped by the operator');
+    return client !== undefined;
+  }
+
+  /** Lets a client's connection stand while nothing gets through; false if it is not connected. */
+  freezeClient(clientId: string): boolean {
+    const client = this.#deps.clients().find((one) => one.clientId === clientId);
+    client?.freeze();
     return client !== undefined;
   }
 

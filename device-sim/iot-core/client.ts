@@ -1,9 +1,12 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import type { Broker, Connected } from './broker.js';
+import { Answers } from './faults/answers.js';
+import type { Faults } from './faults/faults.js';
 import { type Admission, clampSessionExpiryS, welcome } from './handshake.js';
 import type { Link } from './link.js';
 import type { Delivery, Message } from './message.js';
+import { operationOf } from './operation.js';
 import type {
   ClientPacket,
   DisconnectPacket,
@@ -12,9 +15,9 @@ import type {
   SubscribePacket,
   UnsubscribePacket,
 } from './packets.js';
-import type { Caller, Provisioning } from './provisioning.js';
 import { examinePublish } from './publish.js';
 import { REASON } from './reason-codes.js';
+import type { Caller, ReservedTopics } from './reserved-topics.js';
 import type { Session } from './session.js';
 import { examineSubscribe } from './subscribe.js';
 import { qosFor } from './subscriptions.js';
@@ -28,7 +31,9 @@ export type OnDenied = 'disconnect' | 'reason-code';
 
 interface ClientDeps {
   readonly broker: Broker;
-  readonly provisioning: Pick<Provisioning, 'take'>;
+  readonly services: ReservedTopics;
+  readonly faults: Faults;
+  readonly revoke: (certificateId: string) => void;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly onDenied: () => OnDenied;
@@ -43,6 +48,7 @@ export class Client implements Connected, Caller {
   readonly #deps: ClientDeps;
   readonly #session: Session;
   readonly #aliases = new TopicAliases();
+  readonly #answers: Answers;
   #will: Message | undefined;
   #lastHeardMs: number;
   #callOffKeepAlive: () => void = () => undefined;
@@ -54,6 +60,11 @@ export class Client implements Connected, Caller {
     this.#deps = deps;
     this.#will = admission.will;
     this.#lastHeardMs = deps.clock.monotonic();
+    this.#answers = new Answers({
+      ...deps,
+      clientId: admission.clientId,
+      deliver: (topic, payload) => this.#deliverAnswer(topic, payload),
+    });
     link.protocolVersion = admission.protocolVersion;
     link.events = {
       onPacket: (packet) => this.#take(packet),
@@ -106,8 +117,11 @@ export class Client implements Connected, Caller {
     return this.#link.send(packet, this.admission.maxPacketBytes);
   }
 
-  /** Hands an answer to this connection alone, if it has subscribed to it. */
   reply(topic: string, payload: Buffer): void {
+    this.#answers.send(topic, payload);
+  }
+
+  #deliverAnswer(topic: string, payload: Buffer): void {
     const qos = this.#ended ? undefined : qosFor(this.#session, topic);
     if (qos === undefined) {
       this.#deps.log.debug({ topic, clientId: this.clientId }, 'nobody waits for the answer');
@@ -129,6 +143,11 @@ export class Client implements Connected, Caller {
       protocolVersion === 5 ? { cmd: 'disconnect', reasonCode, properties: { reasonString: why } } : undefined,
     );
     this.#end(why);
+  }
+
+  /** Ends nothing, but nothing gets through any more: the broker finds out by keep-alive, the client by itself. */
+  freeze(): void {
+    this.#link.freeze();
   }
 
   /** Ends the connection as a broken cable would. The will is published. */
@@ -174,10 +193,19 @@ export class Client implements Connected, Caller {
       else this.#acknowledge(messageId, reasonCode);
       return;
     }
-    this.#acknowledge(messageId, REASON.success);
     const { topic, qos } = verdict;
+    const occasion = { operation: operationOf(topic), topic, clientId: this.clientId };
+    const fault = this.#deps.faults.strike(['half-open', 'certificate-revoked'], occasion);
+    if (fault !== undefined) {
+      if (fault.kind === 'half-open') this.freeze();
+      else this.#deps.revoke(this.certificateId);
+      return;
+    }
+    if (messageId !== undefined && this.#deps.faults.strike(['puback-lost'], occasion) === undefined) {
+      this.#acknowledge(messageId, REASON.success);
+    }
     if (topic.startsWith('$')) {
-      const isTaken = this.#deps.provisioning.take(topic, payload, this);
+      const isTaken = this.#deps.services.take({ topic, payload, caller: this });
       if (!isTaken) this.#deps.log.debug({ topic, clientId: this.clientId }, 'no service on this reserved topic');
       return;
     }

@@ -30,20 +30,23 @@ export type PreProvisioningHook =
   | { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
 
 /**
- * Asks the hook, at most five seconds long.
+ * Asks the hook, at most five seconds long; `delayMs` is how long its decision is under way.
  * @throws SimError `iot.hook-failed`
  */
 export async function askHook(
   hook: PreProvisioningHook,
   request: HookRequest,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal, delayMs = 0 }: { clock: Clock; signal: AbortSignal; delayMs?: number | undefined },
 ): Promise<HookReply> {
   const over = new AbortController();
   const stop = () => over.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([
-      answerOf(hook, request, over.signal),
+      answerOf(hook, request, over.signal).then(async (reply) => {
+        if (delayMs > 0) await clock.sleep(delayMs, over.signal);
+        return reply;
+      }),
       clock.sleep(LIMIT_MS, over.signal).then(() => {
         throw new SimError('iot.hook-failed', `no answer within ${LIMIT_MS} ms`);
       }),

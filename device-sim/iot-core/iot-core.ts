@@ -7,11 +7,13 @@ import { IotCoreAdmin } from './admin.js';
 import { Broker } from './broker.js';
 import { CertificateAuthority } from './certificate-authority.js';
 import { Client, type OnDenied } from './client.js';
+import { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
 import { Listener } from './listener.js';
 import { Provisioning } from './provisioning.js';
 import { receive } from './reception.js';
 import { Registry } from './registry.js';
+import { ReservedTopics } from './reserved-topics.js';
 import {
   BACKEND_POLICY,
   BACKEND_POLICY_DOCUMENT,
@@ -64,7 +66,9 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const registry = openRegistry(dir, options.templates ?? { [HUB_TEMPLATE_NAME]: HUB_TEMPLATE });
   const timers = new Timers(clock);
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
-  const provisioning = new Provisioning({ authority, registry, clock, randomBytes: random, log });
+  const faults = new Faults({ log: log.child({ mod: 'faults' }) });
+  const provisioning = new Provisioning({ authority, registry, clock, faults, randomBytes: random, log });
+  const services = new ReservedTopics({ services: [provisioning], faults });
   provisioning.hook = options.hook;
   let onDenied = options.onDenied ?? 'reason-code';
   const clients = new Set<Client>();
@@ -72,6 +76,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const admin = new IotCoreAdmin({
     registry,
     authority,
+    faults,
     nowMs: () => clock.now(),
     clients: () => [...clients],
     tap: (listener) => broker.tap(listener),
@@ -83,6 +88,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     },
     cutAll: () => listener.cutAll(),
   });
+  const revoke = (certificateId: string) => admin.setCertificateStatus(certificateId, 'REVOKED');
   const listener = new Listener({
     authority,
     log,
@@ -92,12 +98,16 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         registry,
         timers,
         log,
+        faults,
+        revoke,
         newClientId: () => Buffer.from(random(CLIENT_ID_BYTES)).toString('hex'),
         isHeldDown: (clientId) => admin.isHeldDown(clientId),
         onAdmitted: (admission, link) => {
           const client = new Client(admission, link, {
             broker,
-            provisioning,
+            services,
+            faults,
+            revoke,
             clock,
             timers,
             onDenied: () => onDenied,

@@ -30,6 +30,7 @@ export class Link {
   readonly #log: Logger;
   readonly #reader = new PacketReader();
   #open = true;
+  #isFrozen = false;
 
   constructor({ socket, timers, log }: { socket: TLSSocket; timers: Timers; log: Logger }) {
     this.#socket = socket;
@@ -55,9 +56,15 @@ export class Link {
     return this.#socket.remoteAddress ?? '';
   }
 
+  /** From here on nothing passes in either direction and the peer is not told, not even of the end. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
   /** False if the packet did not leave: the link is gone, the packet cannot be written or is longer than `maxBytes`. */
   send(packet: ServerPacket, maxBytes = Number.POSITIVE_INFINITY): boolean {
     if (!this.#open) return false;
+    if (this.#isFrozen) return true;
     const bytes = this.#encode(packet);
     if (bytes === undefined || bytes.length > maxBytes) return false;
     this.#socket.write(bytes);
@@ -72,6 +79,7 @@ export class Link {
   close(lastWord?: ServerPacket): void {
     if (!this.#open) return;
     this.#open = false;
+    if (this.#isFrozen) return;
     const bytes = lastWord === undefined ? undefined : this.#encode(lastWord);
     const callOff = this.#timers.after(LINGER_MS, () => this.#socket.destroy());
     this.#socket.once('close', callOff);
@@ -86,18 +94,18 @@ export class Link {
   }
 
   #read(chunk: Buffer): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#isFrozen) return;
     const { packets, broken } = this.#reader.read(chunk);
     this.#socket.cork(); // the answers to one chunk leave together
     for (const packet of packets) {
-      if (this.#open) this.events?.onPacket(packet);
+      if (this.#open && !this.#isFrozen) this.events?.onPacket(packet);
     }
-    if (broken !== undefined && this.#open) this.events?.onBroken(broken.reasonCode, broken.why);
+    if (broken !== undefined && this.#open && !this.#isFrozen) this.events?.onBroken(broken.reasonCode, broken.why);
     this.#socket.uncork();
   }
 
   #lose(): void {
-    if (this.#open) {
+    if (this.#open && !this.#isFrozen) {
       this.#open = false;
       this.events?.onLost();
     }

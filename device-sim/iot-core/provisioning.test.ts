@@ -4,41 +4,8 @@ import { createServer } from 'node:http';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { IotCore } from './iot-core.js';
-import type { RawClient } from './raw-client.js';
-import { makeCsr, type Site, test } from './test-site.js';
-
-const CREATE = '$aws/certificates/create-from-csr/json';
-const PROVISION = '$aws/provisioning-templates/inklet-hub/provision/json';
-const FILTERS = [CREATE, PROVISION].flatMap((topic) => [`${topic}/accepted`, `${topic}/rejected`]);
-
-const CreatedSchema = z.strictObject({
-  certificateOwnershipToken: z.string(),
-  certificateId: z.string().regex(/^[0-9a-f]{64}$/),
-  certificatePem: z.string(),
-});
-
-async function claimant(site: Site, core: IotCore, clientId = 'inklet-fp-1'): Promise<RawClient> {
-  const client = await site.join(core, await core.admin.createClaimCertificate(), clientId);
-  await client.subscribe(...FILTERS);
-  return client;
-}
-
-/** Asks and returns the end of the answer's topic with its body. */
-async function ask(client: RawClient, topic: string, body: unknown): Promise<[string, unknown]> {
-  await client.publish(topic, typeof body === 'string' ? body : JSON.stringify(body));
-  const heard = await client.next();
-  if (heard.cmd !== 'publish') return [heard.cmd, undefined];
-  return [heard.topic.replace(topic, ''), JSON.parse(heard.payload.toString())];
-}
-
-async function create(client: RawClient): Promise<z.infer<typeof CreatedSchema> & { keyPem: string }> {
-  const { csrPem, keyPem } = await makeCsr();
-  const [, body] = await ask(client, CREATE, { certificateSigningRequest: csrPem });
-  return { ...CreatedSchema.parse(body), keyPem };
-}
-
-const NAMED = { ThingName: 'inklet-a', hwId: '00' };
+import { ask, CREATE, claimant, create, FILTERS, NAMED, PROVISION } from './test-claimant.js';
+import { makeCsr, test } from './test-site.js';
 
 test('a certificate carries the key of its request and waits for RegisterThing', async ({ site, core }) => {
   const client = await claimant(site, core);

@@ -5,8 +5,10 @@ import type { Clock } from '../../hardware/index.js';
 import { SimError, type SimErrorCode } from '../errors.js';
 import { arn } from './arn.js';
 import type { CertificateAuthority } from './certificate-authority.js';
+import type { Faults, Occasion } from './faults/faults.js';
 import { askHook, type HookReply, type HookRequest, type PreProvisioningHook } from './hook.js';
 import type { CertificateRecord, Registry, ThingRecord } from './registry.js';
+import type { Caller, ServiceRequest } from './reserved-topics.js';
 import { fillTemplate, type Provisioned } from './template.js';
 
 const CREATE_FROM_CSR = '$aws/certificates/create-from-csr/json';
@@ -24,13 +26,6 @@ const RegisterSchema = z.object({
   certificateOwnershipToken: z.string().default(''),
   parameters: z.record(z.string(), z.string()).default({}),
 });
-
-/** The connection that asks; only it hears the answer. */
-export interface Caller {
-  readonly clientId: string;
-  readonly certificateId: string;
-  reply(topic: string, payload: Buffer): void;
-}
 
 interface Rejection {
   readonly statusCode: number;
@@ -54,6 +49,7 @@ interface ProvisioningDeps {
   readonly authority: CertificateAuthority;
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly faults: Faults;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly log: Logger;
 }
@@ -71,14 +67,14 @@ export class Provisioning {
   }
 
   /** Takes a message if its topic is one of the service's own. */
-  take(topic: string, payload: Buffer, caller: Caller): boolean {
+  take({ topic, payload, caller, isThrottled }: ServiceRequest): boolean {
     const templateName = PROVISION.exec(topic)?.[1];
     if (topic !== CREATE_FROM_CSR && templateName === undefined) return false;
     const operation =
       templateName === undefined
         ? () => this.#create(payload, caller)
-        : () => this.#register(templateName, payload, caller);
-    const running = this.#answer(topic, caller, operation);
+        : () => this.#register({ templateName, topic, payload, caller });
+    const running = this.#answer({ topic, caller, isThrottled }, operation);
     this.#running.add(running);
     void running.finally(() => this.#running.delete(running));
     return true;
@@ -89,13 +85,16 @@ export class Provisioning {
     await Promise.all(this.#running);
   }
 
-  async #answer(topic: string, caller: Caller, operation: () => Promise<Outcome>): Promise<void> {
+  async #answer(
+    { topic, caller, isThrottled }: Omit<ServiceRequest, 'payload'>,
+    operation: () => Promise<Outcome>,
+  ): Promise<void> {
     const open = this.#open.get(caller) ?? 0;
     this.#open.set(caller, open + 1);
     const { log } = this.#deps;
     try {
-      const outcome =
-        open < MAX_OPEN_PER_CALLER ? await operation() : rejected(429, 'TooManyRequests', `${open} requests are open`);
+      const isTooMany = isThrottled || open >= MAX_OPEN_PER_CALLER;
+      const outcome = isTooMany ? rejected(429, 'TooManyRequests', 'Too many requests') : await operation();
       const facts = { topic, clientId: caller.clientId };
       if (outcome.ok) log.info(facts, 'provisioning request accepted');
       else log.warn({ ...facts, ...outcome.body }, 'provisioning request rejected');
@@ -131,21 +130,29 @@ export class Provisioning {
     });
   }
 
-  async #register(templateName: string, payload: Buffer, caller: Caller): Promise<Outcome> {
+  async #register({
+    templateName,
+    topic,
+    payload,
+    caller,
+  }: Pick<ServiceRequest, 'topic' | 'payload' | 'caller'> & { templateName: string }): Promise<Outcome> {
     const request = parseBody(RegisterSchema, payload);
     if (!request.ok) return request;
+    const occasion = { operation: 'RegisterThing', topic, clientId: caller.clientId } as const;
     return await this.#outcomeOf(async () => {
+      if (this.#deps.faults.strike(['token-expired'], occasion)) this.#expire(request.body.certificateOwnershipToken);
       const owned = this.#certificateFor(request.body.certificateOwnershipToken, caller);
       if (!owned.ok) return owned;
       const { certificateId, certificatePem } = owned.body;
-      const answer = await this.#askHook({
+      const question: HookRequest = {
         claimCertificateId: caller.certificateId,
         certificateId,
         certificatePem,
         templateArn: arn('provisioningtemplate', templateName),
         clientId: caller.clientId,
         parameters: request.body.parameters,
-      });
+      };
+      const answer = await this.#askHook(question, occasion);
       if (!answer.allowProvisioning) return rejected(403, 'AccessDenied', answer.reason ?? 'Access Denied');
       return this.#settle(templateName, { ...request.body.parameters, ...answer.parameterOverrides }, certificateId);
     });
@@ -168,8 +175,7 @@ export class Provisioning {
     if (token === '') return refuse('Certificate ownership token cannot be empty');
     const { clock, registry } = this.#deps;
     registry.purge(clock.now());
-    const tokenSha256 = sha256(token);
-    const certificate = registry.certificates().find(({ ownership }) => ownership?.tokenSha256 === tokenSha256);
+    const certificate = registry.ownedBy(sha256(token));
     const ownership = certificate?.ownership;
     if (certificate === undefined || ownership === undefined) return refuse('Certificate ownership token is not valid');
     if (ownership.expiresMs <= clock.now()) return refuse('Certificate ownership token has expired');
@@ -179,10 +185,20 @@ export class Provisioning {
     return { ok: true, body: certificate };
   }
 
-  async #askHook(request: HookRequest): Promise<HookReply> {
-    if (this.hook === undefined) return { allowProvisioning: true };
-    const { clock } = this.#deps;
-    return await askHook(this.hook, request, { clock, signal: this.#stopping.signal });
+  #expire(token: string): void {
+    const { clock, registry } = this.#deps;
+    const certificate = registry.ownedBy(sha256(token));
+    if (certificate?.ownership === undefined) return;
+    registry.putCertificate({ ...certificate, ownership: { ...certificate.ownership, expiresMs: clock.now() } });
+  }
+
+  async #askHook(request: HookRequest, occasion: Occasion): Promise<HookReply> {
+    const { clock, faults } = this.#deps;
+    const fault = faults.strike(['hook-slow', 'hook-failing', 'hook-refusing'], occasion);
+    if (fault?.kind === 'hook-refusing') return { allowProvisioning: false, reason: fault.reason };
+    if (fault?.kind === 'hook-failing') throw new SimError('iot.hook-failed', 'the hook failed');
+    const hook = this.hook ?? (() => ({ allowProvisioning: true }));
+    return await askHook(hook, request, { clock, signal: this.#stopping.signal, delayMs: fault?.delayMs });
   }
 
   /** Reads the certificate again: while the hook was asked, it may have been revoked or registered. */

@@ -1,8 +1,10 @@
 import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import type { Faults } from './faults/faults.js';
 import { type Admission, examineConnect, refusalPacket } from './handshake.js';
 import { Link } from './link.js';
 import type { ClientPacket } from './packets.js';
+import { REASON } from './reason-codes.js';
 import type { Registry } from './registry.js';
 import type { Timers } from './timers.js';
 
@@ -13,6 +15,8 @@ interface ReceptionDeps {
   readonly registry: Registry;
   readonly timers: Timers;
   readonly log: Logger;
+  readonly faults: Faults;
+  readonly revoke: (certificateId: string) => void;
   readonly newClientId: () => string;
   /** Whether a client's link is being held down. */
   readonly isHeldDown: (clientId: string) => boolean;
@@ -45,7 +49,17 @@ function greet(packet: ClientPacket, certificateId: string, link: Link, deps: Re
     return;
   }
   link.protocolVersion = packet.protocolVersion === 5 ? 5 : 4;
-  const verdict = examineConnect(packet, certificateId, deps);
+  const occasion = { operation: 'Connect', clientId: packet.clientId } as const;
+  const fault = deps.faults.strike(['half-open', 'certificate-revoked', 'throttled'], occasion);
+  if (fault?.kind === 'half-open') {
+    link.freeze();
+    return;
+  }
+  if (fault?.kind === 'certificate-revoked') deps.revoke(certificateId);
+  const verdict =
+    fault?.kind === 'throttled'
+      ? ({ ok: false, reasonCode: REASON.quotaExceeded, why: 'too many connections' } as const)
+      : examineConnect(packet, certificateId, deps);
   if (verdict.ok) {
     deps.onAdmitted(verdict.admission, link);
     return;

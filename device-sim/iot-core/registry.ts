@@ -73,6 +73,11 @@ export class Registry {
     return this.#certificates.get(certificateId);
   }
 
+  /** The certificate whose ownership token has this hash. */
+  ownedBy(tokenSha256: string): CertificateRecord | undefined {
+    return this.certificates().find(({ ownership }) => ownership?.tokenSha256 === tokenSha256);
+  }
+
   template(name: string): Template | undefined {
     return this.#templates.get(name);
   }

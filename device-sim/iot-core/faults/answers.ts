@@ -1,0 +1,47 @@
+import { operationOf } from '../operation.js';
+import type { Timers } from '../timers.js';
+import type { Faults } from './faults.js';
+
+const KINDS = ['answer-lost', 'answer-late', 'answer-twice', 'answer-out-of-order'] as const;
+
+interface AnswersDeps {
+  readonly faults: Faults;
+  readonly timers: Timers;
+  readonly clientId: string;
+  readonly deliver: (topic: string, payload: Buffer) => void;
+}
+
+/** The answers of services on their way to one connection, and what the fault script does to them. */
+export class Answers {
+  readonly #deps: AnswersDeps;
+  #held: (() => void)[] = [];
+
+  constructor(deps: AnswersDeps) {
+    this.#deps = deps;
+  }
+
+  /** `topic` is that of the answer. */
+  send(topic: string, payload: Buffer): void {
+    const { clientId, deliver, faults, timers } = this.#deps;
+    const request = topic.slice(0, topic.lastIndexOf('/'));
+    const fault = faults.strike(KINDS, { operation: operationOf(topic), topic: request, clientId });
+    const go = () => deliver(topic, payload);
+    switch (fault?.kind) {
+      case 'answer-lost':
+        return;
+      case 'answer-late':
+        timers.after(fault.delayMs, go);
+        return;
+      case 'answer-out-of-order':
+        this.#held.push(go);
+        return;
+      case 'answer-twice':
+        go();
+        break;
+      case undefined:
+        break;
+    }
+    go();
+    for (const late of this.#held.splice(0)) late();
+  }
+}
