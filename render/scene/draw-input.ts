@@ -9,38 +9,47 @@ import { drawScene } from './draw-scene.js';
 import type { Scene } from './schema.js';
 
 /** What the input shows on the target. */
-export async function drawInput(input: RenderInput, target: RenderTarget): Promise<Rendered> {
+export async function drawInput(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Rendered> {
   await prepareDrawing();
   switch (input.kind) {
     case 'scene':
-      return await drawScene(input.scene, input.assets, target);
+      return await drawScene(input.scene, input.assets, target, signal);
     case 'screen':
-      return await drawScreen(input.name, input.data, target, input.assets);
+      return await drawScreen(input, target, signal);
     case 'page': {
       const { scene, assets } = await buildPage(input.page, target);
-      return await drawOurs(scene, assets, target);
+      return await drawOurs(scene, assets, target, signal);
     }
     case 'claim-code':
     case 'identify':
     case 'bound': {
-      const { kind, ...data } = input;
-      return await drawScreen(kind, data, target);
+      const { kind: name, ...data } = input;
+      return await drawScreen({ name, data }, target, signal);
     }
   }
 }
 
-async function drawScreen(name: string, data: unknown, target: RenderTarget, given?: Assets): Promise<Rendered> {
+async function drawScreen(
+  { name, data, assets: given }: { name: string; data: unknown; assets?: Assets },
+  target: RenderTarget,
+  signal: AbortSignal | undefined,
+): Promise<Rendered> {
   const { scene, assets, unread } = buildScreen(name, data, target, given);
-  const { frame, warnings } = await drawOurs(scene, assets, target);
+  const { frame, warnings } = await drawOurs(scene, assets, target, signal);
   if (unread === 0) return { frame, warnings };
   const message = `${unread} parts of the data could not be read`;
   return { frame, warnings: [...warnings, { code: 'render.data-unread', message, path: 'data' }] };
 }
 
 /** Draws a scene that the sender of the content never saw: what is wrong is told of the content, without a path. */
-async function drawOurs(scene: Scene, assets: Assets, target: RenderTarget): Promise<Rendered> {
+async function drawOurs(
+  scene: Scene,
+  assets: Assets,
+  target: RenderTarget,
+  signal: AbortSignal | undefined,
+): Promise<Rendered> {
   try {
-    return await drawScene(scene, assets, target);
+    return await drawScene(scene, assets, target, signal);
   } catch (error) {
     throw error instanceof RenderError && error.cause instanceof RenderError ? error.cause : error;
   }

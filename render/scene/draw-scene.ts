@@ -27,12 +27,13 @@ const MOST_WARNINGS = 50;
 
 /**
  * Lays a scene out for the target and draws it, parents first.
- * @throws `render.bad-scene`, `render.bad-target`, `render.qr-too-long`, `render.picture-...`
+ * @throws `render.bad-scene`, `render.bad-target`, `render.qr-too-long`, `render.picture-...`, or the reason of the signal
  */
 export async function drawScene(
   json: Scene,
   assets: Readonly<Record<string, Uint8Array>>,
   target: RenderTarget,
+  signal?: AbortSignal,
 ): Promise<Rendered> {
   const scene = readScene(json);
   const sheet = new Sheet(target);
@@ -41,6 +42,7 @@ export async function drawScene(
   const drawing: Drawing = {
     sheet,
     target,
+    signal,
     inks,
     assets,
     unitPx: Math.min(target.width, target.height),
@@ -80,6 +82,7 @@ async function setAll(drawing: Drawing, placed: Placed): Promise<void> {
 }
 
 async function draw(drawing: Drawing, placed: Placed, behind: number, mode: DitherMode | undefined): Promise<void> {
+  drawing.signal?.throwIfAborted();
   const { node } = placed.element;
   const childMode = node.type === 'region' ? (node.mode ?? mode) : mode;
   await drawOwn(drawing, node, { ...placed, behind }, childMode);

@@ -11,6 +11,8 @@ import type { Letters } from './letters.js';
 export type Drawing = {
   readonly sheet: Sheet;
   readonly target: RenderTarget;
+  /** Gives the scene up. */
+  readonly signal: AbortSignal | undefined;
   readonly inks: InkPicker;
   readonly assets: Readonly<Record<string, Uint8Array>>;
   /** The shorter side of the sheet, in pixels. */

@@ -5,6 +5,9 @@ import type { Rendered } from '../rendered.js';
 /** What the renderer tells its worker when it starts. */
 export type WorkerSettings = { cacheDir: string | undefined };
 
+/** Nobody waits for the job of this id any more; it is answered all the same, sooner. */
+export type Cancel = { cancel: number };
+
 /** One job; the worker does one at a time and answers each with its id. */
 export type Job = { id: number; input: RenderInput; target: RenderTarget };
 

@@ -112,6 +112,29 @@ test('stopping ends what runs and what waits, and may be done twice', async ({ s
   await expect(renderer.render(text('late'), GLASS)).rejects.toMatchObject({ code: 'render.stopped' });
 });
 
+// A search for the best pattern of a sheet that nobody wanted any more held up the next message for seconds.
+test('a job that is given up is not drawn to its end', async ({ start }) => {
+  const greys = { ...GLASS, inks: ['black', 'dark-grey', 'light-grey', 'white'], mode: 'best' } as const;
+  const root = {
+    type: 'stack',
+    children: [
+      { type: 'region', fill: { from: '#000000', to: '#ffffff' }, width: '100%', height: '100%' },
+      { type: 'box', width: 9_000 },
+    ],
+  } satisfies SceneNode;
+  const unwanted = new AbortController();
+  const told: string[] = [];
+  const renderer = start();
+  const input: RenderInput = { kind: 'scene', scene: { version: 1, root }, assets: {} };
+  const givenUp = renderer.render(input, greys, unwanted.signal, ({ code }) => told.push(code));
+  const next = renderer.render(text('next'), GLASS);
+  unwanted.abort(new Error('something newer'));
+  await expect(givenUp).rejects.toThrow('something newer');
+  expect((await next).sha256).toBe((await renderFrame(text('next'), GLASS)).sha256);
+  // A job that is done tells its warnings, heard or not.
+  expect(told).toEqual([]);
+});
+
 test('what came out worse than it was asked for is told', async ({ start }) => {
   const root = { type: 'row', children: [{ type: 'box', width: 9_000 }] } satisfies SceneNode;
   const told: string[] = [];

@@ -4,7 +4,7 @@ import { RenderError } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
 import type { RenderWarning } from '../rendered.js';
 import { entryFile } from './entry-file.js';
-import type { Answer, Job, WorkerSettings } from './messages.js';
+import type { Answer, Cancel, Job, WorkerSettings } from './messages.js';
 
 export type RendererOptions = {
   /** Where the font configuration and its cache lie; left out, a folder of this user's among the temporary files. */
@@ -21,7 +21,7 @@ export type RendererOptions = {
 export interface Renderer {
   /**
    * Draws the input for the target, after the jobs that were asked before; the same bytes as `renderFrame`.
-   * When `signal` aborts, rejects with its reason. `tell` hears what came out worse than it was asked for.
+   * When `signal` aborts, rejects with its reason, and the worker turns to the next job. `tell` hears what came out worse than it was asked for.
    * @throws `RenderError` with any code
    */
   render(
@@ -77,15 +77,19 @@ class WorkerRenderer implements Renderer {
         reject(new RenderError('render.stopped', 'the renderer is stopped'));
         return;
       }
-      const giveUp = () => reject(signal?.reason);
+      this.#lastId += 1;
+      const id = this.#lastId;
+      const giveUp = () => {
+        reject(signal?.reason);
+        this.#cancel(id);
+      };
       if (signal?.aborted) {
         giveUp();
         return;
       }
       signal?.addEventListener('abort', giveUp, { once: true });
       forget = () => signal?.removeEventListener('abort', giveUp);
-      this.#lastId += 1;
-      this.#waiting.push({ job: { id: this.#lastId, input, target }, signal, tell, resolve, reject });
+      this.#waiting.push({ job: { id, input, target }, signal, tell, resolve, reject });
       this.#next();
     });
     return drawn.finally(() => forget?.());
@@ -117,6 +121,13 @@ class WorkerRenderer implements Renderer {
     });
     this.#worker ??= this.#start();
     this.#worker.postMessage(asked.job);
+  }
+
+  /** One that waits is dropped when its turn comes. */
+  #cancel(id: number): void {
+    if (this.#running?.job.id !== id) return;
+    const message: Cancel = { cancel: id };
+    this.#worker?.postMessage(message);
   }
 
   #start(): Worker {

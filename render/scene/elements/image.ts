@@ -11,7 +11,7 @@ import type { ImageNode } from '../schema.js';
  * @throws `render.bad-scene` when the asset is not there, `render.picture-...`
  */
 export async function drawImage(
-  { sheet, target, assets }: Drawing,
+  { sheet, target, assets, signal }: Drawing,
   node: ImageNode,
   { box, element }: Spot,
   mode: DitherMode | undefined,
@@ -27,6 +27,7 @@ export async function drawImage(
   );
   const x = box.x + Math.floor((box.width - picture.width) / 2);
   const y = box.y + Math.floor((box.height - picture.height) / 2);
-  const how = { inks: target.inks, origin: { x, y }, profile: target.profile, mode: mode ?? target.mode };
+  const { inks, profile } = target;
+  const how = { inks, profile, origin: { x, y }, mode: mode ?? target.mode, signal };
   sheet.lay(await dither(picture, how), x, y, box);
 }

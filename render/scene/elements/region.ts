@@ -6,14 +6,15 @@ import type { RegionNode } from '../schema.js';
 
 /** Fills a box with a dithered colour or gradient. */
 export async function drawRegion(
-  { sheet, target }: Drawing,
+  { sheet, target, signal }: Drawing,
   { fill }: RegionNode,
   box: Box,
   mode: DitherMode | undefined,
 ): Promise<void> {
   if (box.width < 1 || box.height < 1) return;
   const { from, to, direction = 'down' } = typeof fill === 'string' ? { from: fill, to: fill } : fill;
-  const how = { inks: target.inks, origin: { x: box.x, y: box.y }, profile: target.profile, mode: mode ?? target.mode };
+  const { inks, profile } = target;
+  const how = { inks, profile, origin: { x: box.x, y: box.y }, mode: mode ?? target.mode, signal };
   sheet.lay(await dither(gradient(box, rgbOf(from), rgbOf(to), direction), how), box.x, box.y);
 }
 
