@@ -48,6 +48,7 @@ export class Epd {
   #glass: Frame | undefined;
   /** What both planes of a chip that keeps its RAM hold; undefined if nobody knows. */
   #ram: Frame | undefined;
+  #drives = 0;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor({ spec, port, clock }: { spec: PanelSpec; port: PanelPort; clock: Clock }) {
@@ -64,6 +65,11 @@ export class Epd {
   /** What the glass shows, as far as this object has shown it itself. */
   get glass(): Frame | undefined {
     return this.#glass;
+  }
+
+  /** How often the glass has been driven so far, also where a refresh failed in its middle. */
+  get drives(): number {
+    return this.#drives;
   }
 
   /**
@@ -156,6 +162,7 @@ export class Epd {
   async #drive(waveform: Waveform, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     this.#glass = undefined;
+    this.#drives += 1;
     await this.#controller.refresh(this.#bus, waveform, signal);
   }
 

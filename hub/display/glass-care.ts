@@ -6,7 +6,7 @@ export type Rest = { why: 'too-soon' | 'too-cold' | 'too-hot'; leftMs: number | 
 
 export type GlassCareDeps = {
   policy: Pick<RefreshPolicy, 'hold' | 'restMs' | 'upkeep'>;
-  glass: Pick<GlassRecord, 'history' | 'nowMs' | 'shownSha256'>;
+  glass: Pick<GlassRecord, 'history' | 'nowMs' | 'shownSha256' | 'isCleared'>;
   /** Beside the panel; undefined: not known, and taken for a room's. */
   roomTemperatureC: () => Promise<number | undefined>;
   /** 0 to 23, where the household lives. */
@@ -44,6 +44,7 @@ export class GlassCare {
   /** What the glass, which nobody wants to paint, needs now. */
   upkeep(room: Surroundings): RefreshReason | undefined {
     const { policy, glass, localHour } = this.#deps;
+    if (glass.isCleared) return this.rest(room) === undefined ? 'glass-unknown' : undefined;
     if (glass.shownSha256 === undefined) return undefined;
     const choice = policy.upkeep(glass.history, glass.nowMs, { ...room, localHour: localHour() });
     return choice?.hold === undefined ? choice?.reason : undefined;

@@ -1,5 +1,5 @@
 import type { Clock, Frame, GlassHistory, RefreshMode, RefreshPolicy } from '../../hardware/index.js';
-import type { Displays, Wear } from '../storage/displays.js';
+import { type Displays, isCleared, type Wear } from '../storage/displays.js';
 
 export type GlassRecordDeps = {
   displayId: string;
@@ -40,14 +40,20 @@ export class GlassRecord {
     return glass === 'known' ? (frameSha256 ?? undefined) : undefined;
   }
 
+  /** What was on the glass is nobody's business any more, and nothing has come onto it since. */
+  get isCleared(): boolean {
+    return isCleared(this.#deps.displays.require(this.#deps.displayId));
+  }
+
   /** A refresh has ended. */
   painted(mode: RefreshMode, frame: Frame): void {
     this.#history = this.#deps.policy.after({ mode }, frame, this.history, this.nowMs);
   }
 
-  /** A refresh has failed: nobody knows what the glass shows. */
-  lost(): void {
-    this.#history = { ...this.history, frame: undefined };
+  /** A refresh has failed: nobody knows what the glass shows. One that was driven must rest all the same. */
+  lost({ driven }: { driven: boolean }): void {
+    const { history, nowMs } = this;
+    this.#history = { ...history, frame: undefined, ...(driven ? { lastRefreshAtMs: nowMs } : {}) };
   }
 
   /** What the store keeps of it. */
@@ -67,7 +73,9 @@ export class GlassRecord {
     const { partialsSinceFull, ghostSpent, lastFullMs, lastRefreshMs } = this.#deps.displays.require(
       this.#deps.displayId,
     );
-    const [lastFullAtMs, lastRefreshAtMs] = [lastFullMs ?? undefined, lastRefreshMs ?? undefined];
+    const lastFullAtMs = lastFullMs ?? undefined;
+    // A wall clock that lost its time with the power must not end a rest: it begins anew.
+    const lastRefreshAtMs = lastRefreshMs === null ? undefined : Math.min(lastRefreshMs, this.nowMs);
     return { frame: undefined, partialsSinceFull, ghostSpent, lastFullAtMs, lastRefreshAtMs };
   }
 }

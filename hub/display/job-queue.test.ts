@@ -28,9 +28,9 @@ test('kinds have their turn in the order of asking, on glass that rests the newe
   const turns = (newestFirst: boolean) => queue.next({ newestFirst });
   expect(turns(false)).toBe(redraw);
   expect(turns(true)).toBe(screen);
-  queue.remove(screen);
+  queue.take(screen);
   expect(turns(true)).toBe(content);
-  queue.remove(content);
+  queue.take(content);
   expect(turns(true)).toBe(redraw);
 });
 
@@ -38,7 +38,7 @@ test('what is painted ends the screens that were asked for before it, and no oth
   const { queue, told, ask } = aQueue();
   const before = ask('screen');
   const content = ask('content', 'a');
-  queue.remove(content);
+  queue.take(content);
   queue.lapseScreens(content);
   expect(await before.done).toEqual({ state: 'superseded', by: 'a' });
   ask('screen');
@@ -47,12 +47,31 @@ test('what is painted ends the screens that were asked for before it, and no oth
   expect(told).toEqual([]);
 });
 
+// The last household's message came back onto the blank glass.
+test('a job that is forgotten while it is painted does not come back when that fails', async () => {
+  const { queue, told, ask } = aQueue();
+  const job = ask('content', 'a');
+  queue.take(job);
+  queue.forget((id) => id === 'a');
+  expect(await job.done).toEqual({ state: 'superseded', by: null });
+  expect(queue.putBack(job)).toBe(false);
+  expect([queue.isEmpty, told]).toEqual([true, []]);
+});
+
+// A command that began in the moment of the stop kept the hub from stopping.
+test('what is asked of a queue that has stopped ends at once', async () => {
+  const { queue, ask } = aQueue();
+  const waiting = ask('content', 'a');
+  queue.stop();
+  for (const job of [waiting, ask('redraw')]) expect(await job.done).toEqual({ state: 'stopped' });
+});
+
 test('a job that failed comes back unless something newer of its kind waits', async () => {
   const { queue, told, ask } = aQueue();
   const older = ask('content', 'a');
-  queue.remove(older);
+  queue.take(older);
   expect(queue.putBack(older)).toBe(true);
-  queue.remove(older);
+  queue.take(older);
   ask('content', 'b');
   expect(queue.putBack(older)).toBe(false);
   expect(await older.done).toEqual({ state: 'superseded', by: 'b' });

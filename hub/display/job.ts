@@ -20,7 +20,7 @@ export type JobRequest = {
   /** Flashes the whole glass, whatever the policy says. */
   forceFull?: boolean;
   prepare: (signal: AbortSignal) => Promise<Preparation>;
-  /** Asked right before painting: what comes back later. */
+  /** Asked when it is on the glass, and before that is stored: what comes back later. */
   restore?: () => Restore | undefined;
   /** Asked right before painting: whether it is still wanted. */
   wanted?: () => boolean;
@@ -37,6 +37,8 @@ export class Job {
   prepared: Prepared | undefined;
   /** Refreshes that failed so far. */
   failures = 0;
+  /** After a failure it waits for a while before it is tried again. */
+  isBackingOff = false;
   readonly #controller = new AbortController();
   #resolve: (outcome: Outcome) => void = () => undefined;
 

@@ -9,7 +9,6 @@ import type { GlassCare, Rest } from './glass-care.js';
 import type { Job, JobRequest } from './job.js';
 import type { JobQueue } from './job-queue.js';
 import type { Painter } from './painter.js';
-import type { Prepared } from './preparer.js';
 
 /** Why what waits is not painted yet, and until when by the wall clock if that is known. */
 export type HeldBack = { why: Rest['why']; untilMs: number | undefined };
@@ -34,6 +33,8 @@ const BACK_OFF = { baseMs: 1000, capMs: 15_000 };
 const LOOK_AT_ROOM_MS = 60_000;
 /** While nothing waits: whether the glass needs to be wiped. The panel does not notice. */
 const LOOK_AT_GLASS_MS = 10 * 60_000;
+/** A store that cannot be read is not asked without end. */
+const LOOK_AGAIN_MS = 5000;
 
 /** Paints what waits for one glass, one after the other; the panel sleeps in between. */
 export class PaintLoop {
@@ -79,23 +80,30 @@ export class PaintLoop {
   }
 
   async #run(): Promise<void> {
-    const { queue, painter, care } = this.#deps;
-    const { signal } = this.#stopping;
-    const { restsAfterRefresh: newestFirst } = care;
-    while (!signal.aborted) {
-      const room = await care.room();
-      const job = queue.next({ newestFirst });
-      const rest = job === undefined ? undefined : care.rest(room);
-      this.#heldBack = rest === undefined ? undefined : { why: rest.why, untilMs: this.#wallMs(rest.leftMs) };
-      if (job === undefined) await this.#idle();
-      else if (rest !== undefined) await this.#pause(rest.leftMs ?? LOOK_AT_ROOM_MS);
-      else await this.#take(job, room);
+    const { painter, log } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#step();
+      } catch (error) {
+        log.error({ err: error }, 'the state of the glass is not readable');
+        await this.#pause(LOOK_AGAIN_MS);
+      }
     }
     if (this.#awake) await painter.sleep();
   }
 
-  #wallMs(leftMs: number | undefined): number | undefined {
-    return leftMs === undefined ? undefined : this.#deps.clock.now() + leftMs;
+  async #step(): Promise<void> {
+    const { queue, care, clock } = this.#deps;
+    const room = await care.room();
+    if (this.#stopping.signal.aborted) return;
+    const job = queue.next({ newestFirst: care.restsAfterRefresh });
+    const rest = job === undefined ? undefined : care.rest(room);
+    const untilMs = rest?.leftMs === undefined ? undefined : clock.now() + rest.leftMs;
+    this.#heldBack = rest === undefined ? undefined : { why: rest.why, untilMs };
+    if (job === undefined) await this.#idle();
+    else if (rest === undefined) await this.#take(job, room);
+    // A timer cannot wait for a month, and whoever set so long a rest has time.
+    else await this.#pause(Math.min(rest.leftMs ?? LOOK_AT_ROOM_MS, LOOK_AT_GLASS_MS));
   }
 
   /** Nothing is to be painted, unless the glass needs it. */
@@ -109,14 +117,14 @@ export class PaintLoop {
 
   /** The panel sleeps meanwhile. */
   async #pause(ms: number): Promise<void> {
-    if (this.#awake) await this.#deps.painter.sleep();
-    this.#awake = false;
+    // One that could not be put to sleep is tried again after the pause.
+    if (this.#awake) this.#awake = !(await this.#deps.painter.sleep());
     await this.#wake.waitAtMost(ms, this.#deps.clock, this.#stopping.signal);
   }
 
   async #take(job: Job, room: Surroundings): Promise<void> {
     const { queue, log } = this.#deps;
-    queue.remove(job);
+    queue.take(job);
     this.#awake = true;
     try {
       await this.#paint(job, room);
@@ -146,26 +154,26 @@ export class PaintLoop {
       job.end(outcome);
     } catch (error) {
       if (this.#stopping.signal.aborted) job.end({ state: 'stopped' });
-      else this.#failed(job, preparation, error);
+      else this.#failed(job, error);
     }
   }
 
-  #failed(job: Job, prepared: Prepared, error: unknown): void {
+  #failed(job: Job, error: unknown): void {
     const { queue, work, log } = this.#deps;
     job.failures += 1;
     log.warn({ err: error, presentationId: job.request.presentationId, failures: job.failures }, 'refresh failed');
-    job.prepared = undefined;
+    job.isBackingOff = true;
     if (!queue.putBack(job)) return;
-    if (job.failures < MAX_ATTEMPTS) work.track(this.#retryLater(job, prepared));
+    if (job.failures < MAX_ATTEMPTS) work.track(this.#retryLater(job));
     else queue.fail(job, { stage: 'paint', ...describeFailure(error, 'display.failed'), retryable: true });
   }
 
-  async #retryLater(job: Job, prepared: Prepared): Promise<void> {
+  async #retryLater(job: Job): Promise<void> {
     const { clock, random } = this.#deps;
     const waitMs = backOffMs(BACK_OFF, job.failures, random);
     await clock.sleep(waitMs, AbortSignal.any([job.signal, this.#stopping.signal])).catch(() => undefined);
     if (job.hasEnded || this.#stopping.signal.aborted) return;
-    job.prepared = prepared;
+    job.isBackingOff = false;
     this.#wake.notify();
   }
 }

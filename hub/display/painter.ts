@@ -9,7 +9,7 @@ import type { Prepared } from './preparer.js';
 
 export type PainterDeps = {
   displayId: string;
-  epd: Pick<Epd, 'show' | 'sleep'>;
+  epd: Pick<Epd, 'show' | 'sleep' | 'drives'>;
   policy: Pick<RefreshPolicy, 'choose'>;
   glass: Pick<GlassRecord, 'history' | 'nowMs' | 'painted' | 'lost' | 'wear'>;
   displays: Pick<Displays, 'require' | 'setAsleep'>;
@@ -34,22 +34,26 @@ export class Painter {
    * @throws what the panel and the store throw; the next refresh is then a full one
    */
   async paint(request: JobRequest, prepared: Prepared, room: Surroundings, signal: AbortSignal): Promise<Painted> {
+    const { epd, glass } = this.#deps;
+    const { drives } = epd;
     try {
       return await this.#paint(request, prepared, room, signal);
     } catch (error) {
-      this.#deps.glass.lost();
+      glass.lost({ driven: epd.drives !== drives });
       throw error;
     }
   }
 
-  /** A panel that cannot be put to sleep is tried again at the next start or after the next refresh. */
-  async sleep(): Promise<void> {
+  /** False: it could not be put to sleep, and is to be tried again. */
+  async sleep(): Promise<boolean> {
     const { epd, displays, displayId, log } = this.#deps;
     try {
       await epd.sleep();
       displays.setAsleep(displayId);
+      return true;
     } catch (error) {
       log.warn({ err: error }, 'panel not put to sleep');
+      return false;
     }
   }
 
@@ -64,7 +68,6 @@ export class Painter {
     const { presentationId, kind, forceFull } = request;
     const isNew = kind === 'content' && presentationId !== null;
     const row = displays.require(displayId);
-    const restore = request.restore?.();
     const shownId = kind === 'redraw' ? row.currentPresentationId : presentationId;
     const choice = policy.choose(frame, glass.history, glass.nowMs, room);
     const mode = forceFull === true ? 'full' : choice.mode;
@@ -76,6 +79,7 @@ export class Painter {
     // What is on the glass is on it, also without a copy on the card.
     await stored.catch((error: unknown) => log.warn({ err: error }, 'frame not kept'));
     const { wear } = glass;
+    const restore = request.restore?.();
     const proof = { displayId, presentationId: shownId, frameSha256: frame.sha256, refresh: mode, wear };
     await persist(() => ledger.confirm({ ...proof, paintedMs, ...(restore === undefined ? {} : { restore }) }), within);
     log.info({ presentationId: shownId, reason: request.reason ?? choice.reason, ...shown }, 'frame shown');

@@ -69,7 +69,7 @@ test('without anything to show the glass is left alone, and a panel left awake i
   site,
 }) => {
   const { display, panel } = onPanel(store, site);
-  store.displays.beginRefresh(display.displayId);
+  store.displays.beginRefresh(display.displayId, 0);
   display.start();
   await settle();
   expect(panel).toMatchObject({ shown: [], sleeps: 1 });
@@ -152,6 +152,43 @@ test('a redraw flashes the whole glass with what it shows when its turn comes', 
   expect(await done).toMatchObject({ state: 'shown', refresh: 'full' });
   expect(panel.shown.at(-1)).toEqual({ byte: 2, mode: 'full' });
   expect(store.displays.get(display.displayId)?.currentPresentationId).toBe('second');
+  await display.stop();
+});
+
+// The message before it came back over the one that was shown, under the name of the newer.
+test('a redraw that failed draws what is on the glass when it is tried again', async ({ store, site }) => {
+  const { display, panel, ask } = onPanel(store, site);
+  display.start();
+  ask('first', '1');
+  await settle();
+  await panel.end();
+  const done = display.redraw();
+  await settle();
+  await panel.end(new HardwareError('epd.busy-timeout', 'BUSY held'));
+  ask('second', '2');
+  await settle();
+  await panel.end();
+  site.clock.advance(20_000);
+  await settle();
+  await panel.end();
+  expect(await done).toMatchObject({ state: 'shown' });
+  expect(panel.shown.map(({ byte }) => byte)).toEqual([1, 1, 2, 2]);
+  await display.stop();
+});
+
+// It ended the process.
+test('a store that cannot be read for a moment does not end the painting', async ({ store, site }) => {
+  const { display, panel, ask } = onPanel(store, site);
+  display.start();
+  ask('first', '1');
+  store.database.prepare('ALTER TABLE display RENAME COLUMN name TO name_away').run();
+  await settle();
+  expect(panel.shown).toEqual([]);
+  store.database.prepare('ALTER TABLE display RENAME COLUMN name_away TO name').run();
+  site.clock.advance(5000);
+  await settle();
+  await panel.end();
+  expect(store.presentations.get('first')?.state).toBe('confirmed');
   await display.stop();
 });
 

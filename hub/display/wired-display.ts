@@ -5,7 +5,7 @@ import type { RenderInput } from '../../render/index.js';
 import { HubError } from '../errors.js';
 import type { PanelGeometry } from '../reports/display-states.js';
 import type { Blobs } from '../storage/blobs.js';
-import type { DisplayRow, Restore } from '../storage/displays.js';
+import { type DisplayRow, isCleared, type Restore } from '../storage/displays.js';
 import type { Ledger } from '../storage/ledger.js';
 import type { Presentation } from '../storage/presentations.js';
 import { BackgroundWork } from './background-work.js';
@@ -15,7 +15,7 @@ import type { Job, JobRequest, Outcome } from './job.js';
 import { JobQueue } from './job-queue.js';
 import { type HeldBack, PaintLoop } from './paint-loop.js';
 import { Painter, type PainterDeps } from './painter.js';
-import type { Preparer } from './preparer.js';
+import type { Prepared, Preparer } from './preparer.js';
 import { RestoreTimer } from './restore-timer.js';
 import { blankFrame, restoreAt, restoreOf, storedFrame } from './stored-frame.js';
 
@@ -73,10 +73,16 @@ export class WiredDisplay {
     return this.#loop.heldBack;
   }
 
-  /** Leaves the glass alone unless something is asked for; puts a panel to sleep that a stopped process left awake. */
+  /**
+   * Leaves the glass alone unless something is asked for, or a stopped process left it half painted; puts a panel to sleep
+   * that was left awake.
+   */
   start(): void {
     const row = this.#row();
     if (row.restoreAtMs !== null) this.#scheduleRestore(row.restoreAtMs);
+    else if (row.glass === 'unknown' && row.lastFullMs !== null && row.pendingPresentationId === null) {
+      this.#submit({ ...this.#redrawRequest(), wanted: () => this.#row().glass === 'unknown' });
+    }
     this.#loop.start(row.awake === 1);
   }
 
@@ -115,21 +121,28 @@ export class WiredDisplay {
 
   /** Takes everything off the glass. */
   blank(signal?: AbortSignal): Promise<Outcome> {
-    const { panel, frames, clock } = this.#deps;
-    const frame = blankFrame(panel);
-    const prepare = async () => ({ ok: true, frame, renderedMs: clock.now(), stored: frames.put(frame.data) }) as const;
+    const prepare = async () => this.#blankFrame();
     return this.#droppedBy(signal, this.#submit({ kind: 'screen', presentationId: null, prepare })).done;
   }
 
-  /** Drops presentations that wait, whose end is stored already. One that is being painted is painted. */
+  /** Drops presentations whose end is stored already. One that is being painted is painted, but not tried again. */
   forget(isForgotten: (presentationId: string) => boolean): void {
     this.#queue.forget(isForgotten);
   }
 
   #redrawRequest(): JobRequest {
-    const prepare = async () => storedFrame(this.#row().frameSha256, this.#deps);
+    const prepare = async () => {
+      const row = this.#row();
+      return isCleared(row) ? this.#blankFrame() : storedFrame(row.frameSha256, this.#deps);
+    };
     const restore = () => restoreOf(this.#row());
     return { kind: 'redraw', presentationId: null, forceFull: true, prepare, restore };
+  }
+
+  #blankFrame(): Prepared {
+    const { panel, frames, clock } = this.#deps;
+    const frame = blankFrame(panel);
+    return { ok: true, frame, renderedMs: clock.now(), stored: frames.put(frame.data) };
   }
 
   #submitPage(presentationId: string, page: Page): Job {

@@ -41,6 +41,11 @@ export type Shown = {
 /** What comes back to the glass, and when by the wall clock. */
 export type Restore = { presentationId: string | null; frameSha256: string; atMs: number };
 
+/** Whether what is on the glass is to be taken off it: it was a household's that has left. */
+export function isCleared({ frameSha256, lastFullMs }: Pick<DisplayRow, 'frameSha256' | 'lastFullMs'>): boolean {
+  return frameSha256 === null && lastFullMs !== null;
+}
+
 /** The hub's displays: minted once per panel, and what each shows. */
 export class Displays {
   readonly #database: Database;
@@ -91,9 +96,12 @@ export class Displays {
     this.#write(() => this.#statements.pending.run(presentationId, displayId));
   }
 
-  /** On disk before the first byte of a refresh leaves, so that a stop in the middle is not taken for the old picture. */
-  beginRefresh(displayId: string): void {
-    this.#database.write(() => this.#statements.begin.run(displayId));
+  /**
+   * On disk before the first byte of a refresh leaves, so that a stop in the middle is not taken for the old picture, and
+   * a hub that stops in each of its refreshes does not drive the glass without a rest.
+   */
+  beginRefresh(displayId: string, atMs: number): void {
+    this.#database.write(() => this.#statements.begin.run(atMs, displayId));
   }
 
   /** Records the glass after a refresh; part of the transaction that holds its proof. Clears any restore. */
@@ -147,7 +155,9 @@ function prepareAll(database: Database) {
     pending: database.prepare<[string | null, string]>(
       'UPDATE display SET pending_presentation_id = ? WHERE display_id = ?',
     ),
-    begin: database.prepare<[string]>("UPDATE display SET glass = 'unknown', awake = 1 WHERE display_id = ?"),
+    begin: database.prepare<[number, string]>(
+      "UPDATE display SET glass = 'unknown', awake = 1, last_refresh_ms = ? WHERE display_id = ?",
+    ),
     shown: database.prepare<[Record<string, unknown>]>(
       `UPDATE display SET glass = 'known', frame_sha256 = @frameSha256, current_presentation_id = @presentationId,
          partials_since_full = @partialsSinceFull, ghost_spent = @ghostSpent, last_full_ms = @lastFullMs,

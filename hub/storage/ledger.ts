@@ -83,7 +83,7 @@ export class Ledger {
   /** Before the first byte of a refresh leaves: the glass is no longer what it was. */
   beginRefresh(displayId: string, rendered?: { presentationId: string; frameSha256: string; atMs: number }): void {
     this.#database.write(() => {
-      this.#displays.beginRefresh(displayId);
+      this.#displays.beginRefresh(displayId, this.#now());
       if (rendered === undefined) return;
       this.#presentations.setRendered(rendered.presentationId, rendered.frameSha256, rendered.atMs);
     });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Page } from '../../contract/index.js';
-import { type Frame, panelSpec, RefreshPolicy } from '../../hardware/index.js';
+import { type Frame, HardwareError, panelSpec, RefreshPolicy } from '../../hardware/index.js';
 import type { Preparation } from '../../hub/display/preparer.js';
 import { WiredDisplay } from '../../hub/display/wired-display.js';
 import type { Store } from '../../hub/storage/store.js';
@@ -16,10 +16,17 @@ const BAD: Preparation = {
 export class SlowPanel {
   readonly shown: { byte: number; mode: string }[] = [];
   sleeps = 0;
+  /** How many calls for sleep fail from now on. */
+  sleepless = 0;
   #ends: ((error?: Error) => void)[] = [];
+
+  /** Whoever calls fails before the glass is driven. */
+  isUnplugged = false;
+  drives = 0;
 
   show(frame: Frame, mode: 'full' | 'fast' | 'partial') {
     this.shown.push({ byte: frame.data[0] ?? -1, mode });
+    if (!this.isUnplugged) this.drives += 1;
     return new Promise<{ mode: typeof mode; window: undefined; busyMs: number; tookMs: number }>((resolve, reject) => {
       this.#ends.push((error) =>
         error === undefined ? resolve({ mode, window: undefined, busyMs: 0, tookMs: 0 }) : reject(error),
@@ -28,6 +35,10 @@ export class SlowPanel {
   }
 
   async sleep(): Promise<void> {
+    if (this.sleepless > 0) {
+      this.sleepless -= 1;
+      throw new HardwareError('epd.busy-timeout', 'BUSY held');
+    }
     this.sleeps += 1;
   }
 
