@@ -1,19 +1,27 @@
 import { z } from 'zod';
 
-/** A photo on its way to a frame, as the process that measures it is told. */
-export const WorkloadSchema = z.object({
-  photo: z.string(),
-  width: z.int(),
-  height: z.int(),
-  inks: z.array(z.string()),
-  mode: z.enum(['stable', 'normal']),
-  warmUps: z.int(),
-  rounds: z.int(),
+/** A photo on its way to a frame, for the process that measures it. */
+export type Workload = {
+  photo: string;
+  width: number;
+  height: number;
+  inks: readonly string[];
+  mode: 'stable' | 'normal';
+  warmUps: number;
+  rounds: number;
   /** Whether to measure the yardstick in the same rounds; it has memory of its own. */
-  besides: z.boolean(),
-});
+  besides: boolean;
+};
 
-export type Workload = z.infer<typeof WorkloadSchema>;
+/** The workload as flags of that process, which is to load nothing that it does not draw with. */
+export function flagsOf({ photo, width, height, inks, mode, warmUps, rounds, besides }: Workload): string[] {
+  return [
+    ...['--photo', photo, '--width', `${width}`, '--height', `${height}`, '--inks', inks.join(',')],
+    ...['--warm-ups', `${warmUps}`, '--rounds', `${rounds}`],
+    ...(mode === 'stable' ? ['--stable'] : []),
+    ...(besides ? ['--besides'] : []),
+  ];
+}
 
 /** What it answers: milliseconds of each round, and the most memory that was resident. */
 export const MeasuredSchema = z.object({

@@ -1,25 +1,37 @@
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { systemClock } from '../../../../hardware/index.js';
 import { dither } from '../../../../render/dither/dither.js';
 import { bitsFor } from '../../../../render/frame/pack.js';
 import { decodePicture } from '../../../../render/picture/decode.js';
-import { WorkloadSchema } from '../workload.js';
 
-// One workload in a process of its own, so that its highest memory is its own; answers in JSON on standard output.
-const { photo, width, height, inks, mode, warmUps, rounds, besides } = WorkloadSchema.parse(
-  JSON.parse(process.argv[2] ?? '{}'),
-);
-const bytes = readFileSync(photo);
+// One workload in a process of its own, so that its highest memory is its own: nothing is loaded here but what draws.
+// Answers in JSON on standard output.
+const { values } = parseArgs({
+  options: {
+    photo: { type: 'string', default: '' },
+    width: { type: 'string', default: '' },
+    height: { type: 'string', default: '' },
+    inks: { type: 'string', default: '' },
+    stable: { type: 'boolean', default: false },
+    'warm-ups': { type: 'string', default: '0' },
+    rounds: { type: 'string', default: '1' },
+    besides: { type: 'boolean', default: false },
+  },
+});
+const [width, height] = [Number(values.width), Number(values.height)];
+const inks = values.inks.split(',');
+const mode = values.stable ? 'stable' : 'normal';
+const bytes = readFileSync(values.photo);
 // As in the product: nothing kept between pictures, one core to a picture.
 sharp.cache(false);
 sharp.concurrency(1);
 
 const ours: number[] = [];
 const yardstick: number[] = [];
-for (let round = -warmUps; round < rounds; round += 1) {
+for (let round = -Number(values['warm-ups']); round < Number(values.rounds); round += 1) {
   const drawnMs = await msOf(toFrame);
-  const decodedMs = besides ? await msOf(decodeAlone) : 0;
+  const decodedMs = values.besides ? await msOf(decodeAlone) : 0;
   if (round < 0) continue;
   ours.push(drawnMs);
   yardstick.push(decodedMs);
@@ -38,7 +50,7 @@ async function decodeAlone(): Promise<void> {
 }
 
 async function msOf(work: () => Promise<void>): Promise<number> {
-  const began = systemClock.monotonic();
+  const began = performance.now();
   await work();
-  return systemClock.monotonic() - began;
+  return performance.now() - began;
 }
