@@ -36,6 +36,8 @@ export type SimErrorCode =
   | 'iot.not-found'
   /** A fault script names something that cannot go wrong, or not like that. */
   | 'iot.fault-invalid'
+  /** A shadow cannot be changed like that; the message is what a device would hear. */
+  | 'iot.shadow-refused'
   /** The pre-provisioning hook gave no usable answer in time. */
   | 'iot.hook-failed'
   /** A simulated tag needs a UID of seven bytes that begins with 04, NXP's number. */

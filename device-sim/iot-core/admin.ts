@@ -3,10 +3,13 @@ import type { CertificateAuthority, Credentials } from './certificate-authority.
 import type { Client, OnDenied } from './client.js';
 import type { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
+import type { JsonObject } from './json.js';
 import type { Message } from './message.js';
 import type { PolicyDocument } from './policy.js';
 import { REASON } from './reason-codes.js';
 import type { CertificateRecord, CertificateStatus, Registry, ThingRecord } from './registry.js';
+import type { ShadowService } from './shadow/shadow-service.js';
+import type { ShadowDocument, ShadowId, Shadows } from './shadow/shadows.js';
 import { BACKEND_POLICY, claimPolicyName } from './shipped-policies.js';
 import { HUB_TEMPLATE_NAME } from './shipped-template.js';
 
@@ -32,6 +35,8 @@ interface AdminDeps {
   readonly registry: Registry;
   readonly authority: CertificateAuthority;
   readonly faults: Faults;
+  readonly shadows: Shadows;
+  readonly shadowService: Pick<ShadowService, 'update'>;
   readonly nowMs: () => number;
   readonly clients: () => Client[];
   readonly tap: (listener: (message: Message) => void) => () => void;
@@ -138,6 +143,22 @@ export class IotCoreAdmin {
     this.#deps.registry.putPolicy(name, document);
   }
 
+  /** What a thing should be and says that it is, `name` for one of its named shadows; undefined if there is none. */
+  shadow(id: ShadowId): ShadowDocument | undefined {
+    const { ok, ...found } = this.#deps.shadows.get(id);
+    return ok && 'state' in found ? found : undefined;
+  }
+
+  /**
+   * Says what a thing should be, as the cloud would; null takes a key away, or all of it.
+   * @throws SimError `iot.shadow-refused`
+   */
+  setDesired(id: ShadowId, desired: JsonObject | null): ShadowDocument {
+    const outcome = this.#deps.shadowService.update(id, { desired });
+    if (!outcome.ok) throw new SimError('iot.shadow-refused', `${outcome.code} ${outcome.message}`);
+    return outcome.accepted;
+  }
+
   /** Cuts a client's socket, or sends DISCONNECT with a reason code first; false if it is not connected. */
   dropClient(clientId: string, reasonCode?: number): boolean {
     const client = this.#deps.clients().find((one) => one.clientId === clientId);
@@ -188,7 +209,7 @@ export class IotCoreAdmin {
     return this.#isAllDown || (clientId !== undefined && this.#down.has(clientId));
   }
 
-  /** Shows every message that is published; the returned function ends it. */
+  /** Shows every message that a client publishes; the returned function ends it. */
   tap(listener: (message: TappedMessage) => void): () => void {
     return this.#deps.tap(({ topic, payload, qos, retain, from }) =>
       listener({ topic, payload, qos, retain, clientId: from }),

@@ -72,9 +72,10 @@ export class Broker {
 
   publish(message: Message): void {
     if (this.#isStopped) return;
-    for (const tap of this.#taps) tap(message);
+    if (message.from !== undefined) for (const tap of this.#taps) tap(message);
     if (message.retain) this.#keep(message);
     for (const { session, subscription, isShared } of this.#subscriptions.targets(message.topic, message.from)) {
+      if (session.clientId === message.notTo) continue;
       this.#deliver(session, {
         message,
         qos: lowerQos(message.qos, subscription.qos),
@@ -106,7 +107,7 @@ export class Broker {
     return this.#subscriptions.remove(session, filter);
   }
 
-  /** Shows every message that is published; the returned function ends it. */
+  /** Shows every message that a client publishes; the returned function ends it. */
   tap(listener: (message: Message) => void): () => void {
     this.#taps.add(listener);
     return () => this.#taps.delete(listener);

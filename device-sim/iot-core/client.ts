@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import type { Broker, Connected } from './broker.js';
-import { Answers } from './faults/answers.js';
+import { type Answer, Answers } from './faults/answers.js';
 import type { Faults } from './faults/faults.js';
 import { type Admission, clampSessionExpiryS, welcome } from './handshake.js';
 import type { Link } from './link.js';
@@ -63,7 +63,7 @@ export class Client implements Connected, Caller {
     this.#answers = new Answers({
       ...deps,
       clientId: admission.clientId,
-      deliver: (topic, payload) => this.#deliverAnswer(topic, payload),
+      deliver: (answer) => this.#deliverAnswer(answer),
     });
     link.protocolVersion = admission.protocolVersion;
     link.events = {
@@ -118,11 +118,15 @@ export class Client implements Connected, Caller {
   }
 
   reply(topic: string, payload: Buffer): void {
-    this.#answers.send(topic, payload);
+    this.#answers.send({ topic, payload, isUnasked: false });
   }
 
-  #deliverAnswer(topic: string, payload: Buffer): void {
-    const qos = this.#ended ? undefined : qosFor(this.#session, topic);
+  answer(topic: string, payload: Buffer): void {
+    this.#answers.send({ topic, payload, isUnasked: true });
+  }
+
+  #deliverAnswer({ topic, payload, isUnasked }: Answer): void {
+    const qos = this.#ended ? undefined : (qosFor(this.#session, topic) ?? (isUnasked ? 1 : undefined));
     if (qos === undefined) {
       this.#deps.log.debug({ topic, clientId: this.clientId }, 'nobody waits for the answer');
       return;

@@ -14,6 +14,8 @@ import { Provisioning } from './provisioning.js';
 import { receive } from './reception.js';
 import { Registry } from './registry.js';
 import { ReservedTopics } from './reserved-topics.js';
+import { ShadowService } from './shadow/shadow-service.js';
+import { Shadows } from './shadow/shadows.js';
 import {
   BACKEND_POLICY,
   BACKEND_POLICY_DOCUMENT,
@@ -68,7 +70,16 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
   const faults = new Faults({ log: log.child({ mod: 'faults' }) });
   const provisioning = new Provisioning({ authority, registry, clock, faults, randomBytes: random, log });
-  const services = new ReservedTopics({ services: [provisioning], faults });
+  const shadows = new Shadows({
+    file: path.join(dir, 'shadows.json'),
+    clock,
+    hasThing: (thingName) => registry.thing(thingName) !== undefined,
+  });
+  const publish = (topic: string, body: object, notTo?: string) =>
+    broker.publish({ topic, payload: Buffer.from(JSON.stringify(body)), qos: 1, retain: false, properties: {}, notTo });
+  const nowS = () => Math.floor(clock.now() / 1000);
+  const shadowService = new ShadowService({ shadows, publish, nowS, log: log.child({ mod: 'shadow' }) });
+  const services = new ReservedTopics({ services: [provisioning, shadowService], faults });
   provisioning.hook = options.hook;
   let onDenied = options.onDenied ?? 'reason-code';
   const clients = new Set<Client>();
@@ -77,6 +88,8 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     registry,
     authority,
     faults,
+    shadows,
+    shadowService,
     nowMs: () => clock.now(),
     clients: () => [...clients],
     tap: (listener) => broker.tap(listener),

@@ -11,8 +11,10 @@ export interface Message {
   readonly properties: Omit<ForwardedProperties, 'messageExpiryInterval'>;
   /** On the monotonic clock, in milliseconds. */
   readonly expiresAtMs?: number | undefined;
-  /** The client id of the publisher. */
+  /** The client id of the publisher; undefined if it is a service of the stand-in. */
   readonly from?: string | undefined;
+  /** The client id of one who does not get it, having heard the same already. */
+  readonly notTo?: string | undefined;
 }
 
 /** A message for one session. */

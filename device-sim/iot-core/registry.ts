@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { SimError } from '../errors.js';
-import { writeDurably } from './durable-file.js';
 import { type Policy, type PolicyDocument, parsePolicy } from './policy.js';
+import { StateFile } from './state-file.js';
 import { type Template, TemplateSchema } from './template.js';
 
 const CertificateStatusSchema = z.enum(['ACTIVE', 'INACTIVE', 'PENDING_ACTIVATION', 'REVOKED']);
@@ -38,7 +36,7 @@ export type ThingRecord = z.infer<typeof ThingSchema>;
 
 /** Things, certificates, policies and templates, in one file that is whole before a change is answered. */
 export class Registry {
-  readonly #file: string;
+  readonly #stored: StateFile<z.infer<typeof StateSchema>>;
   readonly #things = new Map<string, ThingRecord>();
   readonly #certificates = new Map<string, CertificateRecord>();
   readonly #policies = new Map<string, { document: unknown; policy: Policy }>();
@@ -46,9 +44,9 @@ export class Registry {
 
   /** @throws SimError `iot.state-unreadable` */
   constructor(file: string) {
-    this.#file = file;
-    if (!existsSync(file)) return;
-    const state = readState(file);
+    this.#stored = new StateFile(file, StateSchema);
+    const state = this.#stored.read();
+    if (state === undefined) return;
     for (const thing of state.things) this.#things.set(thing.thingName, thing);
     for (const certificate of state.certificates) this.#certificates.set(certificate.certificateId, certificate);
     for (const [name, document] of Object.entries(state.policies)) {
@@ -128,21 +126,12 @@ export class Registry {
   }
 
   #save(): void {
-    const state: z.input<typeof StateSchema> = {
+    this.#stored.write({
       version: 1,
       things: this.things(),
       certificates: this.certificates(),
       policies: Object.fromEntries([...this.#policies].map(([name, { document }]) => [name, document])),
       templates: Object.fromEntries(this.#templates),
-    };
-    writeDurably(this.#file, JSON.stringify(state, null, 2));
-  }
-}
-
-function readState(file: string): z.infer<typeof StateSchema> {
-  try {
-    return StateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (cause) {
-    throw new SimError('iot.state-unreadable', `${file} is not a registry`, { cause });
+    });
   }
 }

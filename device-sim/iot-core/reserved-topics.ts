@@ -7,6 +7,8 @@ export interface Caller {
   readonly certificateId: string;
   /** Hands an answer to this connection alone, if it has subscribed to it. */
   reply(topic: string, payload: Buffer): void;
+  /** The same, subscribed or not. */
+  answer(topic: string, payload: Buffer): void;
 }
 
 /** A message to a service. */

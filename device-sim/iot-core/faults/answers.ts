@@ -4,11 +4,19 @@ import type { Faults } from './faults.js';
 
 const KINDS = ['answer-lost', 'answer-late', 'answer-twice', 'answer-out-of-order'] as const;
 
+/** An answer under way, with its own topic. */
+export interface Answer {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Goes out even if the client has not subscribed to it. */
+  readonly isUnasked: boolean;
+}
+
 interface AnswersDeps {
   readonly faults: Faults;
   readonly timers: Timers;
   readonly clientId: string;
-  readonly deliver: (topic: string, payload: Buffer) => void;
+  readonly deliver: (answer: Answer) => void;
 }
 
 /** The answers of services on their way to one connection, and what the fault script does to them. */
@@ -20,12 +28,12 @@ export class Answers {
     this.#deps = deps;
   }
 
-  /** `topic` is that of the answer. */
-  send(topic: string, payload: Buffer): void {
+  send(answer: Answer): void {
+    const { topic } = answer;
     const { clientId, deliver, faults, timers } = this.#deps;
     const request = topic.slice(0, topic.lastIndexOf('/'));
     const fault = faults.strike(KINDS, { operation: operationOf(topic), topic: request, clientId });
-    const go = () => deliver(topic, payload);
+    const go = () => deliver(answer);
     switch (fault?.kind) {
       case 'answer-lost':
         return;
