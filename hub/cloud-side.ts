@@ -5,8 +5,9 @@ import { type HubIdentity, signDeviceToken } from '../provisioning/index.js';
 import type { CloudLink, MessageHandler } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { ClaimRequester } from './reports/claim-requester.js';
-import { HeartbeatReporter } from './reports/heartbeat.js';
-import { type HubFacts, StateReporter, type StateReporterDeps } from './reports/state-reporter.js';
+import { heartbeatReporter } from './reports/heartbeat-reporter.js';
+import type { ReportLoop } from './reports/report-loop.js';
+import { type HubFacts, type StateReporterDeps, stateReporter } from './reports/state-reporter.js';
 import type { Store } from './storage/store.js';
 import type { CloudHttpOptions } from './sync/cloud-http.js';
 import { DeviceTokens } from './sync/device-tokens.js';
@@ -45,8 +46,8 @@ export class CloudSide {
   readonly http: CloudHttpOptions;
   readonly #sync: SyncClient;
   readonly #link: CloudLink;
-  readonly #state: StateReporter;
-  readonly #heartbeat: HeartbeatReporter;
+  readonly #state: ReportLoop;
+  readonly #heartbeat: ReportLoop;
   readonly #claims: ClaimRequester;
 
   private constructor(deps: CloudSideDeps, http: CloudHttpOptions, sync: SyncClient, link: CloudLink) {
@@ -57,9 +58,8 @@ export class CloudSide {
     this.#link = link;
     const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
     const { binding, meta, outbox, boot } = store;
-    const now = () => clock.now();
-    this.#state = new StateReporter({ link, facts, displayStates, binding, meta, now, log });
-    this.#heartbeat = new HeartbeatReporter({
+    this.#state = stateReporter({ link, facts, displayStates, binding, meta, clock, log });
+    this.#heartbeat = heartbeatReporter({
       link,
       facts,
       outbox,

@@ -5,8 +5,8 @@ import type { LinkState } from '../cloud-link/cloud-link.js';
 import { HubError } from '../errors.js';
 import { ClaimRequester } from './claim-requester.js';
 import { displayStateOf } from './display-states.js';
-import { HeartbeatReporter } from './heartbeat.js';
-import { StateReporter } from './state-reporter.js';
+import { heartbeatReporter } from './heartbeat-reporter.js';
+import { stateReporter } from './state-reporter.js';
 
 const FACTS = { thingName: 'inklet-aaaaaaaaaaaaaaaa', hwId: '00112233445566778899', model: '1', version: '1.0.0' };
 const GEOMETRY = { width: 8, height: 1, inks: ['black', 'white'] };
@@ -31,7 +31,7 @@ const test = base
     const { outbox, boot, binding, meta, displays } = store;
     const { clock } = site;
     aDisplay(store);
-    const heartbeat = new HeartbeatReporter({
+    const heartbeat = heartbeatReporter({
       link,
       facts: FACTS,
       outbox,
@@ -43,7 +43,7 @@ const test = base
       log: SILENT,
     });
     const displayStates = () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []);
-    const state = new StateReporter({ link, facts: FACTS, displayStates, binding, meta, now: () => 0, log: SILENT });
+    const state = stateReporter({ link, facts: FACTS, displayStates, binding, meta, clock, log: SILENT });
     let ids = 0;
     const newId = () => {
       ids += 1;

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { type DisplayState, deviceTopics, type State } from '../../contract/index.js';
+import type { Clock } from '../../hardware/index.js';
 import { timestamp } from '../boot.js';
 import type { CloudLink } from '../cloud-link/cloud-link.js';
-import { HubError } from '../errors.js';
-import { Signal } from '../signal.js';
 import type { Binding } from '../storage/binding.js';
 import type { Meta } from '../storage/meta.js';
+import { ReportLoop } from './report-loop.js';
 
 /** Who this hub is, for the cloud. */
 export type HubFacts = { thingName: string; hwId: string; model: string; version: string };
@@ -16,62 +16,32 @@ export type StateReporterDeps = {
   displayStates: () => DisplayState[];
   binding: Pick<Binding, 'household'>;
   meta: Pick<Meta, 'next'>;
-  now: () => number;
+  clock: Pick<Clock, 'now' | 'sleep'>;
   log: Logger;
 };
 
-/** Tells the cloud what the displays show, at once on each change; changes of one moment become one message. */
-export class StateReporter {
-  readonly #deps: StateReporterDeps;
-  readonly #changed = new Signal();
-  readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+/** Tells the cloud what the displays show, at each change and connection that it is told of. */
+export function stateReporter(deps: StateReporterDeps): ReportLoop {
+  const { clock, log } = deps;
+  return new ReportLoop({ tell: () => tell(deps), clock, log });
+}
 
-  constructor(deps: StateReporterDeps) {
-    this.#deps = deps;
-  }
+async function tell(deps: StateReporterDeps): Promise<void> {
+  const { link, facts } = deps;
+  // A register: without a link nothing is kept, and the next connection tells the latest.
+  if (!link.state().connected) return;
+  await link.publish(deviceTopics(facts.thingName).state, JSON.stringify(stateOf(deps)));
+}
 
-  start(): void {
-    this.#loop ??= this.#run();
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#loop;
-  }
-
-  /** What is current has changed, or the link is up again: it is told. */
-  notify(): void {
-    this.#changed.notify();
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.#changed.wait(signal);
-      // A register: without a link nothing is kept, and the next connection tells the latest.
-      if (signal.aborted || !this.#deps.link.state().connected) continue;
-      try {
-        const topic = deviceTopics(this.#deps.facts.thingName).state;
-        await this.#deps.link.publish(topic, JSON.stringify(this.#state()));
-      } catch (error) {
-        const code = error instanceof HubError ? error.code : undefined;
-        this.#deps.log.debug({ err: error, code }, 'state not told');
-      }
-    }
-  }
-
-  #state(): State {
-    const { facts, displayStates, binding, meta, now } = this.#deps;
-    return {
-      v: 1,
-      at: timestamp(now()),
-      rev: meta.next('state_rev'),
-      hwId: facts.hwId,
-      model: facts.model,
-      version: facts.version,
-      bound: binding.household() !== undefined,
-      displays: displayStates(),
-    };
-  }
+function stateOf({ facts, displayStates, binding, meta, clock }: StateReporterDeps): State {
+  return {
+    v: 1,
+    at: timestamp(clock.now()),
+    rev: meta.next('state_rev'),
+    hwId: facts.hwId,
+    model: facts.model,
+    version: facts.version,
+    bound: binding.household() !== undefined,
+    displays: displayStates(),
+  };
 }
