@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PictureTypeSchema } from '../contract/index.js';
 import { pngToFrame } from '../render/index.js';
@@ -7,6 +8,7 @@ import { brokenJpeg, png, pngHeader, zip } from '../test/support/pictures.js';
 import { openPublicApi, type PublicApiWorld, type TestHome } from '../test/support/public-api.js';
 import { type Binary, SdkClient } from '../test/support/sdk-client.js';
 import { asSystem } from './database/database.js';
+import { presentation } from './presentation/tables.js';
 import type { PresentationEvent } from './sync/presentation-port.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -403,6 +405,31 @@ describe.each(testEngines())('the public API on $name', (engine) => {
       expect(presentation).toMatchObject({ id, image: { format: 'raw4', width: 800, height: 480 } });
       const raw = await (await fetch(presentation?.image?.url ?? '')).arrayBuffer();
       expect(raw.byteLength).toBe((800 * 480) / 2);
+    });
+
+    test('the profile of a hub goes with each presentation, and one that is not known here is drawn as the usual', async () => {
+      const home = await world.newHome();
+      const { displayId } = home;
+      const { thingName, hardwareId: hwId } = await home.client.displays.get(displayId);
+      const say = (profile: { profile?: string }, rev: number) =>
+        world.services.hubs.noteState(thingName, stateOf({ hwId }, { nowMs: 0 }, [{ displayId, ...profile }], rev));
+      const profileOf = async (id: string) => {
+        const rows = await asSystem(world.db, (tx) => tx.select().from(presentation).where(eq(presentation.id, id)));
+        return rows[0]?.profile;
+      };
+      await say({ profile: 'of-tomorrow' }, 1);
+      const id = await pushText(home, 'x');
+      await say({}, 2);
+      const later = await pushText(home, 'x');
+      expect([await profileOf(id), await profileOf(later)]).toEqual(['of-tomorrow', null]);
+      const pictures = [id, later].map(async (each) => {
+        const { image } = await home.client.presentations.get(each);
+        const answer = await fetch(image?.url ?? '');
+        return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()).toString('base64') };
+      });
+      const [strange, usual] = await Promise.all(pictures);
+      expect(usual?.status).toBe(200);
+      expect(strange).toEqual(usual);
     });
 
     test('a picture that cannot be drawn is told once, however often it is asked for', async () => {

@@ -10,6 +10,7 @@ import {
   parseJson,
   parseMessage,
   parseUpTopic,
+  StateSchema,
   SyncReplySchema,
   SyncRequestSchema,
   UnknownCommandSchema,
@@ -224,4 +225,31 @@ test('a problem always carries code, message, requestId and details', () => {
   for (const key of Object.keys(error)) {
     expect(ProblemSchema.safeParse({ error: { ...error, [key]: undefined } }).success).toBe(false);
   }
+});
+
+describe('states', () => {
+  const display = {
+    displayId: ID,
+    name: 'Kitchen',
+    kind: 'wired',
+    panel: '7in3e',
+    width: 800,
+    height: 480,
+    inks: ['black', 'white', 'yellow', 'red', 'blue', 'green'],
+    currentPresentationId: null,
+    pendingPresentationId: null,
+    frameSha256: null,
+    updatedAt: AT,
+  };
+  const facts = { hwId: 'a'.repeat(20), model: 'inklet-hub-1', version: '1', bound: true };
+  const state = (more: object) => ({ v: 1, at: AT, rev: 1, ...facts, displays: [{ ...display, ...more }] });
+
+  test('a display without a profile is read, as hubs of before send it', () => {
+    expect(StateSchema.parse(state({})).displays).toEqual([display]);
+  });
+
+  test('a display is read with its profile, and what is not known of it is left', () => {
+    const displays = StateSchema.parse(state({ profile: 'spectra6-spectro', ofTomorrow: 1 })).displays;
+    expect(displays).toEqual([{ ...display, profile: 'spectra6-spectro' }]);
+  });
 });

@@ -29,6 +29,12 @@ export const DisplayStateSchema = z.object({
   width: z.number().int().min(1).max(8192),
   height: z.number().int().min(1).max(8192),
   inks: z.array(InkSchema).min(2).max(16).describe('in the order of their ink index'),
+  profile: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('the measurement of its inks that the hub draws with; the usual one if absent'),
   currentPresentationId: IdSchema.nullable().describe('what the glass shows'),
   pendingPresentationId: IdSchema.nullable().describe('what it is about to show'),
   frameSha256: Sha256Schema.nullable().describe('the frame on the glass'),

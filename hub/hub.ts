@@ -95,7 +95,7 @@ class RunningHub {
 
   constructor(deps: HubDeps) {
     this.#deps = deps;
-    this.#panel = panelSpec(deps.config.INKLET_PANEL);
+    this.#panel = { ...panelSpec(deps.config.INKLET_PANEL), profile: deps.config.INKLET_PROFILE };
     this.#localTime = new LocalTime(deps.config.INKLET_TIME_ZONE);
     this.#renderer = new IdleRenderer({ start: deps.startRenderer, idleMs: RENDERER_IDLE_MS, clock: deps.clock });
   }

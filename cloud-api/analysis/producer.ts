@@ -82,7 +82,7 @@ export class Producer {
       const presentationId = this.#context.newId();
       const showing = { householdId, hubId: hub.id, displayId: display.id, presentationId, page, askedAt: now };
       const commandId = await send(tx, this.#commands, showing);
-      const { width, height, inks } = display;
+      const { width, height, inks, profile } = display;
       const made = {
         householdId,
         id: presentationId,
@@ -94,7 +94,7 @@ export class Producer {
       };
       await tx.insert(presentation).values({
         ...made,
-        ...{ width, height, inks, commandId, state: 'queued', origin: 'cloud' },
+        ...{ width, height, inks, profile, commandId, state: 'queued', origin: 'cloud' },
         ...{ askedAt: now, createdAt: now, updatedAt: now },
       });
       const pictures = [...new Set(page.pictures.map(({ sha256 }) => sha256))];

@@ -112,6 +112,7 @@ async function putDisplay(tx: Tx, owner: HubRow, shown: DisplayState, now: Date)
     width: shown.width,
     height: shown.height,
     inks: shown.inks,
+    profile: shown.profile ?? null,
     stateUpdatedAt: now,
     householdId: owner.householdId,
     boundAt: owner.boundAt,

@@ -13,6 +13,8 @@ export const display = pgTable('display', {
   width: integer().notNull(),
   height: integer().notNull(),
   inks: text().array().notNull(),
+  /** Which measurement of its inks its hub draws with; null for the usual one. */
+  profile: text(),
   pendingPresentationId: uuid('pending_presentation_id'),
   /** Whether its hub still has it. */
   reported: boolean().notNull().default(true),

@@ -115,8 +115,8 @@ export class HubNews implements PresentationPort {
 
   async #insertLocal(tx: Tx, householdId: string, shownOn: DisplayRow, id: string): Promise<PresentationRow> {
     const now = new Date(this.#clock.now());
-    const { id: displayId, width, height, inks } = shownOn;
-    const fresh = { householdId, id, displayId, width, height, inks, createdAt: now, updatedAt: now };
+    const { id: displayId, width, height, inks, profile } = shownOn;
+    const fresh = { householdId, id, displayId, width, height, inks, profile, createdAt: now, updatedAt: now };
     const row = { ...fresh, mode: 'direct', state: 'queued', origin: 'local' } as const;
     await tx.insert(presentation).values(row);
     return { ...EMPTY, ...row };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Page, PageSchema } from '../../contract/index.js';
-import { frameToPng, packFrame, RenderError, type Renderer, unpackFrame } from '../../render/index.js';
+import { frameToPng, packFrame, profileIdsFor, RenderError, type Renderer, unpackFrame } from '../../render/index.js';
 import { tell } from '../analysis/story.js';
 import { analysisEvent } from '../analysis/tables.js';
 import type { AssetStore } from '../content/asset-store.js';
@@ -82,8 +82,7 @@ export class Previews {
     try {
       const page = PageSchema.parse(row.page);
       const pictures = await this.#pictures(page);
-      const target = { width: row.width, height: row.height, inks: row.inks };
-      const frame = await this.#renderer.render({ kind: 'page', page: { ...page, pictures } }, target);
+      const frame = await this.#renderer.render({ kind: 'page', page: { ...page, pictures } }, this.#targetOf(row));
       await this.#keep(frame);
       await this.#noteDrawn(row, frame.sha256);
       return frame;
@@ -92,6 +91,14 @@ export class Previews {
       await this.#noteFailed(row, error);
       throw new CloudError('processing_unavailable', `It cannot be drawn: ${error.message}`, {}, { cause: error });
     }
+  }
+
+  #targetOf({ id: presentationId, width, height, inks, profile }: PresentationRow) {
+    if (profile === null) return { width, height, inks };
+    if (profileIdsFor(inks).includes(profile)) return { width, height, inks, profile };
+    const facts = { presentationId, profile };
+    this.#context.log.warn(facts, 'a preview is drawn by the usual profile: that of the hub is not known here');
+    return { width, height, inks };
   }
 
   #pictures(page: Page): Promise<Uint8Array[]> {

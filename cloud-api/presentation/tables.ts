@@ -2,7 +2,7 @@ import { integer, json, pgTable, primaryKey, text, timestamp, uuid } from 'drizz
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
-/** Contents prepared for one display, with the geometry that the display had then. */
+/** Contents prepared for one display, with the geometry and profile of inks that the display had then. */
 export const presentation = pgTable(
   'presentation',
   {
@@ -19,6 +19,7 @@ export const presentation = pgTable(
     width: integer().notNull(),
     height: integer().notNull(),
     inks: text().array().notNull(),
+    profile: text(),
     origin: text({ enum: ['cloud', 'local'] }).notNull(),
     commandId: uuid('command_id'),
     failure: json(),

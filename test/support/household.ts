@@ -34,9 +34,10 @@ export function startTestHousehold(
     glassSpeed = GLASS_SPEED,
     panel = '7in5_V2',
     databaseUrl,
-  }: { glassSpeed?: number; panel?: string; databaseUrl?: string } = {},
+    env = {},
+  }: { glassSpeed?: number; panel?: string; databaseUrl?: string; env?: Record<string, string> } = {},
 ): Promise<Household> {
-  const baseEnv = { PATH: process.env.PATH ?? '', HOME: home.dir, TMPDIR: tmpdir() };
+  const baseEnv = { ...env, PATH: process.env.PATH ?? '', HOME: home.dir, TMPDIR: tmpdir() };
   const ports = { cloud: 0, hub: 0, glass: 0, iotCore: 0 };
   const glassClock = scaledClock(systemClock, glassSpeed);
   return startHousehold(
