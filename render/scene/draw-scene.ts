@@ -3,7 +3,7 @@ import { Sheet } from '../frame/sheet.js';
 import type { RenderTarget } from '../input.js';
 import type { Rendered, RenderWarning } from '../rendered.js';
 import type { Drawing, Spot } from './drawing.js';
-import { elementOf } from './element.js';
+import { type Element, elementOf } from './element.js';
 import { drawBox } from './elements/box.js';
 import { drawChart } from './elements/chart.js';
 import { drawIcon } from './elements/icon.js';
@@ -17,7 +17,7 @@ import { drawText, setInto } from './elements/text.js';
 import { InkPicker } from './ink-picker.js';
 import { layOut, type Placed } from './layout.js';
 import { leavesOf } from './leaves.js';
-import { setLetters } from './letters.js';
+import { type Letters, setLetters } from './letters.js';
 import { readScene } from './read-scene.js';
 import type { Scene, SceneNode } from './schema.js';
 import type { InkName } from './values.js';
@@ -39,6 +39,7 @@ export async function drawScene(
   const sheet = new Sheet(target);
   const inks = new InkPicker(target.inks, scene.theme ?? 'light');
   const warnings: RenderWarning[] = [];
+  const letters = new Map<Element, Letters>();
   const drawing: Drawing = {
     sheet,
     target,
@@ -48,6 +49,7 @@ export async function drawScene(
     unitPx: Math.min(target.width, target.height),
     lang: scene.lang,
     setLetters: remembering(setLetters),
+    letters,
     warn: (code, path, message) => {
       if (warnings.length < MOST_WARNINGS) warnings.push({ code, message, path });
     },
@@ -56,7 +58,7 @@ export async function drawScene(
   for (const { path, side, neededPx, givenPx } of shortages) {
     drawing.warn('render.overflow', path, `needs a ${side} of ${neededPx} pixels and has ${givenPx}`);
   }
-  await setAll(drawing, root);
+  await setAll(drawing, root, letters);
   const background = inks.fill('background');
   sheet.fill(sheet.box, background);
   await draw(drawing, root, background, undefined);
@@ -75,10 +77,14 @@ function remembering(set: Drawing['setLetters']): Drawing['setLetters'] {
 }
 
 /** Sets all texts at once, so that those not drawn before are drawn together; when their turn comes they are at hand. */
-async function setAll(drawing: Drawing, placed: Placed): Promise<void> {
-  const { node } = placed.element;
-  if (node.type === 'text') await setInto(drawing, node, placed);
-  await Promise.all(placed.children.map((child) => setAll(drawing, child)));
+async function setAll(
+  drawing: Drawing,
+  { element, box, room, children }: Placed,
+  letters: Map<Element, Letters>,
+): Promise<void> {
+  const { node } = element;
+  if (node.type === 'text') letters.set(element, await setInto(drawing, node, { box, room }));
+  await Promise.all(children.map((child) => setAll(drawing, child, letters)));
 }
 
 async function draw(drawing: Drawing, placed: Placed, behind: number, mode: DitherMode | undefined): Promise<void> {
@@ -105,7 +111,7 @@ async function drawOwn(drawing: Drawing, node: SceneNode, spot: Spot, mode: Dith
     case 'table':
       return drawTable(drawing, node, spot);
     case 'text':
-      return await drawText(drawing, node, spot);
+      return drawText(drawing, node, spot);
     case 'image':
       return await drawImage(drawing, node, spot, node.mode ?? mode);
     case 'qr':

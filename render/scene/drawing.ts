@@ -3,6 +3,7 @@ import type { Sheet } from '../frame/sheet.js';
 import type { RenderTarget } from '../input.js';
 import type { RenderWarningCode } from '../rendered.js';
 import type { TextBlock } from '../text/text-block.js';
+import type { Element } from './element.js';
 import type { InkPicker } from './ink-picker.js';
 import type { Placed } from './layout.js';
 import type { Letters } from './letters.js';
@@ -19,6 +20,8 @@ export type Drawing = {
   readonly unitPx: number;
   readonly lang: string | undefined;
   readonly setLetters: (asked: TextBlock) => Promise<Letters>;
+  /** Each text as it was set into its box. */
+  readonly letters: ReadonlyMap<Element, Letters>;
   readonly warn: (code: RenderWarningCode, path: string, message: string) => void;
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanText } from './clean.js';
+import { cleanText, oneLine } from './clean.js';
 import { startsRightToLeft } from './directions.js';
 
 test.each([
@@ -21,4 +21,11 @@ test('the direction of a text is that of its first letter', () => {
   expect(startsRightToLeft('12 \u05e9\u05dc\u05d5\u05dd abc')).toBe(true);
   expect(startsRightToLeft('abc \u05e9')).toBe(false);
   expect(startsRightToLeft('123')).toBe(false);
+});
+
+test('plain words keep the space before and between them, and lose that at the end of the text', () => {
+  expect(cleanText('  two  words ~ ')).toBe('  two  words ~');
+  expect(cleanText('   ')).toBe('');
+  expect(oneLine(' two  words ~ ')).toBe(' two  words ~ ');
+  expect([cleanText('a\u007f\u00ad'), oneLine('a\u007f')]).toEqual(['a\u00ad', 'a']);
 });

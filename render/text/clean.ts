@@ -6,6 +6,7 @@ const MARKS_PER_LETTER = 5;
  * when nothing of it could be seen.
  */
 export function cleanText(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text.trimEnd();
   return text
     .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
     .replaceAll('\t', '    ')
@@ -23,6 +24,7 @@ export function cleanText(text: string): string {
 
 /** Well-formed text that has no line end: each becomes a space. */
 export function oneLine(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
   return text
     .replace(/\r\n?|[\n\u2028\u2029\u0085\v\f\t]/g, ' ')
     .replace(/\p{Surrogate}/gu, '\ufffd')
@@ -37,4 +39,6 @@ export function escapeMarkup(text: string): string {
 
 /** Nothing but what has no glyph by its nature: joiners, directions, soft hyphens. */
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\s]+$/u;
+/** What most texts are made of; there is nothing in it to clean but the space at the end. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const TOWER = new RegExp(`(\\p{M}{${MARKS_PER_LETTER}})\\p{M}+`, 'gu');

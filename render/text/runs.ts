@@ -23,6 +23,7 @@ type Waiting = { line: StripLine; done: (run: TextRun) => void; failed: (error: 
 export class Runs {
   readonly #runs: ByteCache<TextRun>;
   readonly #extents: ByteCache<RunExtents>;
+  readonly #metrics: ByteCache<FontMetrics>;
   readonly #underway = new Map<string, Promise<TextRun>>();
   #waiting: Waiting[] = [];
   #drawing: Promise<void> | undefined;
@@ -30,13 +31,15 @@ export class Runs {
   constructor({ mostBytes = MOST_BYTES }: { mostBytes?: number } = {}) {
     const weigh = (key: string) => 2 * key.length + ENTRY_BYTES;
     const forExtents = Math.floor(mostBytes / 5);
-    this.#runs = new ByteCache(mostBytes - forExtents, (key, { mask }) => mask.bits.length + weigh(key));
+    const forMetrics = Math.floor(mostBytes / 20);
+    this.#runs = new ByteCache(mostBytes - forExtents - forMetrics, (key, { mask }) => mask.bits.length + weigh(key));
     this.#extents = new ByteCache(forExtents, weigh);
+    this.#metrics = new ByteCache(forMetrics, weigh);
   }
 
   /** What the cache holds, in bytes. */
   get bytes(): number {
-    return this.#runs.bytes + this.#extents.bytes;
+    return this.#runs.bytes + this.#extents.bytes + this.#metrics.bytes;
   }
 
   /** One line of text; line ends in it are spaces, and what no sheet is wide enough for is left out. */
@@ -66,13 +69,18 @@ export class Runs {
   }
 
   async metrics(style: RunStyle): Promise<FontMetrics> {
+    const key = keyOf(lineOf('', style));
+    const known = this.#metrics.get(key);
+    if (known !== undefined) return known;
     const [capital, small, tall, deep] = await this.measure(['H', 'x', 'd\u00c5', 'pj'], style);
-    return {
+    const metrics = {
       ascentPx: -(tall?.top ?? 0),
       descentPx: deep?.bottom ?? 0,
       capHeightPx: -(capital?.top ?? 0),
       xHeightPx: -(small?.top ?? 0),
     };
+    this.#metrics.set(key, metrics);
+    return metrics;
   }
 
   #drawOnce(key: string, line: StripLine): Promise<TextRun> {

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { leastLegiblePx } from '../../text/least-legible.js';
 import type { TextBlock } from '../../text/text-block.js';
 import { type Drawing, type Spot, stampLetters } from '../drawing.js';
@@ -48,11 +49,11 @@ export async function setInto(
   return await drawing.setLetters({ ...block, width, height });
 }
 
-/** Draws a text into its box, and tells what came out worse than it was asked for. */
-export async function drawText(drawing: Drawing, node: TextNode, spot: Spot): Promise<void> {
-  const { box, behind, element } = spot;
+/** Draws a text as it was set into its box, and tells what came out worse than it was asked for. */
+export function drawText(drawing: Drawing, node: TextNode, { box, behind, element }: Spot): void {
   const { width, height } = box;
-  const letters = await setInto(drawing, node, spot);
+  const letters = drawing.letters.get(element);
+  assert(letters !== undefined, 'all texts are set before the first is drawn');
   const spare = height - letters.height;
   const down = node.alignY === 'centre' ? Math.floor(spare / 2) : node.alignY === 'end' ? spare : 0;
   stampLetters(drawing, letters, box, box.y + Math.max(0, down), drawing.inks.stroke(node.ink ?? 'text', behind));
