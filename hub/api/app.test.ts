@@ -107,7 +107,7 @@ test.for([
   [
     'too-soon',
     '2026-01-01T17:34:00.000Z',
-    /rests for a while after each picture, and shows it from <time[^>]*>17:34 UTC</,
+    /rests for a while after each picture, and draws it from <time[^>]*>17:34 UTC</,
   ],
   ['too-cold', null, /It is too cold for this glass/],
   ['too-hot', null, /It is too hot for this glass/],

@@ -11,7 +11,7 @@ export const DisplayViewSchema = DisplayStateSchema.extend({
       until: TimestampSchema.nullable().describe('null where nobody knows'),
     })
     .nullable()
-    .describe('why what is to be shown waits for the sake of the glass'),
+    .describe('why what is to be drawn waits for the sake of the glass'),
 });
 
 export type DisplayView = z.infer<typeof DisplayViewSchema>;

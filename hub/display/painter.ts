@@ -64,7 +64,8 @@ export class Painter {
     signal: AbortSignal,
   ): Promise<Painted> {
     const { epd, policy, glass, displays, ledger, clock, log, displayId } = this.#deps;
-    const within = { clock, log, signal };
+    // The high voltage must not stay on until somebody frees the card.
+    const within = { clock, log, signal, beforeWait: () => this.sleep() };
     const { presentationId, kind, forceFull } = request;
     const isNew = kind === 'content' && presentationId !== null;
     const row = displays.require(displayId);

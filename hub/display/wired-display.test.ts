@@ -244,6 +244,8 @@ test('a proof for which there is no room is stored later, and the glass is not d
   }).toThrow(expect.objectContaining({ code: 'storage.full' }));
   await panel.end();
   expect(store.presentations.get('first')?.state).toBe('rendered');
+  // Its high voltage stayed on for as long as the card was full.
+  expect(panel.sleeps).toBe(1);
   store.database.prepare(`PRAGMA max_page_count = ${room?.max_page_count}`).get();
   site.clock.advance(5000);
   await settle();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { test } from '../../test/support/hub-site.js';
 import { Database } from './database.js';
+import { Displays } from './displays.js';
 import { migrations } from './migrations/index.js';
 
 const EVENT = {
@@ -42,6 +43,27 @@ test('a migration that fails leaves the file as it was', ({ dir }) => {
   expect(() => new Database(path, ['CREATE TABLE one (a INTEGER) STRICT; CREATE TABLE one (a)'])).toThrow();
   const database = new Database(path, []);
   expect(database.prepare('SELECT * FROM sqlite_schema').all()).toEqual([]);
+  database.close();
+});
+
+test('a display of the first release comes over with what its glass has been through', ({ dir }) => {
+  const path = join(dir, 'a.sqlite');
+  const old = new Database(path, migrations.slice(0, 1));
+  old
+    .prepare(
+      `INSERT INTO display (display_id, panel, name, frame_sha256, glass, awake, partials_since_full, updated_ms)
+       VALUES ('a', '7in5_V2', 'Kitchen', 'f', 'known', 0, 3, 1)`,
+    )
+    .run();
+  old.close();
+  const database = new Database(path);
+  expect(new Displays(database).require('a')).toMatchObject({
+    frameSha256: 'f',
+    partialsSinceFull: 3,
+    ghostSpent: 3,
+    lastFullMs: null,
+    lastRefreshMs: null,
+  });
   database.close();
 });
 

@@ -110,11 +110,11 @@ alt="What ${name} shows now">`;
 function stateText({ pendingPresentationId, heldBack }: DisplayView, timeOfDay: PageView['timeOfDay']): Html {
   if (heldBack?.why === 'too-soon') {
     const from = heldBack.until === null ? '' : html` from ${clockTime(heldBack.until, timeOfDay)} on`;
-    return html`Something new is ready. This glass rests for a while after each picture, and shows it${from}.`;
+    return html`Something waits to be drawn. This glass rests for a while after each picture, and draws it${from}.`;
   }
   if (heldBack !== null) {
     const felt = heldBack.why === 'too-cold' ? 'cold' : 'hot';
-    return html`Something new is ready. It is too ${felt} for this glass, which shows it as soon as it may.`;
+    return html`Something waits to be drawn. It is too ${felt} for this glass, which draws it as soon as it may.`;
   }
   return html`${pendingPresentationId === null ? 'Up to date' : 'Drawing something new'}`;
 }
