@@ -63,7 +63,23 @@ export type HardwareErrorCode =
   /** The tag or the reader refused a write. */
   | 'nfc.write-failed'
   /** What was read back is not what was written. */
-  | 'nfc.verify-failed';
+  | 'nfc.verify-failed'
+  /** The package that speaks to tag readers is not installed, or was not built. */
+  | 'nfc.not-installed'
+  /** pcscd, which owns the tag readers, does not run, or does not let this user in. */
+  | 'nfc.no-service'
+  /** pcscd, or a reader's driver in it, gives no answer. */
+  | 'nfc.service-hangs'
+  /** There is no tag reader, or none of that name. */
+  | 'nfc.no-reader'
+  /** Tags lie on several readers, and no reader was named. */
+  | 'nfc.several-tags'
+  /** Another process keeps the reader to itself. */
+  | 'nfc.reader-busy'
+  /** Reader, driver or library failed in a way that the message tells. */
+  | 'nfc.reader-failed'
+  /** The reader was closed by us. */
+  | 'nfc.stopped';
 
 export class HardwareError extends Error {
   readonly code: HardwareErrorCode;

@@ -6,7 +6,7 @@ import { writeSignedTag } from '../../provisioning/index.js';
 import { SimPanel } from '../epd/sim-panel.js';
 import { serveHardware } from '../hardware-socket-server.js';
 import { type IotCore, startIotCore } from '../iot-core/iot-core.js';
-import { Ntag213 } from '../nfc/ntag213.js';
+import { Ntag21x } from '../nfc/ntag21x.js';
 import { SimNfcReader } from '../nfc/sim-nfc-reader.js';
 import { type Factory, openFactory } from './factory.js';
 import { GlassMemory } from './glass-memory.js';
@@ -63,7 +63,7 @@ async function begin(
   );
 
   const reader = new SimNfcReader();
-  reader.place(new Ntag213({ uid: Buffer.from(factory.tagUid, 'hex') }));
+  reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
   await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Ntag213 } from './ntag213.js';
+import { Ntag21x } from './ntag21x.js';
 import { SimNfcReader } from './sim-nfc-reader.js';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
 const readerTest = test
-  .extend('tag', () => new Ntag213({ uid: bytes('04de5f1eacc040') }))
+  .extend('tag', () => new Ntag21x({ uid: bytes('04de5f1eacc040') }))
   .extend('reader', ({ tag }) => {
     const reader = new SimNfcReader();
     reader.place(tag);

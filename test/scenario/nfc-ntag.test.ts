@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Ntag213, SimNfcReader } from '../../device-sim/index.js';
+import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import { type NdefRecord, type NfcReader, Ntag } from '../../hardware/index.js';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
@@ -10,7 +10,7 @@ const NEW: NdefRecord[] = [
 ];
 
 const tagTest = test
-  .extend('tag', () => new Ntag213({ uid: bytes('04de5f1eacc040') }))
+  .extend('tag', () => new Ntag21x({ uid: bytes('04de5f1eacc040') }))
   .extend('reader', ({ tag }) => {
     const reader = new SimNfcReader();
     reader.place(tag);
@@ -18,7 +18,7 @@ const tagTest = test
   })
   .extend('ntag', ({ reader }) => new Ntag({ reader }));
 
-function pages(tag: Ntag213, first: number, last: number): string {
+function pages(tag: Ntag21x, first: number, last: number): string {
   return Buffer.from(tag.dump().slice(first * 4, (last + 1) * 4)).toString('hex');
 }
 

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Ntag213, SimNfcReader } from '../../device-sim/index.js';
+import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import { encodeNdef, type NdefRecord, Ntag } from '../../hardware/index.js';
 import { readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
 
@@ -25,11 +25,11 @@ const tagTest = test
     return reader;
   });
 
-function tagOf(uid: string): Ntag213 {
-  return new Ntag213({ uid: Uint8Array.from(Buffer.from(uid, 'hex')) });
+function tagOf(uid: string): Ntag21x {
+  return new Ntag21x({ uid: Uint8Array.from(Buffer.from(uid, 'hex')) });
 }
 
-const userArea = (tag: Ntag213) => tag.dump().slice(16, 160);
+const userArea = (tag: Ntag21x) => tag.dump().slice(16, 160);
 
 tagTest('a signed tag proves the hardware id that was written', async ({ reader }) => {
   const written = await writeSignedTag(reader, { privateKey, payload: PAYLOAD, url: URL, lock: false });

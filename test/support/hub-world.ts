@@ -11,7 +11,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
 import { serveHardware } from '../../device-sim/hardware-socket-server.js';
-import { Ntag213, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
+import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { connectHardwareSocket, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
@@ -90,11 +90,11 @@ export type HubWorld = {
   stopHardware(): Promise<void>;
   startHardware(): Promise<void>;
   /** A tag of this factory for this hub, not yet laid down. */
-  signedTag(): Promise<Ntag213>;
+  signedTag(): Promise<Ntag21x>;
   /** What is written on a tag. */
-  recordsOf(tag: Ntag213): Promise<NdefRecord[]>;
+  recordsOf(tag: Ntag21x): Promise<NdefRecord[]>;
   /** Another tag with these records. */
-  tagWith(records: readonly NdefRecord[]): Promise<Ntag213>;
+  tagWith(records: readonly NdefRecord[]): Promise<Ntag21x>;
 };
 
 /** Builds it in a folder; `close` takes it down. */
@@ -189,8 +189,8 @@ function makeFactory() {
   return { privateKey, payload, signerKeys };
 }
 
-async function onReader(write: (bench: SimNfcReader) => Promise<void>): Promise<Ntag213> {
-  const tag = new Ntag213({ uid: Buffer.concat([Buffer.of(0x04), randomBytes(6)]) });
+async function onReader(write: (bench: SimNfcReader) => Promise<void>): Promise<Ntag21x> {
+  const tag = new Ntag21x({ uid: Buffer.concat([Buffer.of(0x04), randomBytes(6)]) });
   const bench = new SimNfcReader();
   bench.place(tag);
   await write(bench);

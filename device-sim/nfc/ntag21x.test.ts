@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { SimError } from '../errors.js';
-import { Ntag213 } from './ntag213.js';
+import { Ntag21x } from './ntag21x.js';
 
 const bytes = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const UID = bytes('04de5f1eacc040');
 
-const tagTest = test.extend('tag', () => new Ntag213({ uid: UID }));
+const tagTest = test.extend('tag', () => new Ntag21x({ uid: UID }));
 
-function ask(tag: Ntag213, command: string): string {
+function ask(tag: Ntag21x, command: string): string {
   const answer = tag.command(bytes(command));
   return answer.kind === 'data' ? Buffer.from(answer.bytes).toString('hex') : answer.kind;
 }
@@ -111,5 +111,5 @@ tagTest('a torn write of the lock pages or the container changes nothing', ({ ta
 });
 
 tagTest.for(['04de5f1eacc0', '05de5f1eacc040'])('the UID %s makes no tag', (uid) => {
-  expect(() => new Ntag213({ uid: bytes(uid) })).toThrow(SimError);
+  expect(() => new Ntag21x({ uid: bytes(uid) })).toThrow(SimError);
 });
