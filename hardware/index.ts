@@ -19,7 +19,7 @@ export { noNfcReader } from './linux/no-nfc-reader.js';
 export type { Syscalls } from './linux/syscalls.js';
 export { encodeNdef, type NdefRecord } from './nfc/ndef.js';
 export { Ntag } from './nfc/ntag.js';
-export { PcscReader, type PcscReaderState } from './nfc/pcsc-reader.js';
+export { PcscReader } from './nfc/pcsc-reader.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';
 export { connectHardwareSocket, type HardwareSocket } from './socket/hardware-socket.js';
 export {

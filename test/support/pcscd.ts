@@ -31,7 +31,7 @@ export class Pcscd {
     const pcscd = [this.#program, '--foreground', '--config', this.#configDir];
     // It ends with this process, however that ends, and with it the lock.
     const guarded = ['--pdeathsig', 'KILL', 'flock', '--no-fork', LOCK_FILE, ...pcscd];
-    this.#process = spawn('setpriv', guarded, { stdio: 'ignore' });
+    this.#process = spawn('/usr/bin/setpriv', guarded, { stdio: 'ignore' });
     await expect.poll(answers, WAIT).toBe(true);
   }
 
