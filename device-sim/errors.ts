@@ -36,6 +36,8 @@ export type SimErrorCode =
   | 'iot.not-found'
   /** A fault script names something that cannot go wrong, or not like that. */
   | 'iot.fault-invalid'
+  /** A job cannot be made like that. */
+  | 'iot.job-refused'
   /** A shadow cannot be changed like that; the message is what a device would hear. */
   | 'iot.shadow-refused'
   /** The pre-provisioning hook gave no usable answer in time. */

@@ -3,6 +3,7 @@ import type { CertificateAuthority, Credentials } from './certificate-authority.
 import type { Client, OnDenied } from './client.js';
 import type { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
+import type { Jobs } from './jobs/jobs.js';
 import type { JsonObject } from './json.js';
 import type { Message } from './message.js';
 import type { PolicyDocument } from './policy.js';
@@ -35,6 +36,7 @@ interface AdminDeps {
   readonly registry: Registry;
   readonly authority: CertificateAuthority;
   readonly faults: Faults;
+  readonly jobs: Jobs;
   readonly shadows: Shadows;
   readonly shadowService: Pick<ShadowService, 'update'>;
   readonly nowMs: () => number;
@@ -49,6 +51,8 @@ interface AdminDeps {
 export class IotCoreAdmin {
   /** What is to go wrong on purpose: `arm`, `report`, `struck`, `clear`. */
   readonly faults: Faults;
+  /** What things are to do: `create`, `cancel`, `list`, `executions`. */
+  readonly jobs: Pick<Jobs, 'create' | 'cancel' | 'list' | 'executions'>;
   readonly #deps: AdminDeps;
   #isAllDown = false;
   readonly #down = new Set<string>();
@@ -56,6 +60,7 @@ export class IotCoreAdmin {
   constructor(deps: AdminDeps) {
     this.#deps = deps;
     this.faults = deps.faults;
+    this.jobs = deps.jobs;
   }
 
   things(): ThingRecord[] {

@@ -9,6 +9,8 @@ import { CertificateAuthority } from './certificate-authority.js';
 import { Client, type OnDenied } from './client.js';
 import { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
+import { JobService } from './jobs/job-service.js';
+import { Jobs } from './jobs/jobs.js';
 import { Listener } from './listener.js';
 import { Provisioning } from './provisioning.js';
 import { receive } from './reception.js';
@@ -70,16 +72,15 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
   const faults = new Faults({ log: log.child({ mod: 'faults' }) });
   const provisioning = new Provisioning({ authority, registry, clock, faults, randomBytes: random, log });
-  const shadows = new Shadows({
-    file: path.join(dir, 'shadows.json'),
-    clock,
-    hasThing: (thingName) => registry.thing(thingName) !== undefined,
-  });
+  const hasThing = (thingName: string) => registry.thing(thingName) !== undefined;
+  const shadows = new Shadows({ file: path.join(dir, 'shadows.json'), clock, hasThing });
+  const jobs = new Jobs({ file: path.join(dir, 'jobs.json'), clock, timers, hasThing });
   const publish = (topic: string, body: object, notTo?: string) =>
     broker.publish({ topic, payload: Buffer.from(JSON.stringify(body)), qos: 1, retain: false, properties: {}, notTo });
   const nowS = () => Math.floor(clock.now() / 1000);
   const shadowService = new ShadowService({ shadows, publish, nowS, log: log.child({ mod: 'shadow' }) });
-  const services = new ReservedTopics({ services: [provisioning, shadowService], faults });
+  const jobService = new JobService({ jobs, clock, hasThing, publish, log: log.child({ mod: 'jobs' }) });
+  const services = new ReservedTopics({ services: [provisioning, shadowService, jobService], faults });
   provisioning.hook = options.hook;
   let onDenied = options.onDenied ?? 'reason-code';
   const clients = new Set<Client>();
@@ -88,6 +89,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     registry,
     authority,
     faults,
+    jobs,
     shadows,
     shadowService,
     nowMs: () => clock.now(),

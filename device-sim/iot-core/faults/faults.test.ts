@@ -118,10 +118,13 @@ test('a CONNECT into a half-open connection is never answered', async ({ site, c
 
 test('an operator can freeze a link, and the next holder of its client id takes over', async ({ site, core }) => {
   const anybody = await site.anybody(core);
-  await site.join(core, anybody, 'c');
+  const frozen = await site.join(core, anybody, 'c');
   expect(core.admin.freezeClient('c')).toBe(true);
   await site.join(core, anybody, 'c');
   expect(core.admin.clients()).toHaveLength(1);
+  const heard = frozen.next();
+  frozen.socket.end();
+  expect(await heard).toEqual({ cmd: 'closed' });
   expect(core.admin.freezeClient('nobody')).toBe(false);
 });
 
