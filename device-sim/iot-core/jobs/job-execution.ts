@@ -27,7 +27,6 @@ export const JobSchema = z.object({
   isCanceled: z.boolean(),
 });
 
-export type JobStatus = z.infer<typeof JobStatusSchema>;
 export type Execution = z.infer<typeof ExecutionSchema>;
 export type Job = z.infer<typeof JobSchema>;
 
