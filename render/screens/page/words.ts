@@ -74,8 +74,8 @@ function stack(box: Box, blocks: readonly Block[], gapPx: number, align: Align):
   let top = box.y + Math.max(0, Math.round((box.height - heightPx) * OPTICAL_MIDDLE));
   return blocks.map(({ text, bold, minPx, roomPx, set }) => {
     const size = set.cut ? minPx : { min: set.sizePx, max: set.sizePx };
-    // The room is the one in which it was set, so that it breaks and ends alike.
-    const place = { x: box.x, y: top, width: box.width, height: roomPx };
+    // As near to the room in which it was set as the box allows, so that it breaks and ends alike.
+    const place = { x: box.x, y: top, width: box.width, height: Math.min(roomPx, box.y + box.height - top) };
     top += set.height + gapPx;
     return { box: place, node: { type: 'text' as const, text, size, bold, align } };
   });
