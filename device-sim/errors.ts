@@ -34,6 +34,8 @@ export type SimErrorCode =
   | 'iot.csr-invalid'
   /** The caller named a certificate, policy or template that does not exist. */
   | 'iot.not-found'
+  /** A flag of the stand-in's command line that does not exist or has no such value. */
+  | 'iot.bad-option'
   /** A fault script names something that cannot go wrong, or not like that. */
   | 'iot.fault-invalid'
   /** A job cannot be made like that. */

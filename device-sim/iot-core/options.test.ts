@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { parseStandInOptions } from './options.js';
+
+test('without flags the usual ports and a folder of its own are taken', () => {
+  expect(parseStandInOptions([])).toEqual({
+    port: 8883,
+    adminPort: 8884,
+    dir: '.iot-core',
+    denied: 'reason-code',
+    json: false,
+  });
+  expect(parseStandInOptions(['--help'])).toBeUndefined();
+});
+
+test.for([
+  [['--port', 'x'], '--port is not a whole number'],
+  [['--port', '65536', '--denied', 'maybe'], '--port is above 65535; --denied is reason-code or disconnect'],
+  [['--dir', ''], '--dir names no folder'],
+  [['--prot', '1'], "Unknown option '--prot'"],
+] as const)('%j is refused by name', ([argv, message]) => {
+  expect(() => parseStandInOptions(argv)).toThrow(
+    expect.objectContaining({ code: 'iot.bad-option', message: expect.stringContaining(message) }),
+  );
+});

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { Clock } from '../../hardware/index.js';
+import { startAdminDoor } from './admin-door.js';
+import type { Credentials } from './certificate-authority.js';
+import { writeDurably } from './durable-file.js';
+import { startIotCore } from './iot-core.js';
+import type { StandInOptions } from './options.js';
+
+const HOST = '127.0.0.1';
+const TOKEN_BYTES = 24;
+
+/** Where to find everything, for people and for programs. */
+export interface StandInAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly caFile: string;
+  readonly claimCertFile: string;
+  readonly claimKeyFile: string;
+  readonly backendCertFile: string;
+  readonly backendKeyFile: string;
+  readonly adminUrl: string;
+  readonly adminTokenFile: string;
+}
+
+/** Starts the stand-in with its files and its admin door; what is in the folder already is taken up again. */
+export async function startStandIn(
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied'>,
+  { clock, log }: { clock: Clock; log: Logger },
+): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
+  const dir = path.resolve(options.dir);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const core = await startIotCore({ dir, host: HOST, port: options.port, clock, log, onDenied: options.denied });
+  try {
+    const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
+    const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
+    const adminTokenFile = path.join(dir, 'admin-token');
+    if (!existsSync(adminTokenFile)) writeDurably(adminTokenFile, randomBytes(TOKEN_BYTES).toString('base64url'));
+    const token = readFileSync(adminTokenFile, 'utf8').trim();
+    const door = await startAdminDoor(core.admin, { port: options.adminPort, token });
+    const address = {
+      host: HOST,
+      port: core.port,
+      caFile: core.caFile,
+      claimCertFile: claim.certFile,
+      claimKeyFile: claim.keyFile,
+      backendCertFile: backend.certFile,
+      backendKeyFile: backend.keyFile,
+      adminUrl: door.url,
+      adminTokenFile,
+    };
+    const stop = async () => {
+      await door.stop();
+      await core.stop();
+    };
+    return { address, stop };
+  } catch (error) {
+    await core.stop();
+    throw error;
+  }
+}
+
+/** The certificate is written last: its presence says that both are there. */
+async function credentialFiles(
+  dir: string,
+  name: string,
+  make: () => Promise<Credentials>,
+): Promise<{ certFile: string; keyFile: string }> {
+  const certFile = path.join(dir, `${name}.crt`);
+  const keyFile = path.join(dir, `${name}.key`);
+  if (!existsSync(certFile)) {
+    const { certPem, keyPem } = await make();
+    writeDurably(keyFile, keyPem);
+    writeDurably(certFile, certPem);
+  }
+  return { certFile, keyFile };
+}
