@@ -22,6 +22,11 @@ export const HubConfigSchema = z
     INKLET_HARDWARE_SOCKET: path
       .optional()
       .describe('Unix socket of a process that holds panel and tag reader; without it the panel is wired here'),
+    INKLET_NFC: z
+      .string()
+      .min(1)
+      .default('auto')
+      .describe('tag reader of this machine: `auto`, `off`, or a part of its name where there are several'),
     INKLET_SPI_DEVICE: path.default('/dev/spidev0.0').describe('SPI bus to which the panel is wired'),
     INKLET_WIRING: z.enum(['waveshare', 'pimoroni']).default('waveshare').describe("maker of the panel's board"),
     INKLET_PANEL: z.string().min(1).default('7in5_V2').describe('id of the panel that is wired to this hub'),

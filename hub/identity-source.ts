@@ -39,7 +39,8 @@ export type IdentityProblem = {
 
 // A tag is laid on by hand, and may be lifted while it is read.
 const TAG_RETRY_MS = 2000;
-const PASSES_BY_ITSELF = /^(nfc\.no-tag|nfc\.read-failed|socket\..*)$/;
+const PASSES_BY_ITSELF =
+  /^(nfc\.(no-tag|read-failed|no-service|service-hangs|no-reader|reader-busy|reader-failed)|socket\..*)$/;
 const ABOUT_THE_TAG = /^(tag|nfc|ndef|socket)\./;
 /** A refusal may have been the bad day of the cloud's hook, of which AWS tells no more than that it said no. */
 const REFUSED_BACK_OFF: BackOff = { baseMs: 60_000, capMs: 60 * 60 * 1000 };

@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   await checkProfile(config);
   const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
   const hardware = await openWiredHardware(config, { clock: systemClock, random: Math.random, log });
-  if (config.INKLET_HARDWARE_SOCKET === undefined) log.info('panel on this machine, no tag reader');
+  if (config.INKLET_HARDWARE_SOCKET === undefined)
+    log.info({ nfc: config.INKLET_NFC }, 'panel and tag reader on this machine');
   const iot = await iotEndpoint(config);
   const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
   const leave = () => void stop();

@@ -3,10 +3,20 @@ const ASKS_AGAIN = 'The hub asks again by itself.';
 const WRONG_TAG = `The tag on the reader is not the one of this hub. ${LAY_THE_TAG}`;
 const ASK_THE_SELLER = 'If this stays so for a day, ask whoever gave you the hub.';
 
+const READER_AWAY = 'The hub does not reach its tag reader. It tries again by itself.';
+const READER_OFF = 'The hub cannot use a tag reader: its PC/SC service does not run, or was not installed with it.';
+
 /** What a person can do about it, by the code of the problem. */
 const ADVICE: Readonly<Record<string, string>> = {
   'nfc.no-tag': LAY_THE_TAG,
   'nfc.read-failed': 'The tag cannot be read. Lay it flat on the middle of the reader, and leave it there.',
+  'nfc.no-service': READER_OFF,
+  'nfc.service-hangs': READER_AWAY,
+  'nfc.no-reader': `The hub finds no tag reader. Plug it in. ${LAY_THE_TAG}`,
+  'nfc.reader-busy': READER_AWAY,
+  'nfc.reader-failed': READER_AWAY,
+  'nfc.not-installed': READER_OFF,
+  'nfc.several-tags': 'Tags lie on several readers. Leave the one that came with this hub.',
   'nfc.unsupported-tag': `What lies on the reader is not a tag that a hub can read. ${LAY_THE_TAG}`,
   'ndef.malformed': `The tag on the reader holds nothing that the hub understands. ${LAY_THE_TAG}`,
   'ndef.unsupported': `The tag on the reader holds nothing that the hub understands. ${LAY_THE_TAG}`,
@@ -30,7 +40,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   'config.invalid': 'A setting of the hub is wrong; its log names it.',
 };
 
-const READER_AWAY = 'The hub does not reach its tag reader. It tries again by itself.';
 const UNKNOWN = `Something went wrong that this page has no words for. ${ASKS_AGAIN}`;
 
 /** A sentence or two for the household. */

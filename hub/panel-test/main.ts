@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   const { panel, close } = await openWiredHardware(
     {
       INKLET_HARDWARE_SOCKET: socket,
+      INKLET_NFC: 'off',
       INKLET_PANEL: id,
       INKLET_SPI_DEVICE: spiDevice,
       INKLET_WIRING: wiring,
