@@ -7,6 +7,7 @@ import type { Jobs } from './jobs/jobs.js';
 import type { JsonObject } from './json.js';
 import type { Message } from './message.js';
 import type { PolicyDocument } from './policy.js';
+import type { Rates } from './rates.js';
 import { REASON } from './reason-codes.js';
 import type { CertificateRecord, CertificateStatus, Registry, ThingRecord } from './registry.js';
 import type { ShadowService } from './shadow/shadow-service.js';
@@ -43,6 +44,7 @@ interface AdminDeps {
   readonly clients: () => Client[];
   readonly tap: (listener: (message: Message) => void) => () => void;
   readonly setHook: (hook: PreProvisioningHook | undefined) => void;
+  readonly setRates: (rates: Rates) => void;
   readonly setOnDenied: (onDenied: OnDenied) => void;
   readonly cutAll: () => void;
 }
@@ -181,6 +183,11 @@ export class IotCoreAdmin {
 
   setHook(hook: PreProvisioningHook | undefined): void {
     this.#deps.setHook(hook);
+  }
+
+  /** `AWS_RATES`, or rates of one's own; `{}` for none. */
+  setRates(rates: Rates): void {
+    this.#deps.setRates(rates);
   }
 
   setOnDenied(onDenied: OnDenied): void {

@@ -4,6 +4,7 @@ import type { Broker, Connected } from './broker.js';
 import { type Answer, Answers } from './faults/answers.js';
 import type { Faults } from './faults/faults.js';
 import { type Admission, clampSessionExpiryS, welcome } from './handshake.js';
+import { KeepAlive } from './keep-alive.js';
 import type { Link } from './link.js';
 import type { Delivery, Message } from './message.js';
 import { operationOf } from './operation.js';
@@ -15,7 +16,9 @@ import type {
   SubscribePacket,
   UnsubscribePacket,
 } from './packets.js';
+import { type DisconnectReason, disconnectReasonFor, type Presence } from './presence.js';
 import { examinePublish } from './publish.js';
+import { RateMeter, type Rates } from './rates.js';
 import { REASON } from './reason-codes.js';
 import type { Caller, ReservedTopics } from './reserved-topics.js';
 import type { Session } from './session.js';
@@ -23,8 +26,6 @@ import { examineSubscribe } from './subscribe.js';
 import { qosFor } from './subscriptions.js';
 import type { Timers } from './timers.js';
 import { TopicAliases } from './topic-aliases.js';
-
-const KEEP_ALIVE_FACTOR = 1.5;
 
 /** How an MQTT 5 client learns that it may not; MQTT 3.1.1 clients are always disconnected. */
 export type OnDenied = 'disconnect' | 'reason-code';
@@ -34,6 +35,8 @@ interface ClientDeps {
   readonly services: ReservedTopics;
   readonly faults: Faults;
   readonly revoke: (certificateId: string) => void;
+  readonly presence: Presence;
+  readonly rates: () => Rates;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly onDenied: () => OnDenied;
@@ -50,8 +53,9 @@ export class Client implements Connected, Caller {
   readonly #aliases = new TopicAliases();
   readonly #answers: Answers;
   #will: Message | undefined;
-  #lastHeardMs: number;
-  #callOffKeepAlive: () => void = () => undefined;
+  readonly #publishes = new RateMeter();
+  readonly #keepAlive: KeepAlive;
+  readonly #tellEnd: (reason: DisconnectReason) => void;
   #ended = false;
 
   constructor(admission: Admission, link: Link, deps: ClientDeps) {
@@ -59,7 +63,6 @@ export class Client implements Connected, Caller {
     this.#link = link;
     this.#deps = deps;
     this.#will = admission.will;
-    this.#lastHeardMs = deps.clock.monotonic();
     this.#answers = new Answers({
       ...deps,
       clientId: admission.clientId,
@@ -69,13 +72,19 @@ export class Client implements Connected, Caller {
     link.events = {
       onPacket: (packet) => this.#take(packet),
       onBroken: (reasonCode, why) => this.disconnect(reasonCode, why),
-      onLost: () => this.#end('connection lost'),
+      onLost: () => this.#end('connection lost', 'CONNECTION_LOST'),
       onDrain: () => this.#session.pump(),
     };
     const { session, isPresent } = deps.broker.enter(this);
     this.#session = session;
     link.send(welcome(admission, isPresent));
-    this.#watchKeepAlive(this.#keepAliveMs);
+    this.#keepAlive = new KeepAlive({
+      ...deps,
+      keepAliveS: admission.keepAliveS,
+      onSilent: () => this.disconnect(REASON.keepAliveTimeout, 'nothing heard for one and a half keep-alive intervals'),
+    });
+    const { certificateId, clientId } = admission;
+    this.#tellEnd = deps.presence.enter({ certificateId, clientId, ipAddress: link.remoteAddress });
     session.pump();
   }
 
@@ -146,7 +155,7 @@ export class Client implements Connected, Caller {
     this.#link.close(
       protocolVersion === 5 ? { cmd: 'disconnect', reasonCode, properties: { reasonString: why } } : undefined,
     );
-    this.#end(why);
+    this.#end(why, disconnectReasonFor(reasonCode));
   }
 
   /** Ends nothing, but nothing gets through any more: the broker finds out by keep-alive, the client by itself. */
@@ -157,11 +166,11 @@ export class Client implements Connected, Caller {
   /** Ends the connection as a broken cable would. The will is published. */
   cut(): void {
     this.#link.cut();
-    this.#end('cut');
+    this.#end('cut', 'CONNECTION_LOST');
   }
 
   #take(packet: ClientPacket): void {
-    this.#lastHeardMs = this.#deps.clock.monotonic();
+    this.#keepAlive.hear();
     switch (packet.cmd) {
       case 'publish':
         this.#takePublish(packet);
@@ -195,6 +204,11 @@ export class Client implements Connected, Caller {
       this.#deps.log.info({ clientId: this.clientId, reasonCode, why }, 'publish refused');
       if (!this.#staysAfter(kind, messageId)) this.disconnect(reasonCode, why);
       else this.#acknowledge(messageId, reasonCode);
+      return;
+    }
+    if (!this.#publishes.allows(this.#deps.rates().publishesPerS, this.#deps.clock.monotonic())) {
+      this.#deps.log.info({ clientId: this.clientId }, 'publish above the rate discarded');
+      if (this.admission.protocolVersion === 5) this.#acknowledge(messageId, REASON.quotaExceeded);
       return;
     }
     const { topic, qos } = verdict;
@@ -259,32 +273,21 @@ export class Client implements Connected, Caller {
     if (expiryS !== undefined) this.#session.expiryS = clampSessionExpiryS(expiryS);
     if (reasonCode !== REASON.disconnectWithWill) this.#will = undefined;
     this.#link.close();
-    this.#end('disconnected by the client');
+    this.#end('disconnected by the client', 'CLIENT_INITIATED_DISCONNECT');
   }
 
   #acknowledge(messageId: number | undefined, reasonCode: number): void {
     if (messageId !== undefined) this.#link.send({ cmd: 'puback', messageId, reasonCode });
   }
 
-  get #keepAliveMs(): number {
-    return this.admission.keepAliveS * 1000 * KEEP_ALIVE_FACTOR;
-  }
-
-  #watchKeepAlive(delayMs: number): void {
-    this.#callOffKeepAlive = this.#deps.timers.after(delayMs, () => {
-      const leftMs = this.#lastHeardMs + this.#keepAliveMs - this.#deps.clock.monotonic();
-      if (leftMs > 0) this.#watchKeepAlive(leftMs);
-      else this.disconnect(REASON.keepAliveTimeout, 'nothing heard for one and a half keep-alive intervals');
-    });
-  }
-
-  #end(why: string): void {
+  #end(why: string, reason: DisconnectReason): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#callOffKeepAlive();
+    this.#keepAlive.stop();
     this.#deps.onEnd();
     this.#deps.log.info({ clientId: this.clientId, why }, 'client left');
     this.#deps.broker.leave(this, this.#session);
+    this.#tellEnd(reason);
     if (this.#will !== undefined) this.#deps.broker.publish(this.#will);
   }
 }

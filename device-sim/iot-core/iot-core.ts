@@ -12,7 +12,9 @@ import type { PreProvisioningHook } from './hook.js';
 import { JobService } from './jobs/job-service.js';
 import { Jobs } from './jobs/jobs.js';
 import { Listener } from './listener.js';
+import { Presence } from './presence.js';
 import { Provisioning } from './provisioning.js';
+import { ConnectRates, type Rates } from './rates.js';
 import { receive } from './reception.js';
 import { Registry } from './registry.js';
 import { ReservedTopics } from './reserved-topics.js';
@@ -46,6 +48,8 @@ export interface IotCoreOptions {
   /** Random bytes for tokens and client ids; the system's if absent. */
   readonly random?: (size: number) => Uint8Array;
   readonly log?: Logger;
+  /** What is one too many; without limits if absent. */
+  readonly rates?: Rates;
   /** How MQTT 5 clients learn that a policy denies: `reason-code` if absent. MQTT 3.1.1 clients are disconnected. */
   readonly onDenied?: OnDenied;
 }
@@ -83,6 +87,10 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const services = new ReservedTopics({ services: [provisioning, shadowService, jobService], faults });
   provisioning.hook = options.hook;
   let onDenied = options.onDenied ?? 'reason-code';
+  let rates = options.rates ?? {};
+  const connects = new ConnectRates();
+  const newId = () => Buffer.from(random(CLIENT_ID_BYTES)).toString('hex');
+  const presence = new Presence({ clock, newSessionId: newId, publish });
   const clients = new Set<Client>();
 
   const admin = new IotCoreAdmin({
@@ -97,6 +105,9 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     tap: (listener) => broker.tap(listener),
     setHook: (hook) => {
       provisioning.hook = hook;
+    },
+    setRates: (next) => {
+      rates = next;
     },
     setOnDenied: (mode) => {
       onDenied = mode;
@@ -115,7 +126,8 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
         log,
         faults,
         revoke,
-        newClientId: () => Buffer.from(random(CLIENT_ID_BYTES)).toString('hex'),
+        newClientId: newId,
+        isInTime: (clientId) => connects.allows(clientId, rates.connectsPerS, clock.monotonic()),
         isHeldDown: (clientId) => admin.isHeldDown(clientId),
         onAdmitted: (admission, link) => {
           const client = new Client(admission, link, {
@@ -123,6 +135,8 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
             services,
             faults,
             revoke,
+            presence,
+            rates: () => rates,
             clock,
             timers,
             onDenied: () => onDenied,

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseStandInOptions } from './options.js';
+import { parseStandInOptions, USAGE } from './options.js';
 
 test('without flags the usual ports and a folder of its own are taken', () => {
   expect(parseStandInOptions([])).toEqual({
@@ -7,6 +8,7 @@ test('without flags the usual ports and a folder of its own are taken', () => {
     adminPort: 8884,
     dir: '.iot-core',
     denied: 'reason-code',
+    rates: 'aws',
     json: false,
   });
   expect(parseStandInOptions(['--help'])).toBeUndefined();
@@ -21,4 +23,8 @@ test.for([
   expect(() => parseStandInOptions(argv)).toThrow(
     expect.objectContaining({ code: 'iot.bad-option', message: expect.stringContaining(message) }),
   );
+});
+
+test('the README shows the help as it is', () => {
+  expect(readFileSync('device-sim/README.md', 'utf8')).toContain(USAGE);
 });

@@ -10,6 +10,7 @@ export const USAGE = `The IoT Core stand-in alone: MQTT 5 and 3.1.1 over mutual 
   --admin-port N   where the admin door is (8884); 0 takes a free one
   --dir DIR        where authority, certificates, things, shadows and jobs live (.iot-core)
   --denied HOW     how MQTT 5 clients learn that a policy denies: reason-code, or disconnect (reason-code)
+  --rates HOW      what is one too many, publishes and connects in a second: aws, or none (aws)
   --json           one line of JSON on standard output, nothing else
   --help           this text
 `;
@@ -25,6 +26,7 @@ const FlagsSchema = z.object({
   'admin-port': PortSchema.default(8884),
   dir: z.string().min(1, 'names no folder').default('.iot-core'),
   denied: z.enum(['reason-code', 'disconnect'], 'is reason-code or disconnect').default('reason-code'),
+  rates: z.enum(['aws', 'none'], 'is aws or none').default('aws'),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
 });
@@ -34,6 +36,7 @@ export interface StandInOptions {
   readonly adminPort: number;
   readonly dir: string;
   readonly denied: 'reason-code' | 'disconnect';
+  readonly rates: 'aws' | 'none';
   readonly json: boolean;
 }
 
@@ -54,7 +57,7 @@ export function parseStandInOptions(argv: readonly string[]): StandInOptions | u
 function readFlags(argv: readonly string[]): Record<string, unknown> {
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean' } as const;
-  const options = { port: text, 'admin-port': text, dir: text, denied: text, json: yes, help: yes };
+  const options = { port: text, 'admin-port': text, dir: text, denied: text, rates: text, json: yes, help: yes };
   try {
     return parseArgs({ args: [...argv], strict: true, allowPositionals: false, options }).values;
   } catch (cause) {

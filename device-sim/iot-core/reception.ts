@@ -20,6 +20,8 @@ interface ReceptionDeps {
   readonly newClientId: () => string;
   /** Whether a client's link is being held down. */
   readonly isHeldDown: (clientId: string) => boolean;
+  /** Whether a client id may connect now, as far as its rate goes. */
+  readonly isInTime: (clientId: string) => boolean;
   readonly onAdmitted: (admission: Admission, link: Link) => void;
 }
 
@@ -57,7 +59,7 @@ function greet(packet: ClientPacket, certificateId: string, link: Link, deps: Re
   }
   if (fault?.kind === 'certificate-revoked') deps.revoke(certificateId);
   const verdict =
-    fault?.kind === 'throttled'
+    fault?.kind === 'throttled' || !deps.isInTime(packet.clientId)
       ? ({ ok: false, reasonCode: REASON.quotaExceeded, why: 'too many connections' } as const)
       : examineConnect(packet, certificateId, deps);
   if (verdict.ok) {

@@ -7,7 +7,13 @@ import { type StandInAddress, startStandIn } from './stand-in.js';
 import { type Site, test } from './test-site.js';
 
 async function standIn(site: Site): Promise<StandInAddress> {
-  const options = { port: 0, adminPort: 0, dir: path.join(site.dir, 'alone'), denied: 'reason-code' } as const;
+  const options = {
+    port: 0,
+    adminPort: 0,
+    dir: path.join(site.dir, 'alone'),
+    denied: 'reason-code',
+    rates: 'aws',
+  } as const;
   const { address, stop } = await startStandIn(options, { clock: site.clock, log: pino({ level: 'silent' }) });
   site.onClose(stop);
   return address;

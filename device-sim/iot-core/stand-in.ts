@@ -8,6 +8,7 @@ import type { Credentials } from './certificate-authority.js';
 import { writeDurably } from './durable-file.js';
 import { startIotCore } from './iot-core.js';
 import type { StandInOptions } from './options.js';
+import { AWS_RATES } from './rates.js';
 
 const HOST = '127.0.0.1';
 const TOKEN_BYTES = 24;
@@ -27,12 +28,14 @@ export interface StandInAddress {
 
 /** Starts the stand-in with its files and its admin door; what is in the folder already is taken up again. */
 export async function startStandIn(
-  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied'>,
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates'>,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
   const dir = path.resolve(options.dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const core = await startIotCore({ dir, host: HOST, port: options.port, clock, log, onDenied: options.denied });
+  const { denied: onDenied, port } = options;
+  const rates = options.rates === 'aws' ? AWS_RATES : {};
+  const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates });
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
