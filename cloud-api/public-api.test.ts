@@ -418,9 +418,13 @@ describe.each(testEngines())('the public API on $name', (engine) => {
         return rows[0]?.profile;
       };
       await say({ profile: 'of-tomorrow' }, 1);
-      const id = await pushText(home, 'x');
+      const pushPicture = async () => {
+        const { analysis } = await home.client.push.hardcode(displayId, picture(await png(40, 30)));
+        return analysis.presentationIds?.[0] ?? '';
+      };
+      const id = await pushPicture();
       await say({}, 2);
-      const later = await pushText(home, 'x');
+      const later = await pushPicture();
       expect([await profileOf(id), await profileOf(later)]).toEqual(['of-tomorrow', null]);
       const pictures = [id, later].map(async (each) => {
         const { image } = await home.client.presentations.get(each);

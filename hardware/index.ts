@@ -4,6 +4,8 @@ export { longestRefreshMs } from './epd/longest-refresh.js';
 export { panelModes } from './epd/panel-modes.js';
 export type { PanelSpec, RefreshMode, ShowMode } from './epd/panel-spec.js';
 export { PANELS, panelSpec } from './epd/panels.js';
+/** How dense the pixels of a panel lie. */
+export { pixelsPerInch } from './epd/pixels-per-inch.js';
 export {
   type GlassHistory,
   RefreshPolicy,

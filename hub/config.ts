@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HubError } from './errors.js';
+import { USUAL_VIEWING_DISTANCE_MM } from './viewing-distance.js';
 
 const path = z.string().min(1);
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -37,6 +38,13 @@ export const HubConfigSchema = z
       .describe(
         "profile of the panel's inks, as `inklet-panel test --card calibration` names them; the usual if absent",
       ),
+    INKLET_VIEWING_DISTANCE_MM: z.coerce
+      .number()
+      .int()
+      .min(100)
+      .max(20_000)
+      .default(USUAL_VIEWING_DISTANCE_MM)
+      .describe('from how far the panel is read: the log tells of letters that are too small for it'),
     INKLET_PANEL_REST_S: z.coerce
       .number()
       .min(0)

@@ -33,6 +33,7 @@ export type HubDeps = {
     | 'INKLET_CLOUD_URL'
     | 'INKLET_PANEL'
     | 'INKLET_PROFILE'
+    | 'INKLET_VIEWING_DISTANCE_MM'
     | 'INKLET_PANEL_REST_S'
     | 'INKLET_TIME_ZONE'
     | 'INKLET_HEARTBEAT_INTERVAL_S'
@@ -153,6 +154,7 @@ class RunningHub {
     return openWiredDisplay({
       panelId: config.INKLET_PANEL,
       profile: config.INKLET_PROFILE,
+      viewingDistanceMm: config.INKLET_VIEWING_DISTANCE_MM,
       port,
       store,
       renderer: this.#renderer,

@@ -54,6 +54,8 @@ export interface PanelSpec {
   /** Pixels of a row, in the direction in which the controller scans. */
   readonly width: number;
   readonly height: number;
+  /** Of the glass that shows pixels. */
+  readonly diagonalInch: number;
   /** In the order of their ink index. */
   readonly inks: readonly string[];
   /** The level of BUSY that means busy. */

@@ -115,7 +115,7 @@ const COLOUR_CHIP = {
   busyAssertMs: 10,
 } as const;
 
-/** The panels that the product drives, by panel id. */
+/** The panels that the product drives, by panel id. Diagonals are those by which Waveshare names its products. */
 export const PANELS = {
   '2in13_V4': {
     ...SSD_CHIP,
@@ -123,6 +123,7 @@ export const PANELS = {
     chip: 'SSD1680',
     width: 122,
     height: 250,
+    diagonalInch: 2.13,
     inks: ['black', 'white'],
     reset: { powerRampMs: 20, lowMs: 2, settleMs: 20 },
     powerOnMs: 95,
@@ -155,6 +156,7 @@ export const PANELS = {
     chip: 'SSD1680',
     width: 128,
     height: 296,
+    diagonalInch: 2.9,
     inks: ['black', 'white'],
     reset: { powerRampMs: 50, lowMs: 2, settleMs: 50 },
     powerOnMs: 96,
@@ -237,6 +239,7 @@ export const PANELS = {
     chip: 'SSD1680',
     width: 176,
     height: 264,
+    diagonalInch: 2.7,
     inks: ['black', 'white'],
     reset: { powerRampMs: 200, lowMs: 2, settleMs: 200 },
     powerOnMs: 96,
@@ -277,6 +280,7 @@ export const PANELS = {
     chip: 'SSD1683',
     width: 400,
     height: 300,
+    diagonalInch: 4.2,
     inks: ['black', 'white'],
     reset: { powerRampMs: 100, lowMs: 2, settleMs: 100 },
     powerOnMs: 96,
@@ -330,6 +334,7 @@ export const PANELS = {
     name: 'Waveshare 5.83" V2',
     width: 648,
     height: 480,
+    diagonalInch: 5.83,
     inks: ['black', 'white'],
     reset: { powerRampMs: 200, lowMs: 2, settleMs: 200 },
     full: { init: [[0x00, 0x1f], [0x04], [0x50, 0x21, 0x07]], refreshMs: 4_200, planes: UC_SAME },
@@ -361,6 +366,7 @@ export const PANELS = {
     name: 'Waveshare 7.5" V2',
     width: 800,
     height: 480,
+    diagonalInch: 7.5,
     inks: ['black', 'white'],
     reset: { powerRampMs: 20, lowMs: 2, settleMs: 20 },
     full: {
@@ -427,6 +433,7 @@ export const PANELS = {
     name: 'Waveshare 7.5" B V2',
     width: 800,
     height: 480,
+    diagonalInch: 7.5,
     inks: ['black', 'white', 'red'],
     reset: { powerRampMs: 200, lowMs: 4, settleMs: 200 },
     full: {
@@ -458,6 +465,7 @@ export const PANELS = {
     chip: 'AC073TC1',
     width: 800,
     height: 480,
+    diagonalInch: 7.3,
     inks: ['black', 'white', 'green', 'blue', 'red', 'yellow', 'orange'],
     reset: { powerRampMs: 20, lowMs: 2, settleMs: 20 },
     full: {
@@ -494,6 +502,7 @@ export const PANELS = {
     chip: 'Spectra 6',
     width: 800,
     height: 480,
+    diagonalInch: 7.3,
     inks: SPECTRA_INKS,
     reset: { powerRampMs: 20, lowMs: 2, settleMs: 20 },
     full: {
@@ -525,6 +534,7 @@ export const PANELS = {
     chip: 'Spectra 6',
     width: 400,
     height: 600,
+    diagonalInch: 4,
     inks: SPECTRA_INKS,
     reset: { powerRampMs: 20, lowMs: 2, settleMs: 20 },
     afterBusyMs: 200,
@@ -558,6 +568,7 @@ export const PANELS = {
     chip: 'Spectra 6, two',
     width: 1200,
     height: 1600,
+    diagonalInch: 13.3,
     inks: SPECTRA_INKS,
     spiHz: 2_000_000,
     chipSelect: 'lines',

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Clock, Epd, type PanelPort, panelSpec, RefreshPolicy } from '../../hardware/index.js';
+import { type Clock, Epd, type PanelPort, panelSpec, pixelsPerInch, RefreshPolicy } from '../../hardware/index.js';
 import type { Renderer } from '../../render/index.js';
 import type { Store } from '../storage/store.js';
 import { type FetchPicture, Preparer } from './preparer.js';
@@ -9,6 +9,7 @@ export type OpenWiredDisplayDeps = {
   panelId: string;
   /** Which measurement of its inks to trust; the usual one if absent. */
   profile?: string | undefined;
+  viewingDistanceMm: number;
   /** What the panel is wired to. */
   port: PanelPort;
   store: Pick<Store, 'displays' | 'frames' | 'ledger'>;
@@ -26,7 +27,8 @@ export type OpenWiredDisplayDeps = {
 
 /** The display behind a panel, not started yet; its id is made the first time and stays. */
 export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
-  const { panelId, profile, port, store, renderer, fetchPicture, restS, clock, random, newId, log } = deps;
+  const { panelId, profile, viewingDistanceMm, port, store, renderer, fetchPicture, restS, clock, random, newId, log } =
+    deps;
   const { displays, frames, ledger } = store;
   const panel = panelSpec(panelId);
   const fresh = { displayId: newId(), name: panel.name, atMs: Math.round(clock.now()) };
@@ -40,7 +42,7 @@ export function openWiredDisplay(deps: OpenWiredDisplayDeps): WiredDisplay {
     ),
     preparer: new Preparer({
       renderer,
-      target: profile === undefined ? panel : { ...panel, profile },
+      target: { ...panel, ...(profile === undefined ? {} : { profile }), ppi: pixelsPerInch(panel), viewingDistanceMm },
       frames,
       fetchPicture,
       clock,

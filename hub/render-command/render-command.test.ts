@@ -120,3 +120,8 @@ test('a measurement of the inks is named with or without its glass', async ({ di
   const unknown = { code: 'render.unknown-profile', message: expect.stringContaining('spectra6-aitjcize') };
   await expect(run('--panel', '7in3e', '--image', file, '--profile', 'mine')).rejects.toMatchObject(unknown);
 });
+
+test('letters too small to read from where people stand are told', async ({ run }) => {
+  const { warnings } = await run('--text', 'Bread rises at seven. '.repeat(400));
+  expect(warnings.map(({ code }) => code)).toContain('render.text-too-small');
+});

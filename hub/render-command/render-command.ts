@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PanelSpec } from '../../hardware/index.js';
+import { type PanelSpec, pixelsPerInch } from '../../hardware/index.js';
 import {
   bytesInPacking,
   type frameToPng,
@@ -11,10 +11,11 @@ import {
   type renderInput,
 } from '../../render/index.js';
 import { HubError } from '../errors.js';
+import { USUAL_VIEWING_DISTANCE_MM } from '../viewing-distance.js';
 import type { RenderOptions } from './options.js';
 
 export type RenderCommandDeps = {
-  panelSpec: (id: string) => Pick<PanelSpec, 'width' | 'height' | 'inks'>;
+  panelSpec: (id: string) => Pick<PanelSpec, 'width' | 'height' | 'diagonalInch' | 'inks'>;
   renderInput: typeof renderInput;
   frameToPng: typeof frameToPng;
   readFile: (file: string) => Promise<Uint8Array>;
@@ -44,10 +45,19 @@ export type RenderReport = {
  * @throws HubError `file.unreadable`, `file.unwritable`; RenderError; HardwareError `epd.unknown-panel`
  */
 export async function renderCommand(options: RenderOptions, deps: RenderCommandDeps): Promise<RenderReport> {
-  const { width, height, inks: own } = deps.panelSpec(options.panel);
+  const panel = deps.panelSpec(options.panel);
+  const { width, height, inks: own } = panel;
   const { packing, mode, profile, out, png } = options;
   const inks = packing === undefined ? own : PACKINGS[packing].inks;
-  const target: RenderTarget = { width, height, inks, mode, ...(profile === undefined ? {} : { profile }) };
+  const target: RenderTarget = {
+    width,
+    height,
+    inks,
+    mode,
+    ...(profile === undefined ? {} : { profile }),
+    ppi: pixelsPerInch(panel),
+    viewingDistanceMm: USUAL_VIEWING_DISTANCE_MM,
+  };
   const started = deps.now();
   const input = await inputOf(options, deps);
   const read = deps.now();
