@@ -40,6 +40,7 @@ const HOMES: Record<string, readonly string[]> = {
   'aws-iot-device-sdk-v2': ['hub/cloud-link', 'provisioning/fleet'],
   mqtt: ['cloud-api/link', 'hub/cloud-link'],
   'mqtt-packet': ['device-sim/iot-core'],
+  cborg: ['device-sim/iot-core'],
   '@electric-sql/pglite': ['cloud-api/database'],
   pg: ['cloud-api/database'],
   '@node-rs/argon2': ['cloud-api/auth'],

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { decode, encode } from 'cborg';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { ask, CREATE, claimant, create, FILTERS, NAMED, PROVISION } from './test-claimant.js';
@@ -270,4 +271,32 @@ test('a registry that cannot be written is an internal failure of each request, 
 
   rmdirSync(path.join(site.dir, 'registry.json.draft'));
   await create(client);
+});
+
+test('a device that speaks CBOR is answered in CBOR', async ({ site, core }) => {
+  const client = await site.join(core, await site.anybody(core), 'c');
+  await client.subscribe('$aws/certificates/#', '$aws/provisioning-templates/#');
+  const askCbor = async (topic: string, body: unknown) => {
+    await client.publish(topic, Buffer.isBuffer(body) ? body : Buffer.from(encode(body)));
+    const heard = await client.next();
+    if (heard.cmd !== 'publish') return [heard.cmd];
+    return [heard.topic.replace(topic, ''), decode(Buffer.from(heard.payload))];
+  };
+  const [createCbor, provisionCbor] = [CREATE, PROVISION].map((topic) => topic.replace(/json$/, 'cbor'));
+  const { csrPem } = await makeCsr();
+  const created = await askCbor(createCbor ?? '', { certificateSigningRequest: csrPem });
+  expect(created).toMatchObject(['/accepted', { certificateId: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+  const { certificateOwnershipToken } = created[1];
+  expect(await askCbor(provisionCbor ?? '', { certificateOwnershipToken, parameters: NAMED })).toEqual([
+    '/accepted',
+    { thingName: 'inklet-a', deviceConfiguration: { topicPrefix: 'inklet/dev/inklet-a' } },
+  ]);
+  const nested = Buffer.alloc(60_000, 0x81);
+  for (const broken of [Buffer.from('{}'), Buffer.from([0xff]), Buffer.alloc(0), nested]) {
+    const answer = await askCbor(createCbor ?? '', broken);
+    expect(answer).toEqual([
+      '/rejected',
+      { statusCode: 400, errorCode: 'InvalidPayload', errorMessage: expect.stringContaining('CBOR') },
+    ]);
+  }
 });

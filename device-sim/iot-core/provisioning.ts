@@ -7,12 +7,12 @@ import { arn } from './arn.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { Faults, Occasion } from './faults/faults.js';
 import { askHook, type HookReply, type HookRequest, type PreProvisioningHook } from './hook.js';
+import { decodePayload, encodePayload, type PayloadFormat } from './payload-format.js';
 import type { CertificateRecord, Registry, ThingRecord } from './registry.js';
 import type { Caller, ServiceRequest } from './reserved-topics.js';
 import { fillTemplate, type Provisioned } from './template.js';
 
-const CREATE_FROM_CSR = '$aws/certificates/create-from-csr/json';
-const PROVISION = /^\$aws\/provisioning-templates\/([^/]+)\/provision\/json$/;
+const TOPIC = /^\$aws\/(?:certificates\/create-from-csr|provisioning-templates\/([^/]+)\/provision)\/(json|cbor)$/;
 
 /** An ownership token lives for an hour. Source: AWS IoT developer guide, "Device provisioning MQTT API". */
 const TOKEN_LIFE_MS = 3_600_000;
@@ -54,7 +54,7 @@ interface ProvisioningDeps {
   readonly log: Logger;
 }
 
-/** Fleet provisioning over MQTT: CreateCertificateFromCsr and RegisterThing, JSON only. */
+/** Fleet provisioning over MQTT: CreateCertificateFromCsr and RegisterThing, in JSON and CBOR. */
 export class Provisioning {
   hook: PreProvisioningHook | undefined;
   readonly #deps: ProvisioningDeps;
@@ -68,11 +68,12 @@ export class Provisioning {
 
   /** Takes a message if its topic is one of the service's own. */
   take({ topic, payload, caller, isThrottled }: ServiceRequest): boolean {
-    const templateName = PROVISION.exec(topic)?.[1];
-    if (topic !== CREATE_FROM_CSR && templateName === undefined) return false;
+    const match = TOPIC.exec(topic);
+    if (match === null) return false;
+    const [, templateName] = match;
     const operation =
       templateName === undefined
-        ? () => this.#create(payload, caller)
+        ? () => this.#create({ topic, payload, caller })
         : () => this.#register({ templateName, topic, payload, caller });
     const running = this.#answer({ topic, caller, isThrottled }, operation);
     this.#running.add(running);
@@ -98,7 +99,7 @@ export class Provisioning {
       const facts = { topic, clientId: caller.clientId };
       if (outcome.ok) log.info(facts, 'provisioning request accepted');
       else log.warn({ ...facts, ...outcome.body }, 'provisioning request rejected');
-      caller.reply(`${topic}/${outcome.ok ? 'accepted' : 'rejected'}`, Buffer.from(JSON.stringify(outcome.body)));
+      caller.reply(`${topic}/${outcome.ok ? 'accepted' : 'rejected'}`, encodePayload(formatOf(topic), outcome.body));
     } finally {
       const left = (this.#open.get(caller) ?? 1) - 1;
       if (left === 0) this.#open.delete(caller);
@@ -106,8 +107,8 @@ export class Provisioning {
     }
   }
 
-  async #create(payload: Buffer, caller: Caller): Promise<Outcome> {
-    const request = parseBody(CreateSchema, payload);
+  async #create({ topic, payload, caller }: Omit<ServiceRequest, 'isThrottled'>): Promise<Outcome> {
+    const request = parseBody(CreateSchema, topic, payload);
     if (!request.ok) return request;
     const { authority, clock, randomBytes, registry } = this.#deps;
     return await this.#outcomeOf(async () => {
@@ -136,7 +137,7 @@ export class Provisioning {
     payload,
     caller,
   }: Pick<ServiceRequest, 'topic' | 'payload' | 'caller'> & { templateName: string }): Promise<Outcome> {
-    const request = parseBody(RegisterSchema, payload);
+    const request = parseBody(RegisterSchema, topic, payload);
     if (!request.ok) return request;
     const occasion = { operation: 'RegisterThing', topic, clientId: caller.clientId } as const;
     return await this.#outcomeOf(async () => {
@@ -241,13 +242,18 @@ function mergeAttributes(existing: ThingRecord | undefined, filled: Provisioned)
   return filled.onExisting === 'MERGE' ? { ...existing.attributes, ...filled.attributes } : existing.attributes;
 }
 
-function parseBody<T>(schema: z.ZodType<T>, payload: Buffer): Checked<T> {
+function parseBody<T>(schema: z.ZodType<T>, topic: string, payload: Buffer): Checked<T> {
+  const format = formatOf(topic);
   try {
-    return { ok: true, body: schema.parse(JSON.parse(payload.toString('utf8'))) };
+    return { ok: true, body: schema.parse(decodePayload(format, payload)) };
   } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : 'the payload is not JSON';
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : `the payload is not ${format.toUpperCase()}`;
     return rejected(400, 'InvalidPayload', why);
   }
+}
+
+function formatOf(topic: string): PayloadFormat {
+  return topic.endsWith('/cbor') ? 'cbor' : 'json';
 }
 
 function rejected(statusCode: number, errorCode: string, errorMessage: string): Rejected {
