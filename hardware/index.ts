@@ -20,6 +20,7 @@ export { type LinuxPanelOptions, openLinuxPanel } from './linux/linux-panel.js';
 export { noNfcReader } from './linux/no-nfc-reader.js';
 export type { Syscalls } from './linux/syscalls.js';
 export { encodeNdef, type NdefRecord } from './nfc/ndef.js';
+export { readNdefFile } from './nfc/ndef-file.js';
 export { Ntag } from './nfc/ntag.js';
 export { PcscReader } from './nfc/pcsc-reader.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';

@@ -9,6 +9,8 @@ const GET_UID = [0xff, 0xca, 0x00, 0x00, 0x00] as const;
 const READ_BINARY = [0xff, 0xb0, 0x00] as const;
 const UPDATE_BINARY = [0xff, 0xd6, 0x00] as const;
 const SUCCESS = 0x9000;
+/** What a reader says of a command that this kind of card has not: a smart card has no pages. */
+const NOT_SUPPORTED = [0x6a81, 0x6d00, 0x6e00];
 /** The most that FF B0 gives at once: what one READ of the tag gives. */
 const MAX_READ_BYTES = 16;
 
@@ -20,7 +22,7 @@ export class PcscTag {
     this.#reader = reader;
   }
 
-  /** @throws HardwareError `nfc.no-tag`, `nfc.read-failed` */
+  /** @throws HardwareError `nfc.no-tag`, `nfc.unsupported-tag`, `nfc.read-failed` */
   async uid(signal?: AbortSignal): Promise<Uint8Array> {
     if ((await this.#reader.atr()) === undefined) throw noTag();
     return await this.#ask(GET_UID, 'nfc.read-failed', signal);
@@ -75,7 +77,8 @@ export class PcscTag {
     const status = Buffer.from(answer).readUInt16BE(answer.length - 2);
     if (status === SUCCESS) return answer.slice(0, -2);
     const command = Buffer.from(apdu.slice(0, 5)).toString('hex');
-    throw new HardwareError(refusal, `${command} was answered by status ${status.toString(16)}`);
+    const code = NOT_SUPPORTED.includes(status) ? 'nfc.unsupported-tag' : refusal;
+    throw new HardwareError(code, `${command} was answered by status ${status.toString(16)}`);
   }
 }
 

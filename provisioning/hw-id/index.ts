@@ -1,3 +1,4 @@
+export { diversifiedKey } from './aes-cmac.js';
 export {
   decodeHwIdPayload,
   encodeHwIdPayload,
@@ -15,3 +16,4 @@ export {
   signHwId,
   verifyHwId,
 } from './signature.js';
+export { sunIn, sunMac, verifySun } from './sun.js';

@@ -1,8 +1,15 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect } from 'vitest';
-import { Ntag21x } from '../../device-sim/index.js';
-import { type NdefRecord, Ntag } from '../../hardware/index.js';
-import { readSignedTag, SignerKeysSchema, writeSignedTag } from '../../provisioning/index.js';
+import { Ntag21x, Ntag424 } from '../../device-sim/index.js';
+import { type NdefRecord, Ntag, readNdefFile } from '../../hardware/index.js';
+import {
+  diversifiedKey,
+  readSignedTag,
+  SignerKeysSchema,
+  sunIn,
+  verifySun,
+  writeSignedTag,
+} from '../../provisioning/index.js';
 import type { TagBench } from './tag-benches.js';
 
 const OLD: NdefRecord[] = [{ kind: 'uri', uri: 'https://example.com/old' }];
@@ -49,6 +56,24 @@ export const TAG_BENCH_CONTRACT: Record<string, (bench: TagBench) => Promise<voi
     expect(await ntag.info()).toMatchObject({ uid: '04000000000001' });
     await bench.remove();
     await expect(ntag.info()).rejects.toMatchObject({ code: 'nfc.no-tag' });
+  },
+
+  'an NTAG 424 DNA proves each read once': async (bench) => {
+    const uid = '04de5f1eacc040';
+    const [metaKey, master] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
+    const fileKeyOf = (tagUid: string) => diversifiedKey(master, tagUid, Buffer.from('inklet'));
+    const made = { uid: Buffer.from(uid, 'hex'), link: 'https://ink.let/s', metaKey, fileKey: fileKeyOf(uid) };
+    const tag = new Ntag424({ ...made, random: () => 0.5 });
+    await bench.place(tag);
+    await expect(new Ntag(bench).info()).rejects.toMatchObject({ code: 'nfc.unsupported-tag' });
+    const reads = [await readNdefFile(bench.reader), await readNdefFile(bench.reader)];
+    const suns = reads.map(([record]) => (record?.kind === 'uri' ? sunIn(record.uri) : undefined));
+    const verdicts = suns.map((sun, at) => verifySun(sun, { metaKey, fileKeyOf }, () => (at === 0 ? undefined : 1)));
+    expect(verdicts).toEqual([1, 2].map((counter) => ({ ok: true, tagUid: uid, counter })));
+    const replayed = verifySun(suns[0], { metaKey, fileKeyOf }, () => 2);
+    expect(replayed).toEqual({ ok: false, reason: 'sun.replayed' });
+    await bench.place(tagOf(uid));
+    await expect(readNdefFile(bench.reader)).rejects.toMatchObject({ code: 'nfc.unsupported-tag' });
   },
 
   'a write that the tag took although the reader denies it counts': async (bench) => {
