@@ -29,7 +29,7 @@ import {
   DEVICE_POLICY_DOCUMENT,
 } from './shipped-policies.js';
 import { HUB_TEMPLATE, HUB_TEMPLATE_NAME } from './shipped-template.js';
-import { type Template, TemplateSchema } from './template.js';
+import { type TemplateInput, TemplateSchema } from './template.js';
 import { Timers } from './timers.js';
 
 const CLIENT_ID_BYTES = 16;
@@ -41,7 +41,7 @@ export interface IotCoreOptions {
   /** 0 takes a free one. */
   readonly port: number;
   /** By name; `inklet-hub` alone if absent. Each gets a claim policy of its own. */
-  readonly templates?: Readonly<Record<string, Template>>;
+  readonly templates?: Readonly<Record<string, TemplateInput>>;
   /** Without one, whoever holds a claim certificate may register. */
   readonly hook?: PreProvisioningHook;
   readonly clock: Clock;
@@ -165,7 +165,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
 }
 
 /** Shipped policies and the given templates replace what an older build wrote. */
-function openRegistry(dir: string, templates: Readonly<Record<string, Template>>): Registry {
+function openRegistry(dir: string, templates: Readonly<Record<string, TemplateInput>>): Registry {
   const registry = new Registry(path.join(dir, 'registry.json'));
   registry.putPolicy(DEVICE_POLICY, DEVICE_POLICY_DOCUMENT);
   registry.putPolicy(BACKEND_POLICY, BACKEND_POLICY_DOCUMENT);

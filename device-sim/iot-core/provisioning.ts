@@ -7,10 +7,11 @@ import { arn } from './arn.js';
 import type { CertificateAuthority } from './certificate-authority.js';
 import type { Faults, Occasion } from './faults/faults.js';
 import { askHook, type HookReply, type HookRequest, type PreProvisioningHook } from './hook.js';
+import { failsOnExisting, overrideThing } from './override-settings.js';
 import { decodePayload, encodePayload, type PayloadFormat } from './payload-format.js';
-import type { CertificateRecord, Registry, ThingRecord } from './registry.js';
+import type { CertificateRecord, Registry } from './registry.js';
 import type { Caller, ServiceRequest } from './reserved-topics.js';
-import { fillTemplate, type Provisioned } from './template.js';
+import { fillTemplate } from './template.js';
 
 const TOPIC = /^\$aws\/(?:certificates\/create-from-csr|provisioning-templates\/([^/]+)\/provision)\/(json|cbor)$/;
 
@@ -211,22 +212,19 @@ export class Provisioning {
     if (certificate === undefined) throw new SimError('iot.not-found', `certificate ${certificateId} does not exist`);
     if (certificate.status === 'REVOKED') return rejected(403, 'AccessDenied', 'the certificate is revoked');
     const filled = fillTemplate(template, parameters, certificateId);
-    const { thingName, policyNames } = filled;
+    const { thing, overrides, policyNames } = filled;
+    const { thingName } = thing;
     const unknown = policyNames.find((name) => !registry.hasPolicy(name));
     if (unknown !== undefined) throw new SimError('iot.not-found', `policy ${unknown} does not exist`);
     if (certificate.thingName !== undefined && certificate.thingName !== thingName) {
       return rejected(409, 'ResourceConflicts', `the certificate is attached to ${certificate.thingName}`);
     }
     const existing = registry.thing(thingName);
-    if (existing !== undefined && filled.onExisting === 'FAIL' && certificate.thingName !== thingName) {
+    if (existing !== undefined && failsOnExisting(overrides) && certificate.thingName !== thingName) {
       return rejected(409, 'ResourceConflicts', `thing ${thingName} exists`);
     }
     registry.attach(
-      {
-        thingName,
-        attributes: mergeAttributes(existing, filled),
-        createdMs: existing?.createdMs ?? clock.now(),
-      },
+      existing === undefined ? { ...thing, createdMs: clock.now() } : overrideThing(existing, thing, overrides),
       {
         ...certificate,
         status: certificate.thingName === undefined ? filled.certificateStatus : certificate.status,
@@ -235,11 +233,6 @@ export class Provisioning {
     );
     return { ok: true, body: { thingName, deviceConfiguration: filled.deviceConfiguration } };
   }
-}
-
-function mergeAttributes(existing: ThingRecord | undefined, filled: Provisioned): Record<string, string> {
-  if (existing === undefined || filled.onExisting === 'REPLACE') return filled.attributes;
-  return filled.onExisting === 'MERGE' ? { ...existing.attributes, ...filled.attributes } : existing.attributes;
 }
 
 function parseBody<T>(schema: z.ZodType<T>, topic: string, payload: Buffer): Checked<T> {

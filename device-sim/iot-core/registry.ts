@@ -19,6 +19,9 @@ const CertificateSchema = z.object({
 const ThingSchema = z.object({
   thingName: z.string(),
   attributes: z.record(z.string(), z.string()),
+  thingTypeName: z.string().optional(),
+  thingGroups: z.array(z.string()).optional(),
+  billingGroup: z.string().optional(),
   createdMs: z.number(),
 });
 

@@ -1,5 +1,5 @@
 import { DEVICE_POLICY } from './shipped-policies.js';
-import type { Template } from './template.js';
+import type { TemplateInput } from './template.js';
 
 /** The name of the fleet provisioning template of hubs. */
 export const HUB_TEMPLATE_NAME = 'inklet-hub';
@@ -7,7 +7,7 @@ export const HUB_TEMPLATE_NAME = 'inklet-hub';
 const TEXT = { Type: 'String' } as const;
 
 /** `ThingName` comes from the pre-provisioning hook, so that a device cannot choose its name. */
-export const HUB_TEMPLATE: Template = {
+export const HUB_TEMPLATE: TemplateInput = {
   Parameters: {
     ThingName: TEXT,
     hwId: TEXT,

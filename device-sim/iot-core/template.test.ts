@@ -29,7 +29,7 @@ test.each([
   ],
 ])('%s is filled in', (_, expression, thingName) => {
   expect(fillTemplate(template({}, expression), { Name: 'n' }, 'id')).toMatchObject({
-    thingName,
+    thing: { thingName },
     certificateStatus: 'ACTIVE',
     policyNames: ['p'],
   });

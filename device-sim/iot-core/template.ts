@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SimError } from '../errors.js';
+import { type FilledThing, OverrideSettingsSchema } from './override-settings.js';
 
 const THING_NAME = /^[a-zA-Z0-9:_-]{1,128}$/;
 
@@ -23,16 +24,17 @@ const ExpressionSchema: z.ZodType<Expression> = z.lazy(() =>
   ]),
 );
 
-const OverrideSchema = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL', 'MERGE']);
-
 const ResourceSchema = z.discriminatedUnion('Type', [
   z.strictObject({
     Type: z.literal('AWS::IoT::Thing'),
     Properties: z.strictObject({
       ThingName: ExpressionSchema,
       AttributePayload: z.record(z.string(), ExpressionSchema).optional(),
+      ThingTypeName: ExpressionSchema.optional(),
+      ThingGroups: z.array(ExpressionSchema).optional(),
+      BillingGroup: ExpressionSchema.optional(),
     }),
-    OverrideSettings: z.strictObject({ AttributePayload: OverrideSchema.optional() }).optional(),
+    OverrideSettings: OverrideSettingsSchema.prefault({}),
   }),
   z.strictObject({
     Type: z.literal('AWS::IoT::Certificate'),
@@ -54,13 +56,15 @@ export const TemplateSchema = z.strictObject({
   DeviceConfiguration: z.record(z.string(), ExpressionSchema).optional(),
 });
 
-export type Template = z.infer<typeof TemplateSchema>;
+/** As it is read. */
+export type Template = z.output<typeof TemplateSchema>;
+/** As it is written. */
+export type TemplateInput = z.input<typeof TemplateSchema>;
 
 /** What a template comes to for one device. */
 export interface Provisioned {
-  readonly thingName: string;
-  readonly attributes: Record<string, string>;
-  readonly onExisting: z.infer<typeof OverrideSchema>;
+  readonly thing: FilledThing;
+  readonly overrides: z.output<typeof OverrideSettingsSchema>;
   readonly certificateStatus: 'ACTIVE' | 'INACTIVE';
   readonly policyNames: string[];
   readonly deviceConfiguration: Record<string, string>;
@@ -85,9 +89,14 @@ export function fillTemplate(
   const thingName = evaluate(thing.Properties.ThingName, values);
   if (!THING_NAME.test(thingName)) throw new SimError('iot.template-invalid', `"${thingName}" is not a thing name`);
   return {
-    thingName,
-    attributes: evaluateAll(thing.Properties.AttributePayload ?? {}, values),
-    onExisting: thing.OverrideSettings?.AttributePayload ?? 'DO_NOTHING',
+    thing: {
+      thingName,
+      attributes: evaluateAll(thing.Properties.AttributePayload ?? {}, values),
+      thingTypeName: evaluateOptional(thing.Properties.ThingTypeName, values),
+      thingGroups: thing.Properties.ThingGroups?.map((group) => evaluate(group, values)),
+      billingGroup: evaluateOptional(thing.Properties.BillingGroup, values),
+    },
+    overrides: thing.OverrideSettings,
     certificateStatus: certificate.Properties.Status?.toUpperCase() === 'INACTIVE' ? 'INACTIVE' : 'ACTIVE',
     policyNames: resources.flatMap((resource) =>
       resource.Type === 'AWS::IoT::Policy' ? [evaluate(resource.Properties.PolicyName, values)] : [],
@@ -114,6 +123,10 @@ function evaluateAll(
   values: ReadonlyMap<string, string>,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(expressions).map(([key, value]) => [key, evaluate(value, values)]));
+}
+
+function evaluateOptional(expression: Expression | undefined, values: ReadonlyMap<string, string>): string | undefined {
+  return expression === undefined ? undefined : evaluate(expression, values);
 }
 
 function evaluate(expression: Expression, values: ReadonlyMap<string, string>): string {
