@@ -22,8 +22,13 @@ async function main(): Promise<void> {
     frameToPng,
     readExample: (name) => readFile(path.join(EXAMPLES_DIR, `${name}.json`), 'utf8'),
     writeFile: async (file, bytes) => {
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, bytes);
+      try {
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, bytes);
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new HubError('file.unwritable', `${file} cannot be written: ${reason}`, { cause });
+      }
     },
     tell: (line) => process.stdout.write(`${line}\n`),
   });
@@ -35,6 +40,8 @@ try {
 } catch (error) {
   const { code, message } = describeFailure(error, 'hub.internal');
   const isExpected = error instanceof HubError || error instanceof HardwareError || error instanceof RenderError;
-  process.stderr.write(`${code}: ${message}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
+  // A reason may quote the file, whose bytes are nothing for a terminal.
+  const line = message.replaceAll(/\p{Cc}+/gu, ' ');
+  process.stderr.write(`${code}: ${line}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
   process.exitCode = code === 'config.invalid' || code === 'epd.unknown-panel' ? EXIT_USAGE : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { panelSpec } from '../../hardware/index.js';
 import { SCREEN_NAMES } from '../../render/index.js';
 import { HubError } from '../errors.js';
+import { wrongFlags } from '../wrong-flags.js';
 import { PLACES } from './places.js';
 
 export type GalleryOptions = { out: string; screens: readonly string[]; panels: readonly string[] };
@@ -18,7 +19,7 @@ export const USAGE = `Draws every screen's example for every panel, light and da
 `;
 
 const FlagsSchema = z.object({
-  out: z.string().min(1).default('gallery'),
+  out: z.string().default('gallery'),
   screen: z.array(z.string()).default([...SCREEN_NAMES]),
   panel: z.array(z.string()).default([...new Set(PLACES.map(({ panel }) => panel))]),
   help: z.boolean().default(false),
@@ -31,6 +32,7 @@ const FlagsSchema = z.object({
 export function parseGalleryOptions(argv: readonly string[]): GalleryOptions | undefined {
   const { out, screen, panel, help } = FlagsSchema.parse(flagsOf(argv));
   if (help) return undefined;
+  if (out === '') throw new HubError('config.invalid', '--out is empty');
   const unknown = screen.find((name) => !SCREEN_NAMES.includes(name));
   if (unknown !== undefined) {
     throw new HubError('config.invalid', `--screen: no screen ${unknown}; there are ${SCREEN_NAMES.join(', ')}`);
@@ -46,6 +48,6 @@ function flagsOf(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
-    throw new HubError('config.invalid', error instanceof Error ? error.message : String(error), { cause: error });
+    throw wrongFlags(error);
   }
 }

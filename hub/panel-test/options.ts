@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { HubError } from '../errors.js';
+import { wrongFlags } from '../wrong-flags.js';
 
 export type PanelTestOptions = {
   panel: string;
@@ -76,8 +77,6 @@ function readFlags(argv: readonly string[]) {
       options: { ...options, help: { type: 'boolean' } },
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // Node goes on with advice on arguments that begin with a dash.
-    throw new HubError('config.invalid', reason.split(/\. To |\n/)[0] ?? reason, { cause });
+    throw wrongFlags(cause);
   }
 }

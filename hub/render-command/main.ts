@@ -57,6 +57,8 @@ try {
 } catch (error) {
   const { code, message } = describeFailure(error, 'hub.internal');
   const isExpected = error instanceof HubError || error instanceof HardwareError || error instanceof RenderError;
-  process.stderr.write(`${code}: ${message}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
+  // A reason may quote the file, whose bytes are nothing for a terminal.
+  const line = message.replaceAll(/\p{Cc}+/gu, ' ');
+  process.stderr.write(`${code}: ${line}\n${isExpected || !(error instanceof Error) ? '' : `${error.stack}\n`}`);
   process.exitCode = USAGE_CODES.has(code) ? EXIT_USAGE : EXIT_FAILURE;
 }

@@ -52,13 +52,21 @@ test.each([
   [['--text', 'a', '--image', 'b', '--out', 'f'], 'one of --image, --text, --scene and --screen is needed'],
   [['--screen', 'clock', '--out', 'f'], '--data is needed'],
   [['--text', 'a', '--data', 'd.json', '--out', 'f'], '--screen is needed'],
-  [['--text', 'a', '--out', 'f', '--mode', 'fast'], '--mode'],
-  [['--text', 'a', '--out', 'f', '--packing', 'rgb'], '--packing'],
-  [['--text', 'a', '--out', 'f', '--asset', 'cat'], '--asset'],
+  [['--text', 'a', '--out', 'f', '--mode', 'fast'], '--mode is none of stable, normal and best'],
+  [['--text', 'a', '--out', 'f', '--packing', 'rgb'], '--packing is none of mono, g4 and c6'],
+  [['--text', 'a', '--out', 'f', '--asset', 'cat'], '--asset is no NAME=FILE'],
   [['--text', 'a', '--out', 'f', 'more'], "argument 'more'"],
   [['--txt', 'a'], '--txt'],
+  [['--image=', '--out', 'f'], '--image is empty'],
 ])('%j is refused, and says why', (argv, reason) => {
   expect(() => parseRenderOptions(argv)).toThrow(
     expect.objectContaining({ code: 'config.invalid', message: expect.stringContaining(reason) }),
   );
+});
+
+test.each([
+  [['--txt', 'a'], "Unknown option '--txt'"],
+  [['--panel', '--text'], "Option '--panel' argument is ambiguous."],
+])('%j is told in one short line, without advice on names that begin with a dash', (argv, message) => {
+  expect(() => parseRenderOptions(argv)).toThrow(expect.objectContaining({ code: 'config.invalid', message }));
 });

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { PACKINGS, PackingName } from '../../render/index.js';
 import { HubError } from '../errors.js';
+import { wrongFlags } from '../wrong-flags.js';
 
 /** What is drawn: one of the four. */
 export type RenderSource =
@@ -48,20 +49,22 @@ export const USAGE = `Draws for a panel, without one.
 const ASSET = /^([^=]+)=(.+)$/s;
 const packingNames = ['mono', 'g4', 'c6'] as const satisfies readonly (keyof typeof PACKINGS)[];
 
+const text = z.string().min(1, 'is empty');
+
 const FlagsSchema = z.object({
-  panel: z.string().min(1).default('7in5_V2'),
-  image: z.string().min(1).optional(),
+  panel: text.default('7in5_V2'),
+  image: text.optional(),
   text: z.string().optional(),
-  scene: z.string().min(1).optional(),
-  screen: z.string().min(1).optional(),
-  data: z.string().min(1).optional(),
-  asset: z.array(z.string().regex(ASSET, 'NAME=FILE')).default([]),
-  out: z.string().min(1).optional(),
-  png: z.string().min(1).optional(),
-  mode: z.enum(['stable', 'normal', 'best']).default('normal'),
-  fit: z.enum(['fit', 'fill']).default('fit'),
-  profile: z.string().min(1).optional(),
-  packing: z.enum(packingNames).optional(),
+  scene: text.optional(),
+  screen: text.optional(),
+  data: text.optional(),
+  asset: z.array(z.string().regex(ASSET, 'is no NAME=FILE')).default([]),
+  out: text.optional(),
+  png: text.optional(),
+  mode: z.enum(['stable', 'normal', 'best'], 'is none of stable, normal and best').default('normal'),
+  fit: z.enum(['fit', 'fill'], 'is neither fit nor fill').default('fit'),
+  profile: text.optional(),
+  packing: z.enum(packingNames, 'is none of mono, g4 and c6').optional(),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
 });
@@ -77,7 +80,7 @@ export function parseRenderOptions(argv: readonly string[]): RenderOptions | und
   if (given.help === true) return undefined;
   const flags = FlagsSchema.safeParse(given);
   if (!flags.success) {
-    const problems = flags.error.issues.map(({ path, message }) => `--${path[0]?.toString()}: ${message}`);
+    const problems = flags.error.issues.map(({ path, message }) => `--${path[0]?.toString()} ${message}`);
     throw new HubError('config.invalid', problems.join('; '));
   }
   const { panel, mode, fit, profile, packing, out, png, json } = flags.data;
@@ -134,6 +137,6 @@ function readFlags(argv: readonly string[]) {
     });
     return values;
   } catch (cause) {
-    throw new HubError('config.invalid', cause instanceof Error ? cause.message : String(cause), { cause });
+    throw wrongFlags(cause);
   }
 }

@@ -1,5 +1,5 @@
 import type { Rgb } from '../frame/inks.js';
-import type { Picture } from '../picture/read.js';
+import type { Picture } from '../picture/picture.js';
 
 /** What people know the look of, from left to right: even steps between two colours, or one patch for each. */
 type Band = { colours: readonly Rgb[]; isPatches?: true };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { idealColours } from '../frame/inks.js';
 import { unpackFrame } from '../frame/pack.js';
-import type { Picture } from '../picture/read.js';
+import type { Picture } from '../picture/picture.js';
 import { dither } from './dither.js';
 
 const MONO = ['black', 'white'];

@@ -2,7 +2,7 @@ import { idealColours } from '../frame/inks.js';
 import { bitsFor, packIndexes } from '../frame/pack.js';
 import type { PackedRows } from '../frame/packed-rows.js';
 import { exactIndexes } from '../frame/png.js';
-import type { Picture } from '../picture/read.js';
+import type { Picture } from '../picture/picture.js';
 import { refine } from './best/refine.js';
 import { keepKernel, openKernel } from './kernel/open-kernel.js';
 import { DitherPass } from './pass.js';

@@ -1,4 +1,4 @@
-import type { Picture } from '../picture/read.js';
+import type { Picture } from '../picture/picture.js';
 import type { Profile, Tone } from './profiles.js';
 
 /** Below this mean of 8-bit values a picture is one of the night. */

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { redAndBlueFiles } from '../../test/support/picture-formats.js';
 import { decodePicture } from './decode.js';
-import type { Picture } from './read.js';
+import type { Picture } from './picture.js';
 
 const PLACE = { width: 40, height: 20 };
 const FILES = await redAndBlueFiles();

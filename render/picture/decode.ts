@@ -2,8 +2,9 @@ import { RenderError } from '../errors.js';
 import type { Fit } from '../input.js';
 import { readPictureApart } from './apart/read-picture-apart.js';
 import { isHevc, PICTURE_NAMES, type PictureType, pictureTypeOf } from './format.js';
+import type { Picture } from './picture.js';
 import { withoutPngText } from './png-text.js';
-import { type Paper, type Picture, type Place, readPicture } from './read.js';
+import { type Paper, type Place, readPicture } from './read.js';
 
 /** The longest file that is read: the largest camera pictures stay below it. */
 export const MOST_PICTURE_BYTES = 32 * 1024 * 1024;

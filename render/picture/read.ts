@@ -2,10 +2,8 @@ import sharp, { type Sharp } from 'sharp';
 import { RenderError } from '../errors.js';
 import type { Fit } from '../input.js';
 import type { PictureType } from './format.js';
+import type { Picture } from './picture.js';
 import { MOST_PICTURE_PIXELS, refuseTooManyPixels } from './pixel-limits.js';
-
-/** 8-bit sRGB, three bytes per pixel, rows first. */
-export type Picture = { width: number; height: number; rgb: Uint8Array };
 
 /** The room that a picture gets, in pixels. */
 export type Place = { width: number; height: number };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { unpackFrame } from '../../frame/pack.js';
-import type { Picture } from '../../picture/read.js';
+import type { Picture } from '../../picture/picture.js';
 import { dither } from '../dither.js';
 import { searchGrey } from './search-grey.js';
 

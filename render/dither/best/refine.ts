@@ -1,6 +1,6 @@
 import { packIndexes, unpackFrame } from '../../frame/pack.js';
 import type { PackedRows } from '../../frame/packed-rows.js';
-import type { Picture } from '../../picture/read.js';
+import type { Picture } from '../../picture/picture.js';
 import { AIM_BITS, BLUE, CURVE, FULL_LIGHT, GREEN, LEVEL_LIGHT, RED } from '../kernel/layout.js';
 import { searchGrey } from './search-grey.js';
 

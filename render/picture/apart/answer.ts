@@ -1,4 +1,4 @@
-import type { Picture } from '../read.js';
+import type { Picture } from '../picture.js';
 
 /**
  * By which exit code the process of a picture says what is wrong with it; its output is then the message. Above the codes

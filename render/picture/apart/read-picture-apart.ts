@@ -2,7 +2,8 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RenderError } from '../../errors.js';
 import { entryFile } from '../../worker/entry-file.js';
-import type { AskedPicture, Picture } from '../read.js';
+import type { Picture } from '../picture.js';
+import type { AskedPicture } from '../read.js';
 import { pictureFromBytes, REFUSALS } from './answer.js';
 
 /** What reading one picture may take before its process is ended. */

@@ -1,6 +1,6 @@
 import { type DitherMode, dither } from '../../dither/dither.js';
 import type { Box } from '../../frame/box.js';
-import type { Picture } from '../../picture/read.js';
+import type { Picture } from '../../picture/picture.js';
 import type { Drawing } from '../drawing.js';
 import type { RegionNode } from '../schema.js';
 

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
-import type { Picture } from '../../../render/picture/read.js';
+import type { Picture } from '../../../render/picture/picture.js';
 
 const [WIDTH, HEIGHT] = [800, 480];
 

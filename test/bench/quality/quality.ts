@@ -4,7 +4,7 @@ import type { Triple } from '../../../render/dither/tables/colour-space.js';
 import { inkLights } from '../../../render/dither/tables/colour-tables.js';
 import { luminanceOf, toLinear } from '../../../render/dither/tables/tone.js';
 import { unpackFrame } from '../../../render/frame/pack.js';
-import type { Picture } from '../../../render/picture/read.js';
+import type { Picture } from '../../../render/picture/picture.js';
 import type { Figure } from '../figure.js';
 import { QUALITY_PICTURES } from './pictures.js';
 import { meanDifference } from './score.js';
