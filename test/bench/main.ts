@@ -8,6 +8,7 @@ import type { Figure } from './figure.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
+import { benchProvisioning } from './provisioning.js';
 import { benchQuality } from './quality/quality.js';
 import { benchPhoto } from './render/photo.js';
 import { benchRenderText } from './render-text.js';
@@ -24,6 +25,7 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
 /** Those that need no household. */
 const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   panels: benchPanels,
+  provisioning: benchProvisioning,
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
 };
