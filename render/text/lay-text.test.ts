@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { prepareDrawing } from '../prepare.js';
 import { layText } from './lay-text.js';
@@ -195,4 +196,49 @@ test.each([
       expect(baselineY + run.top).toBeGreaterThanOrEqual(0);
     }
   }
+});
+
+const WORDS = [
+  'Bread',
+  'rises',
+  'at',
+  'seven',
+  SHALOM,
+  '\u0e17\u0e35\u0e48\u0e1b\u0e49\u0e33',
+  `a${'\u0301'.repeat(9)}`,
+  '\u1ea8g',
+  '\n',
+];
+const texts = fc.array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 20 }).map((words) => words.join(' '));
+const widths = fc.integer({ min: 60, max: 400 });
+
+const lineHeights = fc.option(fc.double({ min: 0.9, max: 2, noNaN: true }), { nil: undefined });
+
+test('a text that is given the height that it measured keeps its lines, and in less it is no higher', async () => {
+  const sizes = fc.integer({ min: 7, max: 60 });
+  await fc.assert(
+    fc.asyncProperty(texts, widths, sizes, lineHeights, async (text, width, size, lineHeight) => {
+      const block = { text, width, size, ...(lineHeight === undefined ? {} : { lineHeight }) };
+      const laid = await lay(block);
+      const again = await lay({ ...block, height: laid.height });
+      expect({ ...again, lines: again.lines.length }).toEqual({ ...laid, lines: laid.lines.length });
+      const less = await lay({ ...block, height: laid.height - 1 });
+      expect(less.height < laid.height || less.lines.length === 1).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the largest letters of a text fit in the height that they measured, or a size that is little less', async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, widths, async (text, width) => {
+      const block = { text, width, size: { minPx: 8, maxPx: 60 } };
+      const laid = await lay({ ...block, height: 300 });
+      const again = await lay({ ...block, height: laid.height });
+      expect(again).toMatchObject({ cut: laid.cut, missing: false });
+      expect(again.height).toBeLessThanOrEqual(laid.height);
+      expect(again.sizePx).toBeGreaterThanOrEqual(Math.floor(laid.sizePx * 0.9));
+    }),
+    { numRuns: 60 },
+  );
 });

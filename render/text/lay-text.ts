@@ -10,7 +10,7 @@ import {
 import { layLargest } from './lay-largest.js';
 import { paragraphsOf } from './paragraphs.js';
 import { baselinesOf, boxOf, placeLines } from './place-lines.js';
-import type { Runs } from './runs.js';
+import type { FontMetrics, Runs } from './runs.js';
 import type { LaidText, TextBlock } from './text-block.js';
 import { lineHeightFor, styleOf } from './text-style.js';
 import { measurePieces, splitWide, wrap } from './wrap.js';
@@ -39,10 +39,11 @@ async function layAtOneSize(
   const { sizePx } = style;
   const pitchPx = (block.lineHeight ?? lineHeightFor(sizePx)) * sizePx;
   const [metrics, wrapped] = await Promise.all([runs.metrics(style), wrapAtOneSize(paragraphs, block, askedPx, runs)]);
-  const { ascentPx, descentPx } = metrics;
-  const byHeight = Math.floor(((block.height ?? Number.POSITIVE_INFINITY) - ascentPx - descentPx) / pitchPx) + 1;
-  const most = Math.max(1, Math.min(block.maxLines ?? Number.POSITIVE_INFINITY, byHeight));
   const { texts, drawn } = wrapped;
+  const most = Math.min(
+    block.maxLines ?? Number.POSITIVE_INFINITY,
+    linesWithin(block.height, drawn, { pitchPx, sizePx }, metrics),
+  );
   let cut = texts.length > most;
   const lines = await Promise.all(
     texts.slice(0, most).map(async (text, at) => {
@@ -66,6 +67,24 @@ async function layAtOneSize(
     missing: lines.some(({ run }) => run.missing),
     lines: placeLines(lines, baselines, placing),
   };
+}
+
+/** How many of the lines come out no higher than the room, and one at the least. */
+function linesWithin(
+  heightPx: number | undefined,
+  drawn: readonly DrawnText[],
+  { pitchPx, sizePx }: { pitchPx: number; sizePx: number },
+  metrics: FontMetrics,
+): number {
+  if (heightPx === undefined) return Math.max(1, drawn.length);
+  // Base lines are at least the rounded pitch apart: more than these never fit.
+  let count = Math.min(drawn.length, Math.max(0, Math.ceil((heightPx + sizePx) / pitchPx)) + 1);
+  const baselines = baselinesOf(drawn.slice(0, count), pitchPx, sizePx);
+  for (; count > 1; count -= 1) {
+    const { top, bottom } = boxOf(drawn.slice(0, count), baselines.slice(0, count), metrics);
+    if (bottom - top <= heightPx) return count;
+  }
+  return 1;
 }
 
 type Wrapped = { texts: LineText[]; drawn: DrawnText[] };
