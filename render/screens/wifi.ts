@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineScreen } from './define-screen.js';
 import { WordsSchema } from './fields.js';
-import { column, icon, row, sceneOf, text } from './nodes.js';
+import { column, icon, leading, row, sceneOf, text } from './nodes.js';
 import { qrBeside } from './qr-beside.js';
 import { TYPE_SCALES } from './type-scale.js';
 
@@ -26,7 +26,7 @@ export const wifi = defineScreen({
           text(
             words,
             { min: scale.caption, max: scale.title },
-            { bold: !mono, face: mono ? 'mono' : 'interface', maxLines: 3, grow: 1 },
+            { bold: !mono, face: mono ? 'mono' : 'interface', maxLines: 3, grow: 1, align: leading(context, words) },
           ),
         ],
         { gap: scale.gap },
@@ -35,7 +35,11 @@ export const wifi = defineScreen({
       [
         title === undefined
           ? undefined
-          : text(title, { min: scale.body, max: Math.round(scale.headline * 0.75) }, { bold: true, maxLines: 2 }),
+          : text(
+              title,
+              { min: scale.body, max: Math.round(scale.headline * 0.75) },
+              { bold: true, maxLines: 2, align: leading(context, title) },
+            ),
         line('wifi', ssid, false),
         password === undefined ? undefined : line('key', password, true),
       ],

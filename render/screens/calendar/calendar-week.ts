@@ -97,10 +97,12 @@ function blocks(context: ScreenContext, events: readonly CalendarEvent[], nowMs:
     }
     const running = event.startMs <= nowMs && nowMs < event.endMs;
     const over = event.endMs <= nowMs;
+    const time = context.formats.time(event.startMs);
     return column([
-      text(context.formats.time(event.startMs), sizePx, {
+      text(time, sizePx, {
         bold: true,
         tabular: true,
+        align: leading(context, time),
         ink: running ? accent : over ? muted : 'text',
       }),
       text(event.title, sizePx, { maxLines: 2, ink: over ? muted : 'text', align: leading(context, event.title) }),

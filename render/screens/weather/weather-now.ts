@@ -4,7 +4,7 @@ import type { SceneNode } from '../../scene/schema.js';
 import type { ScreenContext } from '../context.js';
 import { defineScreen } from '../define-screen.js';
 import { header, headerHeight } from '../header.js';
-import { column, display, faintRule, icon, linesHeight, row, sceneOf, text } from '../nodes.js';
+import { column, display, faintRule, icon, leading, linesHeight, row, sceneOf, text } from '../nodes.js';
 import { InstantSchema } from '../settings.js';
 import { TYPE_SCALES } from '../type-scale.js';
 import { hourStrip, hourStripHeight } from './hour-strip.js';
@@ -52,27 +52,27 @@ export const weatherNow = defineScreen({
           (context.width - 3 * scale.margin - iconPx) / (DIGIT_WIDTH * degrees.length),
           iconPx,
         );
-    const align = upright ? 'centre' : 'start';
+    const alignOf = (words: string) => (upright ? 'centre' : leading(context, words));
     const range = row(
       context,
       [
         today?.highC === undefined ? undefined : fact(context, 'arrow-up', formats.temperature(today.highC)),
         today?.lowC === undefined ? undefined : fact(context, 'arrow-down', formats.temperature(today.lowC)),
       ],
-      { gap: scale.gap * 2, justify: align },
+      { gap: scale.gap * 2, justify: upright ? 'centre' : 'start' },
     );
     const hero = (upright ? uprightHero : levelHero)(
       context,
       skyIcon(context, current.condition, current.night, iconPx),
       column(
         [
-          display(degrees, degreesPx, { tabular: false, align }),
+          display(degrees, degreesPx, { tabular: false, align: alignOf(degrees) }),
           current.words === undefined || small
             ? undefined
             : text(
                 current.words,
                 { min: scale.caption, max: scale.body },
-                { maxLines: context.portrait ? 3 : 1, align },
+                { maxLines: context.portrait ? 3 : 1, align: alignOf(current.words) },
               ),
           today === undefined ? undefined : range,
         ],
