@@ -1,6 +1,6 @@
 import { HardwareError } from '../errors.js';
 import type { Clock, NfcReader } from '../ports.js';
-import type { ListedReader } from './pcsc/messages.js';
+import { type ListedReader, MAX_APDU_BYTES } from './pcsc/messages.js';
 import { PcscProcess } from './pcsc/pcsc-process.js';
 import { askPcscd, PCSCD_SOCKET } from './pcsc/pcsc-service.js';
 
@@ -67,6 +67,9 @@ export class PcscReader implements NfcReader {
   /** @throws HardwareError as {@link atr} */
   async transmit(apdu: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     signal?.throwIfAborted();
+    if (apdu.length > MAX_APDU_BYTES) {
+      throw new HardwareError('nfc.reader-failed', `an APDU of ${apdu.length} bytes, limit ${MAX_APDU_BYTES}`);
+    }
     if (this.#chosen === undefined && (await this.atr()) === undefined) return Uint8Array.of();
     const question = { op: 'transmit', reader: this.#chosen ?? '', apdu: Buffer.from(apdu).toString('hex') } as const;
     const process = await this.#running();

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test as plain } from 'vitest';
 import { Ntag21x } from '../../device-sim/index.js';
-import { Ntag } from '../../hardware/index.js';
+import { VirtualClock } from '../../device-sim/virtual-clock.js';
+import { Ntag, PcscReader } from '../../hardware/index.js';
 import { pcscdPrograms, READER_NAME } from '../support/pcscd.js';
 import { TAG_BENCH_CONTRACT } from '../support/tag-bench-contract.js';
 import { benchHere, pcscdTest } from '../support/tag-benches.js';
@@ -8,6 +10,13 @@ import { benchHere, pcscdTest } from '../support/tag-benches.js';
 const WAIT = { timeout: 30_000, interval: 20 };
 const LIMIT_MS = 120_000;
 const URI = [{ kind: 'uri', uri: 'https://example.com' }] as const;
+
+/** Their ids, of those that this process started. */
+function readerProcesses(): number[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const isReader = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nfc/pcsc/main');
+  return children.filter(isReader).map(Number);
+}
 
 const tagOf = (uid = '04de5f1eacc040') => new Ntag21x({ uid: Buffer.from(uid, 'hex') });
 /** The code of what went wrong; undefined where nothing did. */
@@ -122,6 +131,46 @@ describe.for(pcscdPrograms())('a reader behind pcscd (%s)', { timeout: LIMIT_MS 
     await pcscd.plugIn();
     await pcscd.start();
     expect(await codeOf(reader.atr())).toBeUndefined();
+  });
+
+  test('commands that are asked all at once are answered each by its own', async ({ bench }) => {
+    await bench.place(tagOf());
+    const pages = Array.from({ length: 24 }, (_, page) => page);
+    const read = (page: number) => bench.reader.transmit(Uint8Array.of(0xff, 0xb0, 0x00, page, 0x04));
+    const answers = await Promise.all(pages.map(read));
+    const memory = tagOf().dump();
+    expect(answers.map((answer) => [...answer])).toEqual(
+      pages.map((page) => [...memory.slice(4 * page, 4 * page + 4), 0x90, 0x00]),
+    );
+    expect(await codeOf(bench.reader.transmit(new Uint8Array(513)))).toBe('nfc.reader-failed');
+  });
+
+  test('a process that is killed costs what was asked, and the next question starts another', async ({ bench }) => {
+    await bench.place(tagOf());
+    const [pid, ...others] = readerProcesses();
+    expect(others).toEqual([]);
+    const asked = codeOf(bench.reader.transmit(Buffer.from('ffb0000010', 'hex')));
+    process.kill(pid ?? 0, 'SIGKILL');
+    expect(await asked).toBe('nfc.reader-failed');
+    expect(await codeOf(new Ntag(bench).info())).toBeUndefined();
+    expect(readerProcesses()).not.toContain(pid);
+  });
+
+  test('a process that nobody asks for a minute is ended, and started by the next question', async ({ slots }) => {
+    await slots.first.place(tagOf());
+    const clock = new VirtualClock();
+    const reader = new PcscReader({ clock, random: () => 0 });
+    await expect.poll(() => reader.atr(), WAIT).toBeDefined();
+    await clock.advance(59_000);
+    expect(readerProcesses()).toHaveLength(1);
+    await reader.atr();
+    await clock.advance(59_000);
+    expect(readerProcesses()).toHaveLength(1);
+    await clock.advance(1000);
+    await expect.poll(readerProcesses, WAIT).toEqual([]);
+    expect(await new Ntag({ reader }).info()).toMatchObject({ model: 'ntag213' });
+    reader.close();
+    await expect.poll(readerProcesses, WAIT).toEqual([]);
   });
 
   test('a reader that was closed says so', async ({ slots: _, open }) => {

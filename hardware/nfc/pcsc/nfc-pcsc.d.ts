@@ -5,6 +5,7 @@ declare module 'nfc-pcsc' {
   /** The binding's own reader, below what nfc-pcsc makes of it. */
   export interface CardReader extends EventEmitter {
     readonly SCARD_STATE_PRESENT: number;
+    readonly SCARD_LEAVE_CARD: number;
     readonly SCARD_RESET_CARD: number;
     /** The bits of SCardGetStatusChange that were told before; undefined before the first. */
     readonly state: number | undefined;

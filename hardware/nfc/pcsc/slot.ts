@@ -12,7 +12,8 @@ export class Slot {
   /** Settles when it is known whether a tag lies on it, and nfc-pcsc has connected to that, or failed to. */
   #settled: Promise<void>;
   #settle: () => void = () => undefined;
-  #mustReconnect = false;
+  /** What is due before the next transfer: to power the tag anew, or to take up a connection that was lost. */
+  #due: 'power' | 'connect' | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(reader: Reader) {
@@ -66,23 +67,25 @@ export class Slot {
     try {
       const answer = await this.#reader.transmit(Buffer.from(apdu), MAX_APDU_BYTES);
       // Some readers refuse everything after one refusal, until the tag is powered anew (nfc-pcsc issue 37).
-      this.#mustReconnect = FAILED_STATUS.equals(answer);
+      this.#due = FAILED_STATUS.equals(answer) ? 'power' : undefined;
       return answer;
     } catch (error) {
-      this.#mustReconnect = true;
+      this.#due = 'connect';
       return failedTransfer(error);
     }
   }
 
   /** Connected to the tag as it lies there now; or why not. */
   async #ready(): Promise<FailedTransfer | undefined> {
-    if (!this.#mustReconnect && this.#reader.connection !== null) return undefined;
+    if (this.#due === undefined && this.#reader.connection !== null) return undefined;
     const { reader } = this.#reader;
+    // Whoever shares the reader notices that the tag was powered anew: not more often than there is need.
+    const disposition = this.#due === 'power' ? reader.SCARD_RESET_CARD : reader.SCARD_LEAVE_CARD;
     // The binding takes a connection that has ended for one that holds until it is told.
-    await new Promise<void>((resolve) => reader.disconnect(reader.SCARD_RESET_CARD, () => resolve()));
+    await new Promise<void>((resolve) => reader.disconnect(disposition, () => resolve()));
     try {
       await this.#reader.connect();
-      this.#mustReconnect = false;
+      this.#due = undefined;
       return undefined;
     } catch (error) {
       return failedTransfer(error);
@@ -90,7 +93,7 @@ export class Slot {
   }
 
   #connected(isConnected: boolean): void {
-    this.#mustReconnect = !isConnected;
+    this.#due = isConnected ? undefined : 'connect';
     this.#settle();
   }
 
