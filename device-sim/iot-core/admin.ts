@@ -9,11 +9,12 @@ import type { Message } from './message.js';
 import type { PolicyDocument } from './policy.js';
 import type { Rates } from './rates.js';
 import { REASON } from './reason-codes.js';
-import type { CertificateRecord, CertificateStatus, Registry, ThingRecord } from './registry.js';
+import type { CertificateRecord, CertificateStatus, Registry } from './registry.js';
 import type { ShadowService } from './shadow/shadow-service.js';
 import type { ShadowDocument, ShadowId, Shadows } from './shadow/shadows.js';
 import { BACKEND_POLICY, claimPolicyName } from './shipped-policies.js';
 import { HUB_TEMPLATE_NAME } from './shipped-template.js';
+import type { ThingRecord } from './thing-record.js';
 
 /** A connected client. */
 export interface ClientView {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ThingRecord } from './registry.js';
+import type { ThingRecord } from './thing-record.js';
 
 const OverrideSchema = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL']);
 const MergingOverrideSchema = z.enum(['DO_NOTHING', 'REPLACE', 'FAIL', 'MERGE']);

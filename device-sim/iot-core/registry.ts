@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Policy, type PolicyDocument, parsePolicy } from './policy.js';
 import { StateFile } from './state-file.js';
 import { type Template, TemplateSchema } from './template.js';
+import { type ThingRecord, ThingSchema } from './thing-record.js';
 
 const CertificateStatusSchema = z.enum(['ACTIVE', 'INACTIVE', 'PENDING_ACTIVATION', 'REVOKED']);
 
@@ -16,15 +17,6 @@ const CertificateSchema = z.object({
   ownership: z.object({ tokenSha256: z.string(), claimCertificateId: z.string(), expiresMs: z.number() }).optional(),
 });
 
-const ThingSchema = z.object({
-  thingName: z.string(),
-  attributes: z.record(z.string(), z.string()),
-  thingTypeName: z.string().optional(),
-  thingGroups: z.array(z.string()).optional(),
-  billingGroup: z.string().optional(),
-  createdMs: z.number(),
-});
-
 const StateSchema = z.object({
   version: z.literal(1),
   things: z.array(ThingSchema),
@@ -35,7 +27,6 @@ const StateSchema = z.object({
 
 export type CertificateStatus = z.infer<typeof CertificateStatusSchema>;
 export type CertificateRecord = z.infer<typeof CertificateSchema>;
-export type ThingRecord = z.infer<typeof ThingSchema>;
 
 /** Things, certificates, policies and templates, in one file that is whole before a change is answered. */
 export class Registry {

@@ -119,6 +119,7 @@ test('a measurement of the inks is named with or without its glass', async ({ di
   expect(short.sha256).not.toBe(other.sha256);
   const unknown = { code: 'render.unknown-profile', message: expect.stringContaining('spectra6-aitjcize') };
   await expect(run('--panel', '7in3e', '--image', file, '--profile', 'mine')).rejects.toMatchObject(unknown);
+  await expect(run('--panel', '7in3e', '--text', 'Milk', '--profile', 'mine')).rejects.toMatchObject(unknown);
 });
 
 test('letters too small to read from where people stand are told', async ({ run }) => {

@@ -1,3 +1,4 @@
+import { profileFor } from '../dither/profile.js';
 import { RenderError } from '../errors.js';
 import type { RenderInput, RenderTarget } from '../input.js';
 import { prepareDrawing } from '../prepare.js';
@@ -11,6 +12,8 @@ import type { Scene } from './schema.js';
 /** What the input shows on the target. */
 export async function drawInput(input: RenderInput, target: RenderTarget, signal?: AbortSignal): Promise<Rendered> {
   await prepareDrawing();
+  // Also where no picture asks for it: a name that is wrong is told at once, not by the first photo.
+  if (target.profile !== undefined) profileFor(target.inks, target.profile);
   switch (input.kind) {
     case 'scene':
       return await drawScene(input.scene, input.assets, target, signal);

@@ -14,7 +14,7 @@ const GLASSES: Readonly<Record<string, readonly string[]>> = {
   '4 greys': ['black', 'dark-grey', 'light-grey', 'white'],
   '6 inks': ['black', 'white', 'yellow', 'red', 'blue', 'green'],
 };
-const MODES: readonly DitherMode[] = ['normal', 'stable'];
+const MODES: readonly DitherMode[] = ['normal', 'best', 'stable'];
 
 /** How far each frame is from its picture, for the eye; on glass that is as the usual profile says. */
 export async function benchQuality(): Promise<Figure[]> {
