@@ -1,37 +1,46 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 
+type Place = { leave(): Promise<void> };
+
 /** The real pcscd with a virtual reader of two slots. */
 export class Pcscd {
   readonly #program: string;
   readonly #configDir: string;
+  readonly #place: Place;
   #process: ChildProcess | undefined;
 
-  private constructor(program: string, configDir: string) {
+  private constructor(program: string, configDir: string, place: Place) {
     this.#program = program;
     this.#configDir = configDir;
+    this.#place = place;
   }
 
-  /** With its reader plugged in, not yet started. */
+  /**
+   * With its reader plugged in, not yet started. Its socket has one place on a machine: waits until no other test there
+   * has it, and keeps it until the end.
+   */
   static async prepare(program: string): Promise<Pcscd> {
-    const pcscd = new Pcscd(program, await mkdtemp(path.join(tmpdir(), 'inklet-pcscd-')));
+    const place = await takePlace();
+    const pcscd = new Pcscd(program, await mkdtemp(path.join(tmpdir(), 'inklet-pcscd-')), place);
     await pcscd.plugIn();
     return pcscd;
   }
 
-  /** Starts it, unless it runs, when no other test of this machine runs one: its socket has one place only. */
+  /** Starts it, unless it runs. */
   async start(): Promise<void> {
     if (this.#isRunning()) return;
-    const pcscd = [this.#program, '--foreground', '--config', this.#configDir];
-    // It ends with this process, however that ends, and with it the lock.
-    const guarded = ['--pdeathsig', 'KILL', 'flock', '--no-fork', LOCK_FILE, ...pcscd];
+    // It ends with this process, however that ends.
+    const guarded = ['--pdeathsig', 'KILL', this.#program, '--foreground', '--config', this.#configDir];
     this.#process = spawn('/usr/bin/setpriv', guarded, { stdio: 'ignore' });
+    const { pid } = this.#process;
+    await expect.poll(whoServes, WAIT).toBe(pid);
     await expect.poll(answers, WAIT).toBe(true);
   }
 
@@ -65,6 +74,7 @@ export class Pcscd {
   async stop(): Promise<void> {
     await this.kill('SIGTERM');
     await rm(this.#configDir, { recursive: true, force: true });
+    await this.#place.leave();
   }
 
   #isRunning(): boolean {
@@ -84,8 +94,9 @@ const PROGRAM = '/usr/sbin/pcscd';
 const DRIVER = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so';
 /** Compiled into pcscd. */
 const SOCKET = '/run/pcscd/pcscd.comm';
+const PID_FILE = '/run/pcscd/pcscd.pid';
 const LOCK_FILE = path.join(tmpdir(), 'inklet-pcscd.lock');
-const WAIT = { timeout: 120_000, interval: 50 };
+const WAIT = { timeout: 30_000, interval: 50 };
 
 /** Where pcscd is, in a list that is empty where it or its virtual reader is missing or may not be run; CI must have both. */
 export function pcscdPrograms(): string[] {
@@ -109,6 +120,26 @@ function readerEntry(name: string): string {
   return Object.entries(entry)
     .map((pair) => `${pair.join(' ')}\n`)
     .join('');
+}
+
+/** By a lock that the kernel takes back when this process is gone. */
+async function takePlace(): Promise<Place> {
+  const holder = spawn('/usr/bin/flock', [LOCK_FILE, 'sh', '-c', 'echo held; exec cat'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const gone = once(holder, 'exit');
+  await once(holder.stdout, 'data');
+  return {
+    leave: async () => {
+      holder.stdin.end();
+      await gone;
+    },
+  };
+}
+
+/** The process that has the socket, by its id. */
+async function whoServes(): Promise<number> {
+  return Number.parseInt(await readFile(PID_FILE, 'utf8').catch(() => ''), 10);
 }
 
 /** The readers' own ports are left alone: a connection there is a card. */
