@@ -78,9 +78,22 @@ function shouldFit(pieces: Pieces, sizePx: number, block: TextBlock): boolean {
   const { width, height = Number.POSITIVE_INFINITY, maxLines = Number.POSITIVE_INFINITY } = block;
   const lines = wrap(pieces, width, scale);
   if (lines.length > maxLines || lines.some(({ widthPx }) => widthPx > width)) return false;
-  const top = Math.min(0, ...piecesOn(pieces, lines.at(0)).map((piece) => piece.top));
-  const bottom = Math.max(0, ...piecesOn(pieces, lines.at(-1)).map((piece) => piece.bottom));
-  return (lines.length - 1) * pitchAt(sizePx, block) + (bottom - top) * scale <= height + 1;
+  return inkHeightAt(pieces, sizePx, block) <= height + 1;
+}
+
+/** How high the ink should come out, on the lines that are drawn: even lines may have their tallest word elsewhere, or be empty. */
+function inkHeightAt(pieces: Pieces, sizePx: number, block: TextBlock): number {
+  let top = Number.POSITIVE_INFINITY;
+  let bottom = Number.NEGATIVE_INFINITY;
+  for (const [at, line] of breakAt(pieces, sizePx, block).entries()) {
+    const y = (at * pitchAt(sizePx, block) * PROBE_PX) / sizePx;
+    for (const piece of piecesOn(pieces, line)) {
+      if (piece.top === piece.bottom) continue;
+      top = Math.min(top, y + piece.top);
+      bottom = Math.max(bottom, y + piece.bottom);
+    }
+  }
+  return top > bottom ? 0 : ((bottom - top) * sizePx) / PROBE_PX;
 }
 
 /** Few lines are broken as evenly as they go, so that none is left with one short word. */
@@ -91,8 +104,8 @@ function breakAt(pieces: Pieces, sizePx: number, { width }: TextBlock): Line[] {
   return wrap(pieces, balancedWidth(pieces, width / scale, PROBE_PX / 8), 1);
 }
 
-function piecesOn(pieces: Pieces, line: Line | undefined): readonly MeasuredPiece[] {
-  return line === undefined ? [] : (pieces[line.paragraph]?.slice(line.from, line.to) ?? []);
+function piecesOn(pieces: Pieces, line: Line): readonly MeasuredPiece[] {
+  return pieces[line.paragraph]?.slice(line.from, line.to) ?? [];
 }
 
 function isWithin(lines: readonly DrawnText[], ink: { top: number; bottom: number }, block: TextBlock): boolean {
