@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CertificateIdSchema } from './certificates.js';
 import { ThingNameSchema } from './fields.js';
 
 /** The longest life of a device token, in seconds. */
@@ -10,7 +11,7 @@ export const DEVICE_TOKEN_AUDIENCE = 'inklet-cloud';
 /** The header of the JWT with which a hub proves itself to the cloud; `kid` is the AWS IoT certificate id. */
 export const DeviceTokenHeaderSchema = z.object({
   alg: z.literal('ES256'),
-  kid: z.string().regex(/^[0-9a-f]{64}$/),
+  kid: CertificateIdSchema,
 });
 
 /** Its claims: `sub` is the thing name, `exp` at most five minutes after `iat`. */

@@ -1,4 +1,10 @@
 export {
+  CertificateIdSchema,
+  CommitCertificateSchema,
+  CommittedCertificateSchema,
+  ROTATION_TEMPLATE_NAME,
+} from './certificates.js';
+export {
   AT_MOST_ONCE_KINDS,
   CLAIM_CODE_ALPHABET,
   type Command,

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ProblemSchema } from '../../contract/index.js';
+import { CertificateIdSchema, ProblemSchema } from '../../contract/index.js';
 import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { setClaimCertificates } from './claim-certificates.js';
@@ -14,8 +14,6 @@ const MadeSchema = z.object({
   batch: z.number().int().min(0).max(65_535),
 });
 
-/** SHA-256 of a certificate, as AWS IoT names it. */
-const CertificateIdSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not 64 lower-case hex digits');
 const ClaimCertificatesSchema = z.object({
   claimCertificateIds: z.array(CertificateIdSchema).max(100).describe('empty: any that is named for no other batch'),
 });

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { deviceTopics, parseJson, ThingNameSchema } from '../../contract/index.js';
+import { CertificateIdSchema, deviceTopics, parseJson, ThingNameSchema } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
 import type { ClaimConnection, ClaimLink, IssuedCertificate, RegisteredThing } from './claim-link.js';
 import { MqttSession } from './mqtt-session.js';
-import { CertificateIdSchema, DeviceConfigurationSchema } from './state.js';
+import { DeviceConfigurationSchema } from './state.js';
 
 /** The credential of a batch, which may only ask for a device certificate. */
 export interface ClaimCertificate {

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { ThingNameSchema } from '../../contract/index.js';
+import { CertificateIdSchema, ThingNameSchema } from '../../contract/index.js';
 import { HwIdSchema } from '../hw-id/index.js';
-
-/** The id of an AWS IoT certificate: the SHA-256 of its DER form. */
-export const CertificateIdSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not 64 lower-case hex digits');
 
 /** What the template tells a new device; flat by the rules of AWS. */
 export const DeviceConfigurationSchema = z.record(z.string().max(128), z.string().max(1024));
