@@ -36,10 +36,14 @@ export async function startAdminDoor(
   admin: IotCoreAdmin,
   options: { port: number; token: string },
 ): Promise<AdminDoor> {
-  const plain = fastify();
+  // Whoever keeps half a request open does not keep the stand-in from stopping.
+  const plain = fastify({ forceCloseConnections: true });
   plain.setValidatorCompiler(validatorCompiler);
   plain.setSerializerCompiler(serializerCompiler);
   plain.setErrorHandler(tellError);
+  plain.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(problem(request, 'iot.no-such-route', `${request.method} ${request.url} is not served here`)),
+  );
   plain.addHook('onRequest', async (request, reply) => {
     if (isToken(request.headers.authorization ?? '', options.token)) return;
     await reply.code(401).send(problem(request, 'iot.not-authorized', 'the token is missing or wrong'));

@@ -72,7 +72,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const authority = await CertificateAuthority.open(dir);
   const registry = openRegistry(dir, options.templates ?? { [HUB_TEMPLATE_NAME]: HUB_TEMPLATE });
-  const timers = new Timers(clock);
+  const timers = new Timers(clock, (err) => log.error({ err }, 'what was due could not be done'));
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
   const faults = new Faults({ log: log.child({ mod: 'faults' }) });
   const provisioning = new Provisioning({ authority, registry, clock, faults, randomBytes: random, log });

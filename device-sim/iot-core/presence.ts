@@ -9,12 +9,14 @@ export type DisconnectReason =
   | 'DUPLICATE_CLIENTID'
   | 'FORBIDDEN_ACCESS'
   | 'MQTT_KEEP_ALIVE_TIMEOUT'
+  | 'SERVER_ERROR'
   | 'SERVER_INITIATED_DISCONNECT';
 
 const REASONS: Readonly<Record<number, DisconnectReason>> = {
   [REASON.takenOver]: 'DUPLICATE_CLIENTID',
   [REASON.keepAliveTimeout]: 'MQTT_KEEP_ALIVE_TIMEOUT',
   [REASON.notAuthorized]: 'FORBIDDEN_ACCESS',
+  [REASON.unspecified]: 'SERVER_ERROR',
   [REASON.malformed]: 'CLIENT_ERROR',
   [REASON.protocolError]: 'CLIENT_ERROR',
   [REASON.topicInvalid]: 'CLIENT_ERROR',

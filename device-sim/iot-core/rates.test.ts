@@ -35,6 +35,14 @@ test('a client id that connects twice in a second is refused, others are not', a
   await site.join(core, anybody, 'c');
 });
 
+// All of them were counted as one.
+test('clients without an id are each given one, however many come in a second', async ({ site, core }) => {
+  const anybody = await site.anybody(core);
+  core.admin.setRates(AWS_RATES);
+  for (let n = 0; n < 3; n += 1) await site.join(core, anybody, '');
+  expect(core.admin.clients()).toHaveLength(3);
+});
+
 test('a meter saves up no more than a second of its rate', () => {
   const meter = new RateMeter();
   const passed = (nowMs: number) => Array.from({ length: 10 }, () => meter.allows(4, nowMs)).filter(Boolean).length;

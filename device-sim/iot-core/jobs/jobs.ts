@@ -8,6 +8,8 @@ import { type Execution, ExecutionSchema, isPending, type Job, JobSchema } from 
 
 const JOB_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 const MAX_DOCUMENT_BYTES = 32 * 1024;
+/** When a change that could not be written is tried again. */
+const RETRY_MS = 10_000;
 
 const StateSchema = z.object({
   version: z.literal(1),
@@ -138,17 +140,25 @@ export class Jobs {
   }
 
   /** A step that is not renewed in time ends the execution. */
-  #watch({ jobId, thingName, timesOutMs }: Execution): void {
+  #watch({ jobId, thingName, timesOutMs }: Execution, atLeastMs = 0): void {
     if (timesOutMs === undefined) return;
-    this.#deps.timers.after(Math.max(timesOutMs - this.#deps.clock.now(), 0), () => {
+    this.#deps.timers.after(Math.max(timesOutMs - this.#deps.clock.now(), atLeastMs), () => {
       const now = this.execution(thingName, jobId);
-      if (now === undefined || !isPending(now) || now.timesOutMs !== timesOutMs) return;
-      const isSame = (one: Execution) => one === now;
+      if (now !== undefined && isPending(now) && now.timesOutMs === timesOutMs) this.#timeOut(now);
+    });
+  }
+
+  /** Tried again and again: on a full disk nothing can be kept. */
+  #timeOut(execution: Execution): void {
+    try {
       this.#keep(
         this.#jobs,
-        this.#executions.map((one) => (isSame(one) ? this.#ended(one, 'TIMED_OUT') : one)),
+        this.#executions.map((one) => (one === execution ? this.#ended(one, 'TIMED_OUT') : one)),
       );
-    });
+    } catch (error) {
+      this.#watch(execution, RETRY_MS);
+      throw error;
+    }
   }
 
   /** Written first: what cannot be written has not happened. */
