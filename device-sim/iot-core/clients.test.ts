@@ -194,6 +194,7 @@ test.for([4, 5] as const)(
       ['jobs/start-next', { execution: { jobId: 'one' } }],
     ] as const) {
       const topic = `$aws/things/inklet-a/${request}`;
+      await client.subscribeAsync([`${topic}/accepted`, `${topic}/rejected`], { qos: 1 });
       const heard = new Promise((resolve) => client.once('message', (name, body) => resolve([name, `${body}`])));
       await client.publishAsync(topic, '{}', { qos: 1 });
       const [name, body] = z.tuple([z.string(), z.string()]).parse(await heard);
