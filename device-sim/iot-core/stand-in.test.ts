@@ -19,6 +19,7 @@ async function start(site: Site): ReturnType<typeof startStandIn> {
     dir: path.join(site.dir, 'alone'),
     denied: 'reason-code',
     rates: 'aws',
+    jobEvents: 'off',
   } as const;
   const started = await startStandIn(options, { clock: site.clock, log: pino({ level: 'silent' }) });
   site.onClose(started.stop);

@@ -33,7 +33,7 @@ export interface StandInAddress {
  * @throws SimError `iot.dir-in-use`, `iot.state-unreadable`
  */
 export async function startStandIn(
-  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates'>,
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates' | 'jobEvents'>,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
   const dir = path.resolve(options.dir);
@@ -72,8 +72,9 @@ async function startLocked(
   { clock, log }: Parameters<typeof startStandIn>[1],
 ): ReturnType<typeof startStandIn> {
   const { denied: onDenied, port } = options;
+  const jobEvents = options.jobEvents === 'on';
   const rates = options.rates === 'aws' ? AWS_RATES : {};
-  const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates });
+  const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates, jobEvents });
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());

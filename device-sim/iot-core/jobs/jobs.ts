@@ -4,6 +4,7 @@ import { SimError } from '../../errors.js';
 import type { JsonObject } from '../json.js';
 import { StateFile } from '../state-file.js';
 import type { Timers } from '../timers.js';
+import type { JobEvents, JobState } from './job-events.js';
 import { type Execution, ExecutionSchema, isPending, type Job, JobSchema } from './job-execution.js';
 
 const JOB_ID = /^[a-zA-Z0-9_-]{1,64}$/;
@@ -33,6 +34,7 @@ interface JobsDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly hasThing: (thingName: string) => boolean;
+  readonly events: Pick<JobEvents, 'executionEnded' | 'cancellationBegan' | 'jobEnded'>;
 }
 
 /** Jobs and what became of them on each thing. Source: AWS IoT developer guide, "Jobs". */
@@ -92,7 +94,7 @@ export class Jobs {
       const isMeant = one.jobId === jobId && (one.status === 'QUEUED' || (force && one.status === 'IN_PROGRESS'));
       return isMeant ? this.#ended(one, 'CANCELED') : one;
     });
-    this.#keep(jobs, executions);
+    this.#keep(jobs, executions, () => this.#deps.events.cancellationBegan(this.#stateOf(jobId)));
   }
 
   list(): readonly Job[] {
@@ -162,15 +164,30 @@ export class Jobs {
   }
 
   /** Written first: what cannot be written has not happened. */
-  #keep(jobs: readonly Job[], executions: readonly Execution[]): void {
+  #keep(jobs: readonly Job[], executions: readonly Execution[], onKept: () => void = () => undefined): void {
     this.#stored.write({ version: 1, jobs: [...jobs], executions: [...executions] });
     const before = this.#executions;
     this.#jobs = jobs;
     this.#executions = executions;
-    const changed = executions.filter((one) => !before.includes(one)).map(({ thingName }) => thingName);
-    for (const thingName of new Set(changed)) {
+    const changed = executions.filter((one) => !before.includes(one));
+    for (const thingName of new Set(changed.map((one) => one.thingName))) {
       this.onChange(thingName, pendingOf(before, thingName), pendingOf(executions, thingName));
     }
+    onKept();
+    this.#tellOfEnds(changed.filter((one) => !isPending(one)));
+  }
+
+  #tellOfEnds(ended: readonly Execution[]): void {
+    for (const execution of ended) this.#deps.events.executionEnded(execution);
+    for (const jobId of new Set(ended.map((one) => one.jobId))) {
+      const job = this.#stateOf(jobId);
+      if (!job.executions.some(isPending)) this.#deps.events.jobEnded(job);
+    }
+  }
+
+  #stateOf(jobId: string): JobState {
+    const isCanceled = this.#jobs.some((job) => job.jobId === jobId && job.isCanceled);
+    return { jobId, isCanceled, executions: this.executions(jobId) };
   }
 }
 
