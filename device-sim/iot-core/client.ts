@@ -54,6 +54,7 @@ export class Client implements Connected, Caller {
   readonly #answers: Answers;
   #will: Message | undefined;
   readonly #publishes = new RateMeter();
+  readonly #deliveries = new RateMeter();
   readonly #keepAlive: KeepAlive;
   readonly #attendance: Attendance;
   #ended = false;
@@ -115,6 +116,10 @@ export class Client implements Connected, Caller {
   write({ message, qos, retain }: Delivery, messageId: number | undefined): boolean {
     const leftMs = (message.expiresAtMs ?? Number.POSITIVE_INFINITY) - this.#deps.clock.monotonic();
     if (leftMs <= 0) return false;
+    if (!this.#deliveries.allows(this.#deps.rates().publishesPerS, this.#deps.clock.monotonic())) {
+      this.#deps.log.info({ clientId: this.clientId, topic: message.topic }, 'message above the rate discarded');
+      return false;
+    }
     const { topic, payload, properties } = message;
     const packet: ServerPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
     if (messageId !== undefined) packet.messageId = messageId;
