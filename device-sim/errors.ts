@@ -26,6 +26,8 @@ export type SimErrorCode =
   | 'iot.state-unreadable'
   /** Another stand-in keeps its state in that folder. */
   | 'iot.dir-in-use'
+  /** Another process listens on a port that the stand-in was to have. */
+  | 'iot.port-taken'
   /** A policy document breaks a rule of the policy language or is too long. */
   | 'iot.policy-invalid'
   /** A provisioning template uses something that the stand-in does not know, or comes out unfit. */

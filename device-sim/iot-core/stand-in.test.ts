@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { RawClient } from './raw-client.js';
 import { type StandInAddress, startStandIn } from './stand-in.js';
 import { type Site, test } from './test-site.js';
@@ -12,7 +13,7 @@ async function standIn(site: Site): Promise<StandInAddress> {
   return (await start(site)).address;
 }
 
-async function start(site: Site): ReturnType<typeof startStandIn> {
+async function start(site: Site, ports: { port?: number; adminPort?: number } = {}): ReturnType<typeof startStandIn> {
   const options = {
     port: 0,
     adminPort: 0,
@@ -20,6 +21,7 @@ async function start(site: Site): ReturnType<typeof startStandIn> {
     denied: 'reason-code',
     rates: 'aws',
     jobEvents: 'off',
+    ...ports,
   } as const;
   const started = await startStandIn(options, { clock: site.clock, log: pino({ level: 'silent' }) });
   site.onClose(started.stop);
@@ -65,6 +67,23 @@ test('two stand-ins do not keep their state in one folder', async ({ site }) => 
   const { stop } = await start(site);
   await expect(start(site)).rejects.toMatchObject({ code: 'iot.dir-in-use' });
   await stop();
+  await start(site);
+});
+
+test('a port that somebody has is named with the flag for another', async ({ site }) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  site.onClose(() => void taken.close());
+  await once(taken, 'listening');
+  const port = z.object({ port: z.number() }).parse(taken.address()).port;
+  for (const [ports, flag] of [
+    [{ port }, '--port'],
+    [{ adminPort: port }, '--admin-port'],
+  ] as const) {
+    await expect(start(site, ports)).rejects.toMatchObject({
+      code: 'iot.port-taken',
+      message: expect.stringMatching(`${port}; .* give ${flag}$`),
+    });
+  }
   await start(site);
 });
 

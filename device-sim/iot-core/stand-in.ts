@@ -30,7 +30,7 @@ export interface StandInAddress {
 
 /**
  * Starts the stand-in with its files and its admin door; what is in the folder already is taken up again.
- * @throws SimError `iot.dir-in-use`, `iot.state-unreadable`
+ * @throws SimError `iot.dir-in-use`, `iot.port-taken`, `iot.state-unreadable`
  */
 export async function startStandIn(
   options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates' | 'jobEvents'>,
@@ -74,14 +74,16 @@ async function startLocked(
   const { denied: onDenied, port } = options;
   const jobEvents = options.jobEvents === 'on';
   const rates = options.rates === 'aws' ? AWS_RATES : {};
-  const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates, jobEvents });
+  const iotCore = { dir, host: HOST, port, clock, log, onDenied, rates, jobEvents };
+  const core = await onPort('--port', () => startIotCore(iotCore));
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
     const adminTokenFile = path.join(dir, 'admin-token');
     if (!existsSync(adminTokenFile)) writeDurably(adminTokenFile, randomBytes(TOKEN_BYTES).toString('base64url'));
     const token = readFileSync(adminTokenFile, 'utf8').trim();
-    const door = await startAdminDoor(core.admin, { port: options.adminPort, token });
+    const { adminPort } = options;
+    const door = await onPort('--admin-port', () => startAdminDoor(core.admin, { port: adminPort, token, log }));
     const address = {
       host: HOST,
       port: core.port,
@@ -101,6 +103,15 @@ async function startLocked(
   } catch (error) {
     await core.stop();
     throw error;
+  }
+}
+
+async function onPort<T>(flag: string, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE') throw cause;
+    throw new SimError('iot.port-taken', `${cause.message}; stop who has it or give ${flag}`, { cause });
   }
 }
 
