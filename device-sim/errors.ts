@@ -24,6 +24,10 @@ export type SimErrorCode =
   | 'sim.not-displayed'
   /** A file of the IoT Core stand-in cannot be read as what it should be. */
   | 'iot.state-unreadable'
+  /** Another stand-in keeps its state in that folder. */
+  | 'iot.dir-in-use'
+  /** Another process listens on a port that the stand-in was to have. */
+  | 'iot.port-taken'
   /** A policy document breaks a rule of the policy language or is too long. */
   | 'iot.policy-invalid'
   /** A provisioning template uses something that the stand-in does not know, or comes out unfit. */

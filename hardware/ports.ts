@@ -36,6 +36,9 @@ export interface PanelPort {
 export interface NfcReader {
   /** The ATR of the tag that lies on the reader, or undefined. */
   atr(): Promise<Uint8Array | undefined>;
-  /** Sends one command APDU and gives the answer with its status word. */
+  /**
+   * Sends one command APDU and gives the answer with its status word. The answer is empty where the tag of which `atr` has
+   * told last does not lie there any more, even if another does: a write to one tag is not carried on with another.
+   */
   transmit(apdu: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { SimError, type SimErrorCode } from '../errors.js';
 import type { IotCoreAdmin } from './admin.js';
@@ -34,14 +35,22 @@ export interface AdminDoor {
 /** Serves the console of the stand-in as JSON over HTTP, on loopback, to whoever has the token. */
 export async function startAdminDoor(
   admin: IotCoreAdmin,
-  options: { port: number; token: string },
+  { port, token, log }: { port: number; token: string; log: Logger },
 ): Promise<AdminDoor> {
-  const plain = fastify();
+  // Whoever keeps half a request open does not keep the stand-in from stopping.
+  const plain = fastify({ forceCloseConnections: true });
   plain.setValidatorCompiler(validatorCompiler);
   plain.setSerializerCompiler(serializerCompiler);
-  plain.setErrorHandler(tellError);
+  plain.setErrorHandler(async (error: FastifyError | SimError, request, reply) => {
+    const { status, code, message } = toldOf(error);
+    if (status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'admin request failed');
+    await reply.code(status).send(problem(request, code, message));
+  });
+  plain.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(problem(request, 'iot.no-such-route', `${request.method} ${request.url} is not served here`)),
+  );
   plain.addHook('onRequest', async (request, reply) => {
-    if (isToken(request.headers.authorization ?? '', options.token)) return;
+    if (isToken(request.headers.authorization ?? '', token)) return;
     await reply.code(401).send(problem(request, 'iot.not-authorized', 'the token is missing or wrong'));
   });
   const app = plain.withTypeProvider<ZodTypeProvider>();
@@ -112,7 +121,7 @@ export async function startAdminDoor(
     return reply.code(204).send();
   });
 
-  const url = await plain.listen({ host: HOST, port: options.port });
+  const url = await plain.listen({ host: HOST, port });
   return { url, stop: () => plain.close() };
 }
 
@@ -122,15 +131,12 @@ function isToken(authorization: string, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-async function tellError(error: FastifyError | SimError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (error instanceof SimError) {
-    const status = STATUSES[error.code] ?? 500;
-    await reply.code(status).send(problem(request, error.code, status === 500 ? 'internal failure' : error.message));
-    return;
-  }
-  const status = error.statusCode ?? 500;
-  const text = status < 500 ? error.message : 'internal failure';
-  await reply.code(status).send(problem(request, status < 500 ? 'iot.bad-request' : 'iot.internal', text));
+/** What whoever asked is told of a failure. */
+function toldOf(error: FastifyError | SimError): { status: number; code: string; message: string } {
+  const isOurs = error instanceof SimError;
+  const status = (isOurs ? STATUSES[error.code] : error.statusCode) ?? 500;
+  const code = isOurs ? error.code : status < 500 ? 'iot.bad-request' : 'iot.internal';
+  return { status, code, message: status < 500 ? error.message : 'internal failure' };
 }
 
 function problem(request: FastifyRequest, code: string, message: string): object {

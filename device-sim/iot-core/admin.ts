@@ -47,6 +47,7 @@ interface AdminDeps {
   readonly setHook: (hook: PreProvisioningHook | undefined) => void;
   readonly setRates: (rates: Rates) => void;
   readonly setOnDenied: (onDenied: OnDenied) => void;
+  readonly setJobEvents: (areOn: boolean) => void;
   readonly cutAll: () => void;
 }
 
@@ -193,6 +194,11 @@ export class IotCoreAdmin {
 
   setOnDenied(onDenied: OnDenied): void {
     this.#deps.setOnDenied(onDenied);
+  }
+
+  /** Whether `$aws/events/job/` and `$aws/events/jobExecution/` tell what became of jobs. */
+  setJobEvents(areOn: boolean): void {
+    this.#deps.setJobEvents(areOn);
   }
 
   /** Cuts the link of one client, or of all, and keeps it down until `resume`. */

@@ -16,7 +16,7 @@ import type {
   SubscribePacket,
   UnsubscribePacket,
 } from './packets.js';
-import { type DisconnectReason, disconnectReasonFor, type Presence } from './presence.js';
+import { type Attendance, type DisconnectReason, disconnectReasonFor, type Presence } from './presence.js';
 import { examinePublish } from './publish.js';
 import { RateMeter, type Rates } from './rates.js';
 import { REASON } from './reason-codes.js';
@@ -54,8 +54,9 @@ export class Client implements Connected, Caller {
   readonly #answers: Answers;
   #will: Message | undefined;
   readonly #publishes = new RateMeter();
+  readonly #deliveries = new RateMeter();
   readonly #keepAlive: KeepAlive;
-  readonly #tellEnd: (reason: DisconnectReason) => void;
+  readonly #attendance: Attendance;
   #ended = false;
 
   constructor(admission: Admission, link: Link, deps: ClientDeps) {
@@ -84,7 +85,7 @@ export class Client implements Connected, Caller {
       onSilent: () => this.disconnect(REASON.keepAliveTimeout, 'nothing heard for one and a half keep-alive intervals'),
     });
     const { certificateId, clientId } = admission;
-    this.#tellEnd = deps.presence.enter({ certificateId, clientId, ipAddress: link.remoteAddress });
+    this.#attendance = deps.presence.enter({ certificateId, clientId, ipAddress: link.remoteAddress });
     session.pump();
   }
 
@@ -115,6 +116,10 @@ export class Client implements Connected, Caller {
   write({ message, qos, retain }: Delivery, messageId: number | undefined): boolean {
     const leftMs = (message.expiresAtMs ?? Number.POSITIVE_INFINITY) - this.#deps.clock.monotonic();
     if (leftMs <= 0) return false;
+    if (!this.#deliveries.allows(this.#deps.rates().publishesPerS, this.#deps.clock.monotonic())) {
+      this.#deps.log.info({ clientId: this.clientId, topic: message.topic }, 'message above the rate discarded');
+      return false;
+    }
     const { topic, payload, properties } = message;
     const packet: ServerPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
     if (messageId !== undefined) packet.messageId = messageId;
@@ -254,14 +259,17 @@ export class Client implements Connected, Caller {
     });
     const granted = verdict.filters.map(({ code }) => code);
     this.#link.send({ cmd: 'suback', messageId: packet.messageId, granted });
+    const topics = verdict.filters.flatMap(({ subscription }) => subscription?.filter ?? []);
+    if (topics.length > 0) this.#attendance.subscribed(topics);
     for (const subscription of retained) broker.sendRetained(this.#session, subscription);
   }
 
   #takeUnsubscribe({ messageId, unsubscriptions }: UnsubscribePacket): void {
-    const granted = unsubscriptions.map((filter) =>
-      this.#deps.broker.unsubscribe(this.#session, filter) ? REASON.success : REASON.noSubscriptionExisted,
-    );
+    const held = unsubscriptions.map((filter) => this.#deps.broker.unsubscribe(this.#session, filter));
+    const granted = held.map((wasHeld) => (wasHeld ? REASON.success : REASON.noSubscriptionExisted));
     this.#link.send({ cmd: 'unsuback', messageId, granted });
+    const topics = unsubscriptions.filter((_, index) => held[index]);
+    if (topics.length > 0) this.#attendance.unsubscribed(topics);
   }
 
   #takeDisconnect({ reasonCode = REASON.success, properties }: DisconnectPacket): void {
@@ -287,7 +295,7 @@ export class Client implements Connected, Caller {
     this.#deps.onEnd();
     this.#deps.log.info({ clientId: this.clientId, why }, 'client left');
     this.#deps.broker.leave(this, this.#session);
-    this.#tellEnd(reason);
+    this.#attendance.left(reason);
     if (this.#will !== undefined) this.#deps.broker.publish(this.#will);
   }
 }

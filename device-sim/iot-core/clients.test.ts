@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { iot, iotjobs, iotshadow, mqtt5 } from 'aws-iot-device-sdk-v2';
+import { iotjobs, iotshadow, mqtt5 } from 'aws-iot-device-sdk-v2';
 import mqtt from 'mqtt';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import type { Credentials } from './certificate-authority.js';
 import type { IotCore } from './iot-core.js';
 import { type Site, test } from './test-site.js';
+import { awsClient, stopAws } from './test-speakers.js';
 
 const TOPIC = 'inklet/dev/inklet-a/up/heartbeat';
 const COMMAND = 'inklet/dev/inklet-a/down/cmd';
@@ -28,24 +29,6 @@ async function mqttJs(
   });
   site.onClose(() => client.endAsync(true));
   return client;
-}
-
-function awsSdk(core: IotCore, { certPem, keyPem }: Credentials, clientId: string): mqtt5.Mqtt5Client {
-  const builder = iot.AwsIotMqtt5ClientConfigBuilder.newDirectMqttBuilderWithMtlsFromMemory(
-    'localhost',
-    certPem,
-    keyPem,
-  );
-  builder.withCertificateAuthorityFromPath(undefined, core.caFile).withPort(core.port);
-  builder.withConnectProperties({ clientId, keepAliveIntervalSeconds: 60 });
-  return new mqtt5.Mqtt5Client(builder.build());
-}
-
-async function stopped(client: mqtt5.Mqtt5Client): Promise<void> {
-  const stop = once(client, 'stopped');
-  client.stop({ reasonCode: 0 });
-  await stop;
-  client.close();
 }
 
 test.for([4, 5] as const)('mqtt.js speaks MQTT version %i to the broker', async (protocolVersion, { site, core }) => {
@@ -77,8 +60,8 @@ test('mqtt.js hears why it is refused', async ({ site, core }) => {
 test('the AWS SDK connects, publishes, hears commands and is told denials', async ({ site, core }) => {
   const backend = await site.join(core, await core.admin.createBackendCertificate(), 'inklet-backend');
   await backend.subscribe('inklet/dev/+/up/#');
-  const client = awsSdk(core, await site.device(core, 'inklet-a'), 'inklet-a');
-  site.onClose(() => stopped(client));
+  const client = awsClient(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  site.onClose(() => stopAws(client));
   const connected = once(client, 'connectionSuccess');
   client.start();
   await connected;
@@ -99,25 +82,25 @@ test('the AWS SDK connects, publishes, hears commands and is told denials', asyn
 
 test('the AWS SDK hears of a refused client id and of a take-over', async ({ site, core }) => {
   const device = await site.device(core, 'inklet-a');
-  const wrong = awsSdk(core, device, 'inklet-b');
+  const wrong = awsClient(core, device, 'inklet-b');
   const failed = once(wrong, 'connectionFailure');
   wrong.start();
   expect(await failed).toMatchObject([{ connack: { reasonCode: 0x87 } }]);
-  await stopped(wrong);
-  const right = awsSdk(core, device, 'inklet-a');
+  await stopAws(wrong);
+  const right = awsClient(core, device, 'inklet-a');
   const connected = once(right, 'connectionSuccess');
   right.start();
   await connected;
   const lost = once(right, 'disconnection');
   await site.join(core, device, 'inklet-a');
   expect(await lost).toMatchObject([{ disconnect: { reasonCode: 0x8e } }]);
-  await stopped(right);
+  await stopAws(right);
 });
 
 const REQUESTS = { maxRequestResponseSubscriptions: 6, maxStreamingSubscriptions: 4, operationTimeoutInSeconds: 10 };
 
 test('the AWS SDK reads, changes and deletes a shadow and is told what it should be', async ({ site, core }) => {
-  const client = awsSdk(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  const client = awsClient(core, await site.device(core, 'inklet-a'), 'inklet-a');
   const connected = once(client, 'connectionSuccess');
   client.start();
   await connected;
@@ -127,7 +110,7 @@ test('the AWS SDK reads, changes and deletes a shadow and is told what it should
   site.onClose(async () => {
     deltas.close();
     shadow.close();
-    await stopped(client);
+    await stopAws(client);
   });
   const subscribed = once(deltas, 'subscriptionStatus');
   deltas.open();
@@ -148,7 +131,7 @@ test('the AWS SDK reads, changes and deletes a shadow and is told what it should
 });
 
 test('the AWS SDK is told of a job, starts it and finishes it', async ({ site, core }) => {
-  const client = awsSdk(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  const client = awsClient(core, await site.device(core, 'inklet-a'), 'inklet-a');
   const connected = once(client, 'connectionSuccess');
   client.start();
   await connected;
@@ -157,7 +140,7 @@ test('the AWS SDK is told of a job, starts it and finishes it', async ({ site, c
   site.onClose(async () => {
     next.close();
     jobs.close();
-    await stopped(client);
+    await stopAws(client);
   });
   const subscribed = once(next, 'subscriptionStatus');
   next.open();
@@ -194,6 +177,7 @@ test.for([4, 5] as const)(
       ['jobs/start-next', { execution: { jobId: 'one' } }],
     ] as const) {
       const topic = `$aws/things/inklet-a/${request}`;
+      await client.subscribeAsync([`${topic}/accepted`, `${topic}/rejected`], { qos: 1 });
       const heard = new Promise((resolve) => client.once('message', (name, body) => resolve([name, `${body}`])));
       await client.publishAsync(topic, '{}', { qos: 1 });
       const [name, body] = z.tuple([z.string(), z.string()]).parse(await heard);

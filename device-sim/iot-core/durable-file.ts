@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Replaces a file so that a power cut leaves either the old text or the new one; readable by its owner alone. */
@@ -6,7 +6,8 @@ export function writeDurably(file: string, text: string): void {
   const draft = `${file}.draft`;
   const handle = openSync(draft, 'w', 0o600);
   try {
-    writeSync(handle, text);
+    // Not writeSync: on a disk that has just become full that writes a part and says nothing.
+    writeFileSync(handle, text);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -9,6 +9,7 @@ import { CertificateAuthority } from './certificate-authority.js';
 import { Client, type OnDenied } from './client.js';
 import { Faults } from './faults/faults.js';
 import type { PreProvisioningHook } from './hook.js';
+import { JobEvents } from './jobs/job-events.js';
 import { JobService } from './jobs/job-service.js';
 import { Jobs } from './jobs/jobs.js';
 import { Listener } from './listener.js';
@@ -52,6 +53,8 @@ export interface IotCoreOptions {
   readonly rates?: Rates;
   /** How MQTT 5 clients learn that a policy denies: `reason-code` if absent. MQTT 3.1.1 clients are disconnected. */
   readonly onDenied?: OnDenied;
+  /** Whether `$aws/events/job/` and `jobExecution/` tell what became of jobs: AWS does not unless it is asked to. */
+  readonly jobEvents?: boolean;
 }
 
 export interface IotCore {
@@ -72,16 +75,19 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const authority = await CertificateAuthority.open(dir);
   const registry = openRegistry(dir, options.templates ?? { [HUB_TEMPLATE_NAME]: HUB_TEMPLATE });
-  const timers = new Timers(clock);
+  const timers = new Timers(clock, (err) => log.error({ err }, 'what was due could not be done'));
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
   const faults = new Faults({ log: log.child({ mod: 'faults' }) });
   const provisioning = new Provisioning({ authority, registry, clock, faults, randomBytes: random, log });
   const hasThing = (thingName: string) => registry.thing(thingName) !== undefined;
   const shadows = new Shadows({ file: path.join(dir, 'shadows.json'), clock, hasThing });
-  const jobs = new Jobs({ file: path.join(dir, 'jobs.json'), clock, timers, hasThing });
   const publish = (topic: string, body: object, notTo?: string) =>
     broker.publish({ topic, payload: Buffer.from(JSON.stringify(body)), qos: 1, retain: false, properties: {}, notTo });
   const nowS = () => Math.floor(clock.now() / 1000);
+  const newId = () => Buffer.from(random(CLIENT_ID_BYTES)).toString('hex');
+  let areJobEventsOn = options.jobEvents ?? false;
+  const events = new JobEvents({ areOn: () => areJobEventsOn, publish, newEventId: newId, nowS });
+  const jobs = new Jobs({ file: path.join(dir, 'jobs.json'), clock, timers, hasThing, events });
   const shadowService = new ShadowService({ shadows, publish, nowS, log: log.child({ mod: 'shadow' }) });
   const jobService = new JobService({ jobs, clock, hasThing, publish, log: log.child({ mod: 'jobs' }) });
   const services = new ReservedTopics({ services: [provisioning, shadowService, jobService], faults });
@@ -89,7 +95,6 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   let onDenied = options.onDenied ?? 'reason-code';
   let rates = options.rates ?? {};
   const connects = new ConnectRates();
-  const newId = () => Buffer.from(random(CLIENT_ID_BYTES)).toString('hex');
   const presence = new Presence({ clock, newSessionId: newId, publish });
   const clients = new Set<Client>();
 
@@ -111,6 +116,9 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
     },
     setOnDenied: (mode) => {
       onDenied = mode;
+    },
+    setJobEvents: (areOn) => {
+      areJobEventsOn = areOn;
     },
     cutAll: () => listener.cutAll(),
   });

@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { PacketReader } from './packet-reader.js';
 import { type ClientPacket, encodePacket, type ProtocolVersion, type ServerPacket } from './packets.js';
+import { REASON } from './reason-codes.js';
 import type { Timers } from './timers.js';
 
 /** Messages wait in the session while more than this is unsent. */
@@ -98,10 +99,20 @@ export class Link {
     const { packets, broken } = this.#reader.read(chunk);
     this.#socket.cork(); // the answers to one chunk leave together
     for (const packet of packets) {
-      if (this.#open && !this.#isFrozen) this.events?.onPacket(packet);
+      if (this.#open && !this.#isFrozen) this.#hand(packet);
     }
     if (broken !== undefined && this.#open && !this.#isFrozen) this.events?.onBroken(broken.reasonCode, broken.why);
     this.#socket.uncork();
+  }
+
+  /** A failure of ours, such as a state file that cannot be written, ends this connection and no other. */
+  #hand(packet: ClientPacket): void {
+    try {
+      this.events?.onPacket(packet);
+    } catch (err) {
+      this.#log.error({ err, cmd: packet.cmd }, 'packet could not be taken');
+      this.events?.onBroken(REASON.unspecified, 'internal failure');
+    }
   }
 
   #lose(): void {

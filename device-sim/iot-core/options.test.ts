@@ -9,6 +9,7 @@ test('without flags the usual ports and a folder of its own are taken', () => {
     dir: '.iot-core',
     denied: 'reason-code',
     rates: 'aws',
+    jobEvents: 'off',
     json: false,
   });
   expect(parseStandInOptions(['--help'])).toBeUndefined();

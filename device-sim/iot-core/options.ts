@@ -11,6 +11,7 @@ export const USAGE = `The IoT Core stand-in alone: MQTT 5 and 3.1.1 over mutual 
   --dir DIR        where authority, certificates, things, shadows and jobs live (.iot-core)
   --denied HOW     how MQTT 5 clients learn that a policy denies: reason-code, or disconnect (reason-code)
   --rates HOW      what is one too many, publishes and connects in a second: aws, or none (aws)
+  --job-events HOW whether it tells what became of jobs, on or off (off, as AWS leaves it)
   --json           one line of JSON on standard output, nothing else
   --help           this text
 `;
@@ -27,6 +28,7 @@ const FlagsSchema = z.object({
   dir: z.string().min(1, 'names no folder').default('.iot-core'),
   denied: z.enum(['reason-code', 'disconnect'], 'is reason-code or disconnect').default('reason-code'),
   rates: z.enum(['aws', 'none'], 'is aws or none').default('aws'),
+  'job-events': z.enum(['on', 'off'], 'is on or off').default('off'),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
 });
@@ -37,6 +39,7 @@ export interface StandInOptions {
   readonly dir: string;
   readonly denied: 'reason-code' | 'disconnect';
   readonly rates: 'aws' | 'none';
+  readonly jobEvents: 'on' | 'off';
   readonly json: boolean;
 }
 
@@ -50,14 +53,15 @@ export function parseStandInOptions(argv: readonly string[]): StandInOptions | u
     const problems = flags.error.issues.map((issue) => `--${issue.path.join('.')} ${issue.message}`);
     throw new SimError('iot.bad-option', problems.join('; '));
   }
-  const { 'admin-port': adminPort, help, ...options } = flags.data;
-  return help ? undefined : { ...options, adminPort };
+  const { 'admin-port': adminPort, 'job-events': jobEvents, help, ...options } = flags.data;
+  return help ? undefined : { ...options, adminPort, jobEvents };
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean' } as const;
-  const options = { port: text, 'admin-port': text, dir: text, denied: text, rates: text, json: yes, help: yes };
+  const texts = { port: text, 'admin-port': text, dir: text, denied: text, rates: text, 'job-events': text };
+  const options = { ...texts, json: yes, help: yes };
   try {
     return parseArgs({ args: [...argv], strict: true, allowPositionals: false, options }).values;
   } catch (cause) {

@@ -42,6 +42,39 @@ test('who comes and goes is told, with session, certificate and a number that gr
   expect(sessions.size).toBe(2);
 });
 
+test('who wants to hear what is told, as far as it was granted', async ({ site, core }) => {
+  const watcher = await site.join(core, await site.anybody(core), 'watcher');
+  await watcher.subscribe('$aws/events/subscriptions/+/inklet-a');
+  const device = await site.device(core, 'inklet-a');
+  const client = await site.join(core, device, 'inklet-a');
+  const [mine, theirs] = ['inklet/dev/inklet-a/down/cmd', 'inklet/dev/inklet-b/down/cmd'];
+  await client.subscribe(mine, theirs);
+  await client.subscribe(theirs);
+  client.send({ cmd: 'unsubscribe', messageId: 8, unsubscriptions: [theirs, mine] });
+  expect(await client.next()).toMatchObject({ cmd: 'unsuback', granted: [0x11, 0] });
+  const about = {
+    clientId: 'inklet-a',
+    timestamp: NOW_MS,
+    sessionIdentifier: expect.stringMatching(/^[0-9a-f]{32}$/),
+    principalIdentifier: device.certificateId,
+    topics: [mine],
+  };
+  const told = await watcher.rest();
+  expect(told.map((heard) => heard.cmd === 'publish' && JSON.parse(heard.payload.toString()))).toEqual([
+    { ...about, eventType: 'subscribed' },
+    { ...about, eventType: 'unsubscribed' },
+  ]);
+});
+
+test('nothing is told of a client whose id would be a wildcard', async ({ site, core }) => {
+  const anybody = await site.anybody(core);
+  const watcher = await site.join(core, anybody, 'watcher');
+  await watcher.subscribe('$aws/events/#');
+  await watcher.rest();
+  await site.join(core, anybody, '+');
+  expect(await watcher.rest()).toEqual([]);
+});
+
 test('why a connection ended is told in the words of AWS', async ({ site, core }) => {
   const next = await watcher(site, core);
   const anybody = await site.anybody(core);

@@ -9,12 +9,14 @@ export type DisconnectReason =
   | 'DUPLICATE_CLIENTID'
   | 'FORBIDDEN_ACCESS'
   | 'MQTT_KEEP_ALIVE_TIMEOUT'
+  | 'SERVER_ERROR'
   | 'SERVER_INITIATED_DISCONNECT';
 
 const REASONS: Readonly<Record<number, DisconnectReason>> = {
   [REASON.takenOver]: 'DUPLICATE_CLIENTID',
   [REASON.keepAliveTimeout]: 'MQTT_KEEP_ALIVE_TIMEOUT',
   [REASON.notAuthorized]: 'FORBIDDEN_ACCESS',
+  [REASON.unspecified]: 'SERVER_ERROR',
   [REASON.malformed]: 'CLIENT_ERROR',
   [REASON.protocolError]: 'CLIENT_ERROR',
   [REASON.topicInvalid]: 'CLIENT_ERROR',
@@ -41,7 +43,20 @@ interface PresenceDeps {
   readonly publish: (topic: string, body: object) => void;
 }
 
-/** Tells on `$aws/events/presence/` who comes and who goes. */
+/** What is told of one connection. */
+export interface Attendance {
+  /** These filters are held now; in the words of AWS they are topics. */
+  subscribed(topics: readonly string[]): void;
+  unsubscribed(topics: readonly string[]): void;
+  left(disconnectReason: DisconnectReason): void;
+}
+
+/** AWS tells nothing of clients whose id would be a wildcard. */
+const UNTELLABLE = /[#+]/;
+
+const SILENT: Attendance = { subscribed: () => undefined, unsubscribed: () => undefined, left: () => undefined };
+
+/** Tells on `$aws/events/` who comes and who goes, and who wants to hear what. */
 export class Presence {
   readonly #deps: PresenceDeps;
   readonly #versions = new Map<string, number>();
@@ -50,25 +65,29 @@ export class Presence {
     this.#deps = deps;
   }
 
-  /** The returned function tells of the end. */
-  enter({ clientId, certificateId, ipAddress }: PresentClient): (disconnectReason: DisconnectReason) => void {
+  enter({ clientId, certificateId, ipAddress }: PresentClient): Attendance {
+    if (UNTELLABLE.test(clientId)) return SILENT;
     const { clock, newSessionId, publish } = this.#deps;
     const versionNumber = (this.#versions.get(clientId) ?? -1) + 1;
     this.#versions.set(clientId, versionNumber);
-    const session = { sessionIdentifier: newSessionId(), principalIdentifier: certificateId, ipAddress, versionNumber };
-    const tell = (eventType: 'connected' | 'disconnected', more: object) =>
-      publish(`$aws/events/presence/${eventType}/${clientId}`, {
+    const session = { sessionIdentifier: newSessionId(), principalIdentifier: certificateId };
+    const tell = (kind: 'presence' | 'subscriptions', eventType: string, more: object) =>
+      publish(`$aws/events/${kind}/${eventType}/${clientId}`, {
         clientId,
         timestamp: clock.now(),
         eventType,
         ...session,
         ...more,
       });
-    tell('connected', {});
-    return (disconnectReason) =>
-      tell('disconnected', {
-        clientInitiatedDisconnect: disconnectReason === 'CLIENT_INITIATED_DISCONNECT',
-        disconnectReason,
-      });
+    const connection = { ipAddress, versionNumber };
+    tell('presence', 'connected', connection);
+    return {
+      subscribed: (topics) => tell('subscriptions', 'subscribed', { topics }),
+      unsubscribed: (topics) => tell('subscriptions', 'unsubscribed', { topics }),
+      left: (disconnectReason) => {
+        const clientInitiatedDisconnect = disconnectReason === 'CLIENT_INITIATED_DISCONNECT';
+        tell('presence', 'disconnected', { ...connection, clientInitiatedDisconnect, disconnectReason });
+      },
+    };
   }
 }

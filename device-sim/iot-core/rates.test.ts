@@ -16,11 +16,32 @@ test('publishes above a hundred in a second are discarded, and told where MQTT c
     expect(told).toHaveLength(version === 5 ? 101 : 100);
     if (version === 5) expect(told.at(-1)).toMatchObject({ cmd: 'puback', messageId: 101, reasonCode: 0x97 });
     for (let n = 1; n <= 100; n += 1) expect(await hearer.message()).toBe(`a ${n}`);
-    site.clock.jump(10);
+    site.clock.jump(20);
     expect(await client.publish('a', 'again')).toMatchObject({ cmd: 'puback' });
     expect(await hearer.message()).toBe('a again');
     expect(await hearer.rest()).toEqual([]);
+    site.clock.jump(1_000);
   }
+});
+
+// A cloud that heard a whole fleet on one connection worked here, and would have lost messages at AWS.
+test('a client hears no more than a hundred messages in a second, of however many clients', async ({ site, core }) => {
+  const anybody = await site.anybody(core);
+  const hearer = await site.join(core, anybody, 'hearer');
+  await hearer.subscribe('a');
+  core.admin.setRates(AWS_RATES);
+  for (const clientId of ['one', 'other']) {
+    const client = await site.join(core, anybody, clientId);
+    for (let n = 1; n <= 60; n += 1) {
+      client.send({ cmd: 'publish', topic: 'a', payload: clientId, qos: 1, messageId: n, dup: false, retain: false });
+    }
+    expect(await client.rest()).toHaveLength(60);
+  }
+  expect(await hearer.rest()).toHaveLength(100);
+  site.clock.jump(1_000);
+  const client = await site.join(core, anybody, 'third');
+  await client.publish('a', 'again');
+  expect(await hearer.message()).toBe('a again');
 });
 
 test('a client id that connects twice in a second is refused, others are not', async ({ site, core }) => {
@@ -33,6 +54,14 @@ test('a client id that connects twice in a second is refused, others are not', a
   expect(core.admin.clients()).toHaveLength(2);
   site.clock.jump(1_000);
   await site.join(core, anybody, 'c');
+});
+
+// All of them were counted as one.
+test('clients without an id are each given one, however many come in a second', async ({ site, core }) => {
+  const anybody = await site.anybody(core);
+  core.admin.setRates(AWS_RATES);
+  for (let n = 0; n < 3; n += 1) await site.join(core, anybody, '');
+  expect(core.admin.clients()).toHaveLength(3);
 });
 
 test('a meter saves up no more than a second of its rate', () => {

@@ -1,5 +1,6 @@
 /** How often something may happen before the stand-in says no; undefined: as often as one likes. */
 export interface Rates {
+  /** On one connection, each way. */
   readonly publishesPerS?: number | undefined;
   /** Of one client id. */
   readonly connectsPerS?: number | undefined;

@@ -59,7 +59,7 @@ function greet(packet: ClientPacket, certificateId: string, link: Link, deps: Re
   }
   if (fault?.kind === 'certificate-revoked') deps.revoke(certificateId);
   const verdict =
-    fault?.kind === 'throttled' || !deps.isInTime(packet.clientId)
+    fault?.kind === 'throttled' || !isInTime(packet.clientId, deps)
       ? ({ ok: false, reasonCode: REASON.quotaExceeded, why: 'too many connections' } as const)
       : examineConnect(packet, certificateId, deps);
   if (verdict.ok) {
@@ -69,4 +69,9 @@ function greet(packet: ClientPacket, certificateId: string, link: Link, deps: Re
   const { reasonCode, why } = verdict;
   deps.log.info({ clientId: packet.clientId, certificateId, reasonCode, why }, 'client refused');
   link.close(refusalPacket(packet.protocolVersion, verdict));
+}
+
+/** Each client without an id is given one of its own. */
+function isInTime(clientId: string, deps: Pick<ReceptionDeps, 'isInTime'>): boolean {
+  return clientId === '' || deps.isInTime(clientId);
 }

@@ -28,41 +28,46 @@ const StateSchema = z.object({
 export type CertificateStatus = z.infer<typeof CertificateStatusSchema>;
 export type CertificateRecord = z.infer<typeof CertificateSchema>;
 
+interface Held {
+  readonly things: ReadonlyMap<string, ThingRecord>;
+  readonly certificates: ReadonlyMap<string, CertificateRecord>;
+  readonly policies: ReadonlyMap<string, { readonly document: unknown; readonly policy: Policy }>;
+  readonly templates: ReadonlyMap<string, Template>;
+}
+
 /** Things, certificates, policies and templates, in one file that is whole before a change is answered. */
 export class Registry {
   readonly #stored: StateFile<z.infer<typeof StateSchema>>;
-  readonly #things = new Map<string, ThingRecord>();
-  readonly #certificates = new Map<string, CertificateRecord>();
-  readonly #policies = new Map<string, { document: unknown; policy: Policy }>();
-  readonly #templates = new Map<string, Template>();
+  #held: Held;
 
   /** @throws SimError `iot.state-unreadable` */
   constructor(file: string) {
     this.#stored = new StateFile(file, StateSchema);
-    const state = this.#stored.read();
-    if (state === undefined) return;
-    for (const thing of state.things) this.#things.set(thing.thingName, thing);
-    for (const certificate of state.certificates) this.#certificates.set(certificate.certificateId, certificate);
-    for (const [name, document] of Object.entries(state.policies)) {
-      this.#policies.set(name, { document, policy: parsePolicy(name, document) });
-    }
-    for (const [name, template] of Object.entries(state.templates)) this.#templates.set(name, template);
+    const { things = [], certificates = [], policies = {}, templates = {} } = this.#stored.read() ?? {};
+    this.#held = {
+      things: new Map(things.map((thing) => [thing.thingName, thing])),
+      certificates: new Map(certificates.map((certificate) => [certificate.certificateId, certificate])),
+      policies: new Map(
+        Object.entries(policies).map(([name, document]) => [name, { document, policy: parsePolicy(name, document) }]),
+      ),
+      templates: new Map(Object.entries(templates)),
+    };
   }
 
   things(): ThingRecord[] {
-    return [...this.#things.values()];
+    return [...this.#held.things.values()];
   }
 
   thing(thingName: string): ThingRecord | undefined {
-    return this.#things.get(thingName);
+    return this.#held.things.get(thingName);
   }
 
   certificates(): CertificateRecord[] {
-    return [...this.#certificates.values()];
+    return [...this.#held.certificates.values()];
   }
 
   certificate(certificateId: string): CertificateRecord | undefined {
-    return this.#certificates.get(certificateId);
+    return this.#held.certificates.get(certificateId);
   }
 
   /** The certificate whose ownership token has this hash. */
@@ -71,61 +76,66 @@ export class Registry {
   }
 
   template(name: string): Template | undefined {
-    return this.#templates.get(name);
+    return this.#held.templates.get(name);
   }
 
   policiesOf(certificate: CertificateRecord): Policy[] {
-    return certificate.policies.flatMap((name) => this.#policies.get(name)?.policy ?? []);
+    return certificate.policies.flatMap((name) => this.#held.policies.get(name)?.policy ?? []);
   }
 
   hasPolicy(name: string): boolean {
-    return this.#policies.has(name);
+    return this.#held.policies.has(name);
   }
 
   /** @throws SimError `iot.policy-invalid` */
   putPolicy(name: string, document: PolicyDocument): void {
-    this.#policies.set(name, { document, policy: parsePolicy(name, document) });
-    this.#save();
+    const policy = { document, policy: parsePolicy(name, document) };
+    this.#keep({ policies: new Map(this.#held.policies).set(name, policy) });
   }
 
   putTemplate(name: string, template: Template): void {
-    this.#templates.set(name, template);
-    this.#save();
+    this.#keep({ templates: new Map(this.#held.templates).set(name, template) });
   }
 
   putCertificate(certificate: CertificateRecord): void {
-    this.#certificates.set(certificate.certificateId, certificate);
-    this.#save();
+    this.#keep({ certificates: this.#certificatesWith(certificate) });
   }
 
   /** A thing and the certificate that belongs to it from now on, both or neither. */
   attach(thing: ThingRecord, certificate: CertificateRecord): void {
-    this.#things.set(thing.thingName, thing);
-    this.#certificates.set(certificate.certificateId, { ...certificate, thingName: thing.thingName });
-    this.#save();
+    const { thingName } = thing;
+    this.#keep({
+      things: new Map(this.#held.things).set(thingName, thing),
+      certificates: this.#certificatesWith({ ...certificate, thingName }),
+    });
   }
 
   /** Forgets certificates that were never registered while their ownership token lived. */
   purge(nowMs: number): void {
-    const dead = this.certificates().filter(
-      ({ status, ownership, thingName }) =>
-        thingName === undefined &&
-        status === 'PENDING_ACTIVATION' &&
-        ownership !== undefined &&
-        ownership.expiresMs <= nowMs,
-    );
-    if (dead.length === 0) return;
-    for (const { certificateId } of dead) this.#certificates.delete(certificateId);
-    this.#save();
+    const isDead = ({ status, ownership, thingName }: CertificateRecord) =>
+      thingName === undefined &&
+      status === 'PENDING_ACTIVATION' &&
+      ownership !== undefined &&
+      ownership.expiresMs <= nowMs;
+    if (!this.certificates().some(isDead)) return;
+    const alive = this.certificates().filter((certificate) => !isDead(certificate));
+    this.#keep({ certificates: new Map(alive.map((certificate) => [certificate.certificateId, certificate])) });
   }
 
-  #save(): void {
+  #certificatesWith(certificate: CertificateRecord): Map<string, CertificateRecord> {
+    return new Map(this.#held.certificates).set(certificate.certificateId, certificate);
+  }
+
+  /** Written first: what cannot be written has not happened. */
+  #keep(change: Partial<Held>): void {
+    const next = { ...this.#held, ...change };
     this.#stored.write({
       version: 1,
-      things: this.things(),
-      certificates: this.certificates(),
-      policies: Object.fromEntries([...this.#policies].map(([name, { document }]) => [name, document])),
-      templates: Object.fromEntries(this.#templates),
+      things: [...next.things.values()],
+      certificates: [...next.certificates.values()],
+      policies: Object.fromEntries([...next.policies].map(([name, { document }]) => [name, document])),
+      templates: Object.fromEntries(next.templates),
     });
+    this.#held = next;
   }
 }

@@ -1,22 +1,31 @@
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { pino } from 'pino';
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { RawClient } from './raw-client.js';
 import { type StandInAddress, startStandIn } from './stand-in.js';
 import { type Site, test } from './test-site.js';
 
 async function standIn(site: Site): Promise<StandInAddress> {
+  return (await start(site)).address;
+}
+
+async function start(site: Site, ports: { port?: number; adminPort?: number } = {}): ReturnType<typeof startStandIn> {
   const options = {
     port: 0,
     adminPort: 0,
     dir: path.join(site.dir, 'alone'),
     denied: 'reason-code',
     rates: 'aws',
+    jobEvents: 'off',
+    ...ports,
   } as const;
-  const { address, stop } = await startStandIn(options, { clock: site.clock, log: pino({ level: 'silent' }) });
-  site.onClose(stop);
-  return address;
+  const started = await startStandIn(options, { clock: site.clock, log: pino({ level: 'silent' }) });
+  site.onClose(started.stop);
+  return started;
 }
 
 async function ask(address: StandInAddress, method: string, route: string, body?: unknown): Promise<[number, unknown]> {
@@ -40,7 +49,7 @@ async function dial(site: Site, { port, caFile }: StandInAddress, cert: string, 
 }
 
 test('the files that it tells of let a claimant in, are private, and outlive a restart', async ({ site }) => {
-  const address = await standIn(site);
+  const { address, stop } = await start(site);
   const { claimCertFile, claimKeyFile } = address;
   const [cert, key] = [claimCertFile, claimKeyFile].map((file) => readFileSync(file, 'utf8'));
   const client = await dial(site, address, cert ?? '', key ?? '');
@@ -48,8 +57,48 @@ test('the files that it tells of let a claimant in, are private, and outlive a r
   for (const file of [claimKeyFile, address.backendKeyFile, address.adminTokenFile]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
+  await stop();
   const again = await standIn(site);
   expect(readFileSync(again.claimCertFile, 'utf8')).toBe(cert);
+});
+
+// The one that wrote last won, and things that the other had made were gone.
+test('two stand-ins do not keep their state in one folder', async ({ site }) => {
+  const { stop } = await start(site);
+  await expect(start(site)).rejects.toMatchObject({ code: 'iot.dir-in-use' });
+  await stop();
+  await start(site);
+});
+
+test('a port that somebody has is named with the flag for another', async ({ site }) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  site.onClose(() => void taken.close());
+  await once(taken, 'listening');
+  const port = z.object({ port: z.number() }).parse(taken.address()).port;
+  for (const [ports, flag] of [
+    [{ port }, '--port'],
+    [{ adminPort: port }, '--admin-port'],
+  ] as const) {
+    await expect(start(site, ports)).rejects.toMatchObject({
+      code: 'iot.port-taken',
+      message: expect.stringMatching(`${port}; .* give ${flag}$`),
+    });
+  }
+  await start(site);
+});
+
+// Ctrl-C did nothing for a minute.
+test('half a request at the admin door does not keep the stand-in from stopping', async ({ site }) => {
+  const { address, stop } = await start(site);
+  const socket = connect(Number(new URL(address.adminUrl).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  const cut = once(socket, 'close');
+  await once(socket, 'connect');
+  socket.write('GET /things HTTP/1.1\r\nhost: x\r\n');
+  // Answered, so that the half request before it has arrived.
+  expect(await ask(address, 'GET', '/things')).toEqual([200, []]);
+  await stop();
+  await cut;
 });
 
 test('the admin door opens to its token alone', async ({ site }) => {
@@ -109,6 +158,7 @@ test.for([
   ['POST', '/jobs', { jobId: 'a b', document: {}, targets: ['x'] }, 400, 'iot.job-refused'],
   ['PUT', '/things/nobody/shadow', {}, 400, 'iot.shadow-refused'],
   ['GET', '/things/nobody/shadow', undefined, 404, 'iot.not-found'],
+  ['GET', '/nowhere', undefined, 404, 'iot.no-such-route'],
   ['DELETE', '/jobs/none', undefined, 404, 'iot.not-found'],
   ['PUT', '/certificates/none/status', { status: 'REVOKED' }, 404, 'iot.not-found'],
   ['PUT', '/certificates/none/status', { status: 'GOOD' }, 400, 'iot.bad-request'],

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
+import { SimError } from '../errors.js';
+import { takeHomeLock } from '../household/home-lock.js';
 import { startAdminDoor } from './admin-door.js';
 import type { Credentials } from './certificate-authority.js';
 import { writeDurably } from './durable-file.js';
@@ -26,23 +28,62 @@ export interface StandInAddress {
   readonly adminTokenFile: string;
 }
 
-/** Starts the stand-in with its files and its admin door; what is in the folder already is taken up again. */
+/**
+ * Starts the stand-in with its files and its admin door; what is in the folder already is taken up again.
+ * @throws SimError `iot.dir-in-use`, `iot.port-taken`, `iot.state-unreadable`
+ */
 export async function startStandIn(
-  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates'>,
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates' | 'jobEvents'>,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
   const dir = path.resolve(options.dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const release = await lock(dir);
+  try {
+    const { address, stop } = await startLocked(dir, options, { clock, log });
+    return {
+      address,
+      stop: async () => {
+        await stop();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Two processes that keep the same files would undo each other's changes. */
+async function lock(dir: string): Promise<() => Promise<void>> {
+  try {
+    return await takeHomeLock(path.join(dir, 'iot-core.lock'), dir);
+  } catch (cause) {
+    if (!(cause instanceof SimError)) throw cause;
+    throw new SimError('iot.dir-in-use', `another stand-in keeps its state in ${dir}; stop it or give --dir`, {
+      cause,
+    });
+  }
+}
+
+async function startLocked(
+  dir: string,
+  options: Parameters<typeof startStandIn>[0],
+  { clock, log }: Parameters<typeof startStandIn>[1],
+): ReturnType<typeof startStandIn> {
   const { denied: onDenied, port } = options;
+  const jobEvents = options.jobEvents === 'on';
   const rates = options.rates === 'aws' ? AWS_RATES : {};
-  const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates });
+  const iotCore = { dir, host: HOST, port, clock, log, onDenied, rates, jobEvents };
+  const core = await onPort('--port', () => startIotCore(iotCore));
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
     const adminTokenFile = path.join(dir, 'admin-token');
     if (!existsSync(adminTokenFile)) writeDurably(adminTokenFile, randomBytes(TOKEN_BYTES).toString('base64url'));
     const token = readFileSync(adminTokenFile, 'utf8').trim();
-    const door = await startAdminDoor(core.admin, { port: options.adminPort, token });
+    const { adminPort } = options;
+    const door = await onPort('--admin-port', () => startAdminDoor(core.admin, { port: adminPort, token, log }));
     const address = {
       host: HOST,
       port: core.port,
@@ -62,6 +103,15 @@ export async function startStandIn(
   } catch (error) {
     await core.stop();
     throw error;
+  }
+}
+
+async function onPort<T>(flag: string, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EADDRINUSE') throw cause;
+    throw new SimError('iot.port-taken', `${cause.message}; stop who has it or give ${flag}`, { cause });
   }
 }
 

@@ -3,12 +3,15 @@ import type { Clock } from '../../hardware/index.js';
 /** Deadlines on the given clock that all die together. */
 export class Timers {
   readonly #clock: Clock;
+  readonly #onFailed: (error: unknown) => void;
   readonly #running = new Set<AbortController>();
 
   #isStopped = false;
 
-  constructor(clock: Clock) {
+  /** `onFailed` hears of actions that threw: nobody waits for them who could. */
+  constructor(clock: Clock, onFailed: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onFailed = onFailed;
   }
 
   /** Runs the action once after `delayMs`; the returned function calls it off. After `stop` nothing runs any more. */
@@ -33,7 +36,11 @@ export class Timers {
     }
     if (running.signal.aborted) return;
     this.#running.delete(running);
-    action();
+    try {
+      action();
+    } catch (error) {
+      this.#onFailed(error);
+    }
   }
 
   #callOff(running: AbortController): void {

@@ -33,12 +33,19 @@ const PN532_TIMEOUT = [0xd5, 0x43, 0x01] as const;
 export class ReaderFront {
   readonly faults: ReaderFaults = { stickyNak: false, deniesWrites: false, says: () => undefined };
   #tag: SimTag | undefined;
+  #laid = 0;
   #stuck = false;
+
+  /** How many tags have been laid on it. */
+  get laid(): number {
+    return this.#laid;
+  }
 
   /** Puts a tag down, in place of the one that lay there. */
   place(tag: SimTag): void {
     tag.return();
     this.#tag = tag;
+    this.#laid += 1;
     this.#stuck = false;
   }
 

@@ -62,3 +62,11 @@ readerTest('a sticky refusal fails everything until the tag is put down again', 
   reader.place(tag);
   expect(await ask(reader, 'ffca000000')).toBe('04de5f1eacc0409000');
 });
+
+readerTest('a tag in place of the one that was asked for does not answer for it', async ({ reader }) => {
+  await reader.atr();
+  reader.place(new Ntag21x({ uid: bytes('04000000000001') }));
+  expect(await ask(reader, 'ffd600040401020304')).toBe('');
+  await reader.atr();
+  expect(await ask(reader, 'ffca000000')).toBe('040000000000019000');
+});

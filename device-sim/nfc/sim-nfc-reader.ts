@@ -5,6 +5,8 @@ import type { SimTag } from './sim-tag.js';
 /** A tag reader in this process, with room for one tag. */
 export class SimNfcReader implements NfcReader {
   readonly #front = new ReaderFront();
+  /** Which of the tags that were laid on it was asked for last. */
+  #asked: number | undefined;
 
   get faults(): ReaderFaults {
     return this.#front.faults;
@@ -20,11 +22,14 @@ export class SimNfcReader implements NfcReader {
   }
 
   async atr(): Promise<Uint8Array | undefined> {
-    return this.#front.atr();
+    const atr = this.#front.atr();
+    this.#asked = atr === undefined ? undefined : this.#front.laid;
+    return atr;
   }
 
   async transmit(apdu: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     signal?.throwIfAborted();
+    if (this.#asked !== undefined && this.#asked !== this.#front.laid) return Uint8Array.of();
     return this.#front.transmit(apdu);
   }
 }

@@ -32,8 +32,8 @@ export class PcscReader implements NfcReader {
   #process: PcscProcess | undefined;
   #starting: Promise<PcscProcess> | undefined;
   #idle: AbortController | undefined;
-  /** The reader on which the tag lay that was last asked for. */
-  #chosen: string | undefined;
+  /** The tag that was last asked for, and its reader; 'lost' with the process that knew it. */
+  #chosen: { reader: string; tag: number } | 'lost' | undefined;
   #failures = 0;
   #lastFailure: { error: HardwareError; againAtMs: number } | undefined;
 
@@ -59,7 +59,7 @@ export class PcscReader implements NfcReader {
     if (one !== undefined && another !== undefined) {
       throw new HardwareError('nfc.several-tags', `a tag lies on ${one.name}, and one on ${another.name}`);
     }
-    this.#chosen = one?.name;
+    this.#chosen = one === undefined ? undefined : { reader: one.name, tag: one.tag };
     if (one?.failure !== undefined) throw new HardwareError(one.failure.code, one.failure.message);
     return one?.atr === undefined ? undefined : Uint8Array.from(Buffer.from(one.atr, 'hex'));
   }
@@ -71,9 +71,9 @@ export class PcscReader implements NfcReader {
       throw new HardwareError('nfc.reader-failed', `an APDU of ${apdu.length} bytes, limit ${MAX_APDU_BYTES}`);
     }
     if (this.#chosen === undefined && (await this.atr()) === undefined) return Uint8Array.of();
-    const question = { op: 'transmit', reader: this.#chosen ?? '', apdu: Buffer.from(apdu).toString('hex') } as const;
     const process = await this.#running();
-    const news = await process.ask(question);
+    if (this.#chosen === undefined || this.#chosen === 'lost') return Uint8Array.of();
+    const news = await process.ask({ op: 'transmit', ...this.#chosen, apdu: Buffer.from(apdu).toString('hex') });
     signal?.throwIfAborted();
     return Uint8Array.from(Buffer.from(news.kind === 'answer' ? news.apdu : '', 'hex'));
   }
@@ -118,7 +118,7 @@ export class PcscReader implements NfcReader {
 
   async #start(): Promise<PcscProcess> {
     const { clock, random, socketPath = PCSCD_SOCKET } = this.#options;
-    this.#chosen = undefined;
+    if (this.#chosen !== undefined) this.#chosen = 'lost';
     if (this.#lastFailure !== undefined && clock.monotonic() < this.#lastFailure.againAtMs)
       throw this.#lastFailure.error;
     // Without pcscd the library would try for ever.

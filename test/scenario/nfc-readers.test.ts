@@ -10,6 +10,7 @@ import { benchHere, pcscdTest } from '../support/tag-benches.js';
 const WAIT = { timeout: 30_000, interval: 20 };
 /** Long enough for the same tests of another checkout to end first. */
 const LIMIT_MS = 600_000;
+const GET_UID = Buffer.from('ffca000000', 'hex');
 const URI = [{ kind: 'uri', uri: 'https://example.com' }] as const;
 
 /** Their ids, of those that this process started. */
@@ -80,6 +81,19 @@ describe.for(pcscdPrograms())('a reader behind pcscd (%s)', { timeout: LIMIT_MS 
     expect(await new Ntag({ reader: other }).info()).toMatchObject({ uid: '04de5f1eacc040' });
     await ntag.writeNdef(URI);
     expect(await ntag.readNdef()).toEqual(URI);
+  });
+
+  // A write that one tag was lifted from went on with the next that was laid there, and damaged what that held.
+  test('a tag in place of the one that was asked for does not answer for it', async ({ bench, slots, open }) => {
+    await bench.place(tagOf('04000000000001'));
+    await bench.reader.atr();
+    const eye = open();
+    await slots.first.remove();
+    await expect.poll(() => eye.atr(), WAIT).toBeUndefined();
+    await slots.first.place(tagOf('04000000000002'));
+    await expect.poll(() => eye.atr(), WAIT).toBeDefined();
+    for (let n = 0; n < 20; n += 1) expect(await bench.reader.transmit(GET_UID)).toHaveLength(0);
+    expect(await new Ntag(bench).info()).toMatchObject({ uid: '04000000000002' });
   });
 
   test('a pcscd that is killed in the middle of a write costs that write', async ({ bench, pcscd }) => {

@@ -116,7 +116,7 @@ export class JobService implements Service {
     const execution = jobs.execution(thingName, jobId);
     if (execution === undefined || !isNumber(execution, executionNumber)) return notFound(thingName, jobId);
     if (!isPending(execution)) {
-      return rejectJob('TerminalStateReached', `The job execution is ${execution.status}`, stateOf(execution));
+      return rejectJob('TerminalStateReached', `The job execution is ${execution.status}`);
     }
     return { ok: true, execution: this.#whole(execution, includeJobDocument) };
   }

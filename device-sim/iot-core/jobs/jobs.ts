@@ -4,10 +4,13 @@ import { SimError } from '../../errors.js';
 import type { JsonObject } from '../json.js';
 import { StateFile } from '../state-file.js';
 import type { Timers } from '../timers.js';
+import type { JobEvents, JobState } from './job-events.js';
 import { type Execution, ExecutionSchema, isPending, type Job, JobSchema } from './job-execution.js';
 
 const JOB_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 const MAX_DOCUMENT_BYTES = 32 * 1024;
+/** When a change that could not be written is tried again. */
+const RETRY_MS = 10_000;
 
 const StateSchema = z.object({
   version: z.literal(1),
@@ -31,6 +34,7 @@ interface JobsDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly hasThing: (thingName: string) => boolean;
+  readonly events: Pick<JobEvents, 'executionEnded' | 'cancellationBegan' | 'jobEnded'>;
 }
 
 /** Jobs and what became of them on each thing. Source: AWS IoT developer guide, "Jobs". */
@@ -90,7 +94,7 @@ export class Jobs {
       const isMeant = one.jobId === jobId && (one.status === 'QUEUED' || (force && one.status === 'IN_PROGRESS'));
       return isMeant ? this.#ended(one, 'CANCELED') : one;
     });
-    this.#keep(jobs, executions);
+    this.#keep(jobs, executions, () => this.#deps.events.cancellationBegan(this.#stateOf(jobId)));
   }
 
   list(): readonly Job[] {
@@ -138,29 +142,52 @@ export class Jobs {
   }
 
   /** A step that is not renewed in time ends the execution. */
-  #watch({ jobId, thingName, timesOutMs }: Execution): void {
+  #watch({ jobId, thingName, timesOutMs }: Execution, atLeastMs = 0): void {
     if (timesOutMs === undefined) return;
-    this.#deps.timers.after(Math.max(timesOutMs - this.#deps.clock.now(), 0), () => {
+    this.#deps.timers.after(Math.max(timesOutMs - this.#deps.clock.now(), atLeastMs), () => {
       const now = this.execution(thingName, jobId);
-      if (now === undefined || !isPending(now) || now.timesOutMs !== timesOutMs) return;
-      const isSame = (one: Execution) => one === now;
-      this.#keep(
-        this.#jobs,
-        this.#executions.map((one) => (isSame(one) ? this.#ended(one, 'TIMED_OUT') : one)),
-      );
+      if (now !== undefined && isPending(now) && now.timesOutMs === timesOutMs) this.#timeOut(now);
     });
   }
 
+  /** Tried again and again: on a full disk nothing can be kept. */
+  #timeOut(execution: Execution): void {
+    try {
+      this.#keep(
+        this.#jobs,
+        this.#executions.map((one) => (one === execution ? this.#ended(one, 'TIMED_OUT') : one)),
+      );
+    } catch (error) {
+      this.#watch(execution, RETRY_MS);
+      throw error;
+    }
+  }
+
   /** Written first: what cannot be written has not happened. */
-  #keep(jobs: readonly Job[], executions: readonly Execution[]): void {
+  #keep(jobs: readonly Job[], executions: readonly Execution[], onKept: () => void = () => undefined): void {
     this.#stored.write({ version: 1, jobs: [...jobs], executions: [...executions] });
     const before = this.#executions;
     this.#jobs = jobs;
     this.#executions = executions;
-    const changed = executions.filter((one) => !before.includes(one)).map(({ thingName }) => thingName);
-    for (const thingName of new Set(changed)) {
+    const changed = executions.filter((one) => !before.includes(one));
+    for (const thingName of new Set(changed.map((one) => one.thingName))) {
       this.onChange(thingName, pendingOf(before, thingName), pendingOf(executions, thingName));
     }
+    onKept();
+    this.#tellOfEnds(changed.filter((one) => !isPending(one)));
+  }
+
+  #tellOfEnds(ended: readonly Execution[]): void {
+    for (const execution of ended) this.#deps.events.executionEnded(execution);
+    for (const jobId of new Set(ended.map((one) => one.jobId))) {
+      const job = this.#stateOf(jobId);
+      if (!job.executions.some(isPending)) this.#deps.events.jobEnded(job);
+    }
+  }
+
+  #stateOf(jobId: string): JobState {
+    const isCanceled = this.#jobs.some((job) => job.jobId === jobId && job.isCanceled);
+    return { jobId, isCanceled, executions: this.executions(jobId) };
   }
 }
 

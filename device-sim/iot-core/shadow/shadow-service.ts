@@ -98,7 +98,7 @@ export class ShadowService implements Service {
     const answerTopic = `${topic}/${ok ? 'accepted' : 'rejected'}`;
     const whole = { timestamp: nowS(), ...body };
     if (!ok) log.info({ topic, clientId: caller.clientId, ...body }, 'shadow request rejected');
-    caller.answer(answerTopic, Buffer.from(JSON.stringify(whole)));
+    caller.reply(answerTopic, Buffer.from(JSON.stringify(whole)));
     publish(answerTopic, whole, caller.clientId);
   }
 

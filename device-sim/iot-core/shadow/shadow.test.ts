@@ -13,7 +13,15 @@ const CONFIG = `${CLASSIC}/name/config`;
 const NOW_S = Date.UTC(2026, 0, 1) / 1000;
 
 async function hub(site: Site, core: IotCore): Promise<RawClient> {
-  return await site.join(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  const client = await site.join(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  for (const topic of [CLASSIC, CONFIG]) {
+    const answers = ['get', 'update', 'delete'].map((verb) => [
+      `${topic}/${verb}/accepted`,
+      `${topic}/${verb}/rejected`,
+    ]);
+    await client.subscribe(...answers.flat());
+  }
+  return client;
 }
 
 /** Asks and returns the end of the answer's topic with its body. */
@@ -29,50 +37,44 @@ async function heard(client: RawClient, topic: string): Promise<[string, unknown
   return [packet.topic.replace(topic, ''), JSON.parse(packet.payload.toString())];
 }
 
-test.for([CLASSIC, CONFIG])(
-  '%s is made, read, changed and deleted, subscribed or not',
-  async (topic, { site, core }) => {
-    const client = await hub(site, core);
-    const reported = { locale: 'de', night: { from: 22, to: 6 }, list: [1, { a: 2 }] };
-    const at = { timestamp: NOW_S };
-    expect(await ask(client, `${topic}/update`, { state: { reported }, clientToken: 't1' })).toEqual([
-      '/accepted',
-      {
-        state: { reported },
-        metadata: { reported: { locale: at, night: { from: at, to: at }, list: [at, { a: at }] } },
-        version: 1,
-        timestamp: NOW_S,
-        clientToken: 't1',
-      },
-    ]);
-    site.clock.jump(2_000);
-    const later = { timestamp: NOW_S + 2 };
-    await ask(client, `${topic}/update`, { state: { reported: { night: { from: 23, to: null } } }, version: 1 });
-    expect(await ask(client, `${topic}/get`, '')).toEqual([
-      '/accepted',
-      {
-        state: { reported: { locale: 'de', night: { from: 23 }, list: [1, { a: 2 }] } },
-        metadata: { reported: { locale: at, night: { from: later }, list: [at, { a: at }] } },
-        version: 2,
-        timestamp: NOW_S + 2,
-      },
-    ]);
-    await ask(client, `${topic}/update`, { state: { reported: null, desired: {} } });
-    expect(await ask(client, `${topic}/get`, '{}')).toMatchObject([
-      '/accepted',
-      { state: { desired: {} }, version: 3 },
-    ]);
-    expect(await ask(client, `${topic}/delete`, { clientToken: 't2' })).toEqual([
-      '/accepted',
-      { version: 3, timestamp: NOW_S + 2, clientToken: 't2' },
-    ]);
-    const name = topic === CONFIG ? 'config' : 'inklet-a';
-    expect(await ask(client, `${topic}/get`, { clientToken: 't3' })).toEqual([
-      '/rejected',
-      { code: 404, message: `No shadow exists with name: ${name}`, timestamp: NOW_S + 2, clientToken: 't3' },
-    ]);
-  },
-);
+test.for([CLASSIC, CONFIG])('%s is made, read, changed and deleted', async (topic, { site, core }) => {
+  const client = await hub(site, core);
+  const reported = { locale: 'de', night: { from: 22, to: 6 }, list: [1, { a: 2 }] };
+  const at = { timestamp: NOW_S };
+  expect(await ask(client, `${topic}/update`, { state: { reported }, clientToken: 't1' })).toEqual([
+    '/accepted',
+    {
+      state: { reported },
+      metadata: { reported: { locale: at, night: { from: at, to: at }, list: [at, { a: at }] } },
+      version: 1,
+      timestamp: NOW_S,
+      clientToken: 't1',
+    },
+  ]);
+  site.clock.jump(2_000);
+  const later = { timestamp: NOW_S + 2 };
+  await ask(client, `${topic}/update`, { state: { reported: { night: { from: 23, to: null } } }, version: 1 });
+  expect(await ask(client, `${topic}/get`, '')).toEqual([
+    '/accepted',
+    {
+      state: { reported: { locale: 'de', night: { from: 23 }, list: [1, { a: 2 }] } },
+      metadata: { reported: { locale: at, night: { from: later }, list: [at, { a: at }] } },
+      version: 2,
+      timestamp: NOW_S + 2,
+    },
+  ]);
+  await ask(client, `${topic}/update`, { state: { reported: null, desired: {} } });
+  expect(await ask(client, `${topic}/get`, '{}')).toMatchObject(['/accepted', { state: { desired: {} }, version: 3 }]);
+  expect(await ask(client, `${topic}/delete`, { clientToken: 't2' })).toEqual([
+    '/accepted',
+    { version: 3, timestamp: NOW_S + 2, clientToken: 't2' },
+  ]);
+  const name = topic === CONFIG ? 'config' : 'inklet-a';
+  expect(await ask(client, `${topic}/get`, { clientToken: 't3' })).toEqual([
+    '/rejected',
+    { code: 404, message: `No shadow exists with name: ${name}`, timestamp: NOW_S + 2, clientToken: 't3' },
+  ]);
+});
 
 test('the delta is told after every accepted update while there is one, with documents before and after', async ({
   site,
@@ -82,6 +84,7 @@ test('the delta is told after every accepted update while there is one, with doc
   await client.subscribe(`${CONFIG}/update/delta`, `${CONFIG}/update/documents`);
   core.admin.setDesired({ thingName: 'inklet-a', name: 'config' }, { rotation: 90, window: { from: 6, to: 22 } });
   const delta = { rotation: 90, window: { from: 6, to: 22 } };
+  expect(await heard(client, CONFIG)).toMatchObject(['/update/accepted', { state: { desired: delta } }]);
   expect(await heard(client, CONFIG)).toMatchObject(['/update/delta', { state: delta, version: 1 }]);
   expect(await heard(client, CONFIG)).toMatchObject([
     '/update/documents',
@@ -110,10 +113,18 @@ test('an answer reaches whoever has subscribed to it, and the one who asked once
   const client = await hub(site, core);
   const watcher = await site.join(core, await site.anybody(core), 'watcher');
   await watcher.subscribe(`${CLASSIC}/update/accepted`);
-  await client.subscribe(`${CLASSIC}/update/accepted`);
   await ask(client, `${CLASSIC}/update`, { state: { reported: { a: 1 } } });
   expect(await client.rest()).toEqual([]);
   expect(await heard(watcher, CLASSIC)).toMatchObject(['/update/accepted', { state: { reported: { a: 1 } } }]);
+});
+
+// A hub that forgot to subscribe worked here, and would have waited for ever at AWS.
+test('a shadow answers nobody who has not subscribed', async ({ site, core }) => {
+  const client = await site.join(core, await site.device(core, 'inklet-a'), 'inklet-a');
+  await client.publish(`${CLASSIC}/update`, JSON.stringify({ state: { reported: { a: 1 } } }));
+  await client.publish(`${CLASSIC}/get`, '{');
+  expect(await client.rest()).toEqual([]);
+  expect(core.admin.shadow({ thingName: 'inklet-a' })).toMatchObject({ version: 1 });
 });
 
 const deep = (levels: number): JsonObject => (levels === 1 ? { a: 1 } : { a: deep(levels - 1) });
@@ -161,6 +172,7 @@ test('six levels and 8 KB fit, and what grows beyond them bit by bit does not', 
 
 test('a thing that nobody registered has no shadow', async ({ site, core }) => {
   const client = await site.join(core, await site.anybody(core), 'c');
+  await client.subscribe(`${CLASSIC}/+/rejected`);
   for (const verb of ['get', 'update', 'delete']) {
     expect(await ask(client, `${CLASSIC}/${verb}`, { state: {} })).toMatchObject([
       '/rejected',
@@ -176,6 +188,7 @@ test('a shadow that was deleted goes on counting for 48 hours, and begins anew a
   await site.device(core, 'inklet-a');
   const id = { thingName: 'inklet-a' };
   const client = await site.join(core, await site.anybody(core), 'c');
+  await client.subscribe(`${CLASSIC}/delete/accepted`);
   for (const [waitMs, version] of [
     [48 * 3_600_000 - 1, 2],
     [48 * 3_600_000, 1],

@@ -44,7 +44,7 @@ async function answer(question: Question): Promise<void> {
   const answered =
     slot === undefined
       ? ({ code: 'nfc.no-reader', message: `the reader ${question.reader} is gone` } as const)
-      : await slot.transmit(Buffer.from(question.apdu, 'hex'));
+      : await slot.transmit(Buffer.from(question.apdu, 'hex'), question.tag);
   if ('code' in answered) say({ kind: 'failed', id, ...answered });
   else say({ kind: 'answer', id, apdu: Buffer.from(answered).toString('hex') });
 }

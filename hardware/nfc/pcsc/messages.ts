@@ -13,13 +13,15 @@ const IdSchema = z.int().min(1);
 /** What the process that speaks to pcscd is asked. Each question is answered once, under its id. */
 export const QuestionSchema = z.discriminatedUnion('op', [
   z.object({ id: IdSchema, op: z.literal('list') }),
-  z.object({ id: IdSchema, op: z.literal('transmit'), reader: z.string(), apdu: HexSchema }),
+  z.object({ id: IdSchema, op: z.literal('transmit'), reader: z.string(), tag: z.int(), apdu: HexSchema }),
 ]);
 
 const ReaderSchema = z.object({
   name: z.string(),
   /** In hex, where a tag lies on it. */
   atr: HexSchema.optional(),
+  /** How many tags have been laid on it; a question to one of them is not answered by another. */
+  tag: z.int(),
   /** Why the tag that lies on it cannot be spoken to. */
   failure: z.object({ code: z.enum(PCSC_FAILURES), message: z.string() }).optional(),
 });

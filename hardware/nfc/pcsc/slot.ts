@@ -9,6 +9,8 @@ export class Slot {
   readonly #reader: Reader;
   /** Of the tag that lies on it. */
   #atr: Uint8Array | undefined;
+  /** How many have been laid on it. */
+  #laid = 0;
   /** Settles when it is known whether a tag lies on it, and nfc-pcsc has connected to that, or failed to. */
   #settled: Promise<void>;
   #settle: () => void = () => undefined;
@@ -32,7 +34,10 @@ export class Slot {
       const is = state & present;
       this.#atr = is === 0 ? undefined : (atr ?? Uint8Array.of());
       if (is === 0) this.#settle();
-      else if (was === 0) this.#settled = this.#unsettled();
+      else if (was === 0) {
+        this.#laid += 1;
+        this.#settled = this.#unsettled();
+      }
     });
   }
 
@@ -44,17 +49,18 @@ export class Slot {
   listed(): Promise<ListedReader> {
     return this.#next(async () => {
       const { name } = this.#reader;
+      const tag = this.#laid;
       const failure = this.#atr === undefined ? undefined : await this.#ready();
-      if (this.#atr === undefined || failure === 'tag-gone') return { name };
+      if (this.#atr === undefined || failure === 'tag-gone') return { name, tag };
       const atr = Buffer.from(this.#atr).toString('hex');
-      return failure === undefined ? { name, atr } : { name, atr, failure: asFailure(failure) };
+      return failure === undefined ? { name, atr, tag } : { name, atr, tag, failure: asFailure(failure) };
     });
   }
 
-  /** The answer of the tag, empty where there is none; or why there is no answer. */
-  transmit(apdu: Uint8Array): Promise<Uint8Array | PcscFailure> {
+  /** The answer of this tag of all that were laid on, empty where it is gone; or why there is no answer. */
+  transmit(apdu: Uint8Array, tag: number): Promise<Uint8Array | PcscFailure> {
     return this.#next(async () => {
-      if (this.#atr === undefined) return Uint8Array.of();
+      if (this.#atr === undefined || tag !== this.#laid) return Uint8Array.of();
       const failure = (await this.#ready()) ?? (await this.#transfer(apdu));
       // Another process reset the tag: what was asked of a page may be asked again.
       const answer = failure === 'tag-reset' ? ((await this.#ready()) ?? (await this.#transfer(apdu))) : failure;
