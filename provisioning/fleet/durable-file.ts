@@ -48,7 +48,8 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Lets what was added to a folder, renamed in it or removed from it outlast a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
