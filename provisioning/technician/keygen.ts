@@ -12,6 +12,7 @@ import { readFlags, someText, wholeNumber } from './flags.js';
 import { readJsonInput, readSigningKey } from './input-files.js';
 import { batchRangesFlag } from './key-ranges.js';
 import { publicHalf } from './tags/signer.js';
+import { unwritable } from './write-output.js';
 
 const FlagsSchema = z.object({
   for: z.enum(['tags', 'work-orders'], 'is neither tags nor work-orders').default('tags'),
@@ -119,9 +120,4 @@ async function writeList(file: string, list: { keys: readonly Listed[] }): Promi
   } catch (cause) {
     throw unwritable(file, cause);
   }
-}
-
-function unwritable(file: string, cause: unknown): ProvisioningError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ProvisioningError('tech.file-unwritable', `${file}: ${reason}`, { cause });
 }

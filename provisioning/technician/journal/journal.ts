@@ -20,6 +20,8 @@ export class Journal {
   readonly #release: () => Promise<void>;
   readonly #records = new Map<string, HardwareRecord>();
   #bytes = 0;
+  /** Settles when the last line is written: half of one must not be cut off behind another. */
+  #tail: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, handle: FileHandle, clock: Pick<Clock, 'now'>, release: () => Promise<void>) {
     this.#file = file;
@@ -66,6 +68,18 @@ export class Journal {
    * @throws ProvisioningError `tech.file-unwritable`
    */
   async append(entry: NewEntry): Promise<HardwareRecord | undefined> {
+    const written = this.#tail.then(() => this.#write(entry));
+    this.#tail = written.catch(() => undefined);
+    return await written;
+  }
+
+  async close(): Promise<void> {
+    await this.#tail;
+    await this.#handle.close();
+    await this.#release();
+  }
+
+  async #write(entry: NewEntry): Promise<HardwareRecord | undefined> {
     const dated: JournalEntry = { v: 1, at: new Date(this.#clock.now()).toISOString(), ...entry };
     const line = Buffer.from(`${JSON.stringify(dated)}\n`);
     try {
@@ -78,11 +92,6 @@ export class Journal {
     }
     this.#bytes += line.length;
     return this.#take(dated);
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close();
-    await this.#release();
   }
 
   async #load(): Promise<void> {

@@ -14,16 +14,28 @@ export function publicHalf(privateKey: KeyObject): string {
 }
 
 /**
- * Finds a signing key in the allow list: a tag that no hub would take is not worth writing.
+ * Finds a signing key in an allow list: what nobody would take is not worth signing.
+ * @throws ProvisioningError `tag.unknown-key`, `tag.revoked-key`, `work-order.unknown-key`, `work-order.revoked-key`
+ */
+export function listedKey<T extends { keyId: number; publicKey: string; revoked: boolean }>(
+  privateKey: KeyObject,
+  keys: readonly T[],
+  area: 'tag' | 'work-order',
+): T {
+  const publicKey = publicHalf(privateKey);
+  const key = keys.find((candidate) => candidate.publicKey === publicKey);
+  if (key === undefined) throw new ProvisioningError(`${area}.unknown-key`, 'the allow list has not the signing key');
+  if (key.revoked) throw new ProvisioningError(`${area}.revoked-key`, `the signing key ${key.keyId} is revoked`);
+  return key;
+}
+
+/**
+ * The signer of the tags of a batch.
  * @throws ProvisioningError `tag.unknown-key`, `tag.revoked-key`, `tag.batch-out-of-range`
  */
 export function signerFor(privateKey: KeyObject, { keys }: SignerKeys, batch: number): Signer {
-  const publicKey = publicHalf(privateKey);
-  const key = keys.find((candidate) => candidate.publicKey === publicKey);
-  if (key === undefined) throw new ProvisioningError('tag.unknown-key', 'the allow list has not the signing key');
-  const { keyId } = key;
-  if (key.revoked) throw new ProvisioningError('tag.revoked-key', `the signing key ${keyId} is revoked`);
-  if (!key.batches.some(({ from, to }) => from <= batch && batch <= to)) {
+  const { keyId, batches } = listedKey(privateKey, keys, 'tag');
+  if (!batches.some(({ from, to }) => from <= batch && batch <= to)) {
     throw new ProvisioningError('tag.batch-out-of-range', `the signing key ${keyId} may not sign batch ${batch}`);
   }
   return { privateKey, keyId };
