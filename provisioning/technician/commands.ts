@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { keygen } from './keygen.js';
+import { label } from './label/label.js';
 import { makeTag } from './make-tag.js';
 import { provision } from './provision/provision.js';
 import { read } from './read.js';
@@ -16,6 +17,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['verify', verify],
   ['provision', provision],
   ['sync', sync],
+  ['label', label],
   ['work-order', workOrder],
   ['ticket', ticket],
 ]);
