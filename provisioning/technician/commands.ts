@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { diagnose } from './diagnose/diagnose.js';
 import { keygen } from './keygen.js';
 import { label } from './label/label.js';
 import { makeTag } from './make-tag.js';
@@ -20,4 +21,5 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['label', label],
   ['work-order', workOrder],
   ['ticket', ticket],
+  ['diagnose', diagnose],
 ]);

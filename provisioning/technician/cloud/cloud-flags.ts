@@ -34,14 +34,29 @@ export const CLOUD_USAGE = `  --cloud URL                 the cloud API
  * @throws ProvisioningError `tech.bad-option`, `tech.file-unreadable`
  */
 export async function cloudFrom(
-  { clock, fetch }: Pick<Tool, 'clock' | 'fetch'>,
-  { cloud, 'operator-token-file': tokenFile }: CloudFlags,
+  tool: Pick<Tool, 'clock' | 'fetch'>,
+  flags: CloudFlags,
   workOrderToken: string | undefined,
 ): Promise<CloudClient | undefined> {
-  if (cloud === undefined) return undefined;
+  const { cloud, mayAsk } = await anyCloudFrom(tool, flags, workOrderToken);
+  if (cloud !== undefined && !mayAsk) {
+    throw badOption('--cloud: --operator-token-file or --work-order is needed with it');
+  }
+  return cloud;
+}
+
+/**
+ * The same also where nobody speaks for the technician: `mayAsk` tells whether it answers more than that it is there.
+ * @throws ProvisioningError `tech.bad-option`, `tech.file-unreadable`
+ */
+export async function anyCloudFrom(
+  { clock, fetch }: Pick<Tool, 'clock' | 'fetch'>,
+  { cloud: url, 'operator-token-file': tokenFile }: CloudFlags,
+  workOrderToken: string | undefined,
+): Promise<{ cloud: CloudClient | undefined; mayAsk: boolean }> {
+  if (url === undefined) return { cloud: undefined, mayAsk: false };
   const credential = await credentialFrom(tokenFile, workOrderToken);
-  if (credential === undefined) throw badOption('--cloud: --operator-token-file or --work-order is needed with it');
-  return new CloudClient({ url: cloud, credential, fetch, clock });
+  return { cloud: new CloudClient({ url, credential, fetch, clock }), mayAsk: credential !== undefined };
 }
 
 async function credentialFrom(
