@@ -21,7 +21,7 @@ export { noNfcReader } from './linux/no-nfc-reader.js';
 export type { Syscalls } from './linux/syscalls.js';
 export { encodeNdef, type NdefRecord } from './nfc/ndef.js';
 export { readNdefFile } from './nfc/ndef-file.js';
-export { Ntag } from './nfc/ntag.js';
+export { Ntag, type NtagInfo } from './nfc/ntag.js';
 export { PcscReader } from './nfc/pcsc-reader.js';
 export type { Clock, GpioLines, Level, NfcReader, PanelLine, PanelPort, SpiPort } from './ports.js';
 export { connectHardwareSocket, type HardwareSocket } from './socket/hardware-socket.js';

@@ -18,6 +18,62 @@ export type ProvisioningErrorCode =
   | 'tag.wrong-signature'
   /** The signature is good, but was made for a tag with another UID: a copy. */
   | 'tag.another-uid'
+  /** The tag holds a hardware id of ours already. */
+  | 'tag.already-ours'
+  /** The tag holds something else, which writing would destroy. */
+  | 'tag.not-blank'
+  /** Another tag was laid down while this one was worked on. */
+  | 'tag.exchanged'
+  /** The journal knows this tag under another hardware id, or this hardware id on another tag. */
+  | 'tag.second-identity'
+  /** A work order that was to be signed lists nothing, lasts longer than a day, or is not whole. */
+  | 'work-order.invalid'
+  /** It is no work order, or it was cut short. */
+  | 'work-order.malformed'
+  /** The work order names a key that is not in the allow list. */
+  | 'work-order.unknown-key'
+  /** The key that signed the work order is revoked. */
+  | 'work-order.revoked-key'
+  /** The work order's signature is not the named key's. */
+  | 'work-order.wrong-signature'
+  /** The day of the work order is over. */
+  | 'work-order.expired'
+  /** The day of the work order has not begun. */
+  | 'work-order.not-yet-valid'
+  /** The work order was issued to another technician. */
+  | 'work-order.another-technician'
+  /** The work order does not allow this kind of work. */
+  | 'work-order.not-allowed'
+  /** The work order does not list this hardware, nor its batch. */
+  | 'work-order.not-listed'
+  /** The cloud cannot be reached. */
+  | 'cloud.unreachable'
+  /** The cloud is throttling or out of order. */
+  | 'cloud.unavailable'
+  /** The cloud does not take the operator's token or the work order. */
+  | 'cloud.not-allowed'
+  /** The cloud refused what was asked; the message gives its code and its words. */
+  | 'cloud.refused'
+  /** Whatever answered does not speak as our cloud does. */
+  | 'cloud.bad-answer'
+  /** A flag or command of the technician's tool does not exist, is missing, or makes no sense. */
+  | 'tech.bad-option'
+  /** A file that a flag names cannot be read, or does not hold what it should. */
+  | 'tech.file-unreadable'
+  /** A file cannot be written. */
+  | 'tech.file-unwritable'
+  /** A key file is there already; none is ever overwritten. */
+  | 'tech.file-exists'
+  /** The id of a signing key is taken in the allow list. */
+  | 'tech.key-id-taken'
+  /** Another run of the tool has the journal. */
+  | 'tech.journal-in-use'
+  /** A line of the journal is not what this build writes. */
+  | 'tech.journal-damaged'
+  /** There is nothing in the journal to print a label of. */
+  | 'tech.nothing-to-print'
+  /** Called off from the keyboard. */
+  | 'tech.called-off'
   /** A file of the key store is missing, or is not what this build writes. */
   | 'store.damaged'
   /** There is no claim certificate, and the hub is not provisioned. */

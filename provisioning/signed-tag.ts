@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { type NfcReader, Ntag } from '../hardware/index.js';
+import { type NdefRecord, type NfcReader, Ntag, type NtagInfo } from '../hardware/index.js';
 import { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
 import {
   HW_ID_PAYLOAD_BYTES,
@@ -35,7 +35,7 @@ const CODES: Record<HwIdRefusal, ProvisioningErrorCode> = {
  * Makes a blank NTAG21x the name plate of a piece of hardware: signs for its UID, writes hardware id and landing page,
  * reads both back as a hub would, and on request protects the tag for ever.
  * @throws HardwareError `nfc.*`, `ndef.*`
- * @throws ProvisioningError `hw-id.out-of-range`, `tag.*` if the tag does not prove what was written
+ * @throws ProvisioningError `hw-id.out-of-range`, `tag.exchanged`, `tag.*` if the tag does not prove what was written
  */
 export async function writeSignedTag(
   reader: NfcReader,
@@ -44,6 +44,7 @@ export async function writeSignedTag(
     payload,
     url,
     lock,
+    expectedUid,
     signal,
   }: {
     /** Ed25519. */
@@ -52,11 +53,16 @@ export async function writeSignedTag(
     /** What a phone opens: on an NTAG213 at most 31 bytes behind `https://`. */
     url: string;
     lock: boolean;
-    signal?: AbortSignal;
+    /** The tag that is meant, where it was read before. */
+    expectedUid?: string | undefined;
+    signal?: AbortSignal | undefined;
   },
 ): Promise<SignedTag> {
   const ntag = new Ntag({ reader });
   const { uid } = await ntag.info(signal);
+  if (expectedUid !== undefined && uid !== expectedUid) {
+    throw new ProvisioningError('tag.exchanged', `the tag ${expectedUid} was read, and ${uid} lies on the reader`);
+  }
   const proof = signHwId({ payload, tagUid: uid, privateKey });
   const bytes = Buffer.concat([
     Buffer.from(proof.payload, 'base64url'),
@@ -77,40 +83,68 @@ export async function writeSignedTag(
   return await readSignedTag(reader, { keys, signal });
 }
 
+/** What lies on the reader: the chip, its records, and what it says of its hardware id, which nobody has checked yet. */
+export interface TagContent {
+  readonly info: NtagInfo;
+  readonly records: readonly NdefRecord[];
+  /** Undefined where no record is of our type. */
+  readonly claim?: { readonly proof: HwIdProof; readonly signedUid: string };
+}
+
 /**
- * Reads the hardware id from the tag on the reader and checks it against the allow list.
+ * Reads a tag without judging it.
  * @throws HardwareError `nfc.no-tag`, `nfc.unsupported-tag`, `nfc.read-failed`, `ndef.*` for garbage
- * @throws ProvisioningError `tag.*`
  */
-export async function readSignedTag(
-  reader: NfcReader,
-  { keys, signal }: { keys: SignerKeys; signal?: AbortSignal | undefined },
-): Promise<SignedTag> {
+export async function readTagContent(reader: NfcReader, signal?: AbortSignal): Promise<TagContent> {
   const ntag = new Ntag({ reader });
-  const { uid } = await ntag.info(signal);
+  const info = await ntag.info(signal);
   const records = await ntag.readNdef(signal);
   const record = records.find((candidate) => candidate.kind === 'external' && candidate.type === RECORD_TYPE);
-  if (record?.kind !== 'external') {
-    throw new ProvisioningError('tag.no-hw-id', `none of the ${records.length} records on the tag is ${RECORD_TYPE}`);
-  }
+  if (record?.kind !== 'external') return { info, records };
   const bytes = Buffer.from(record.payload);
   const signatureEnd = HW_ID_PAYLOAD_BYTES + SIGNATURE_BYTES;
   const proof: HwIdProof = {
     payload: bytes.toString('base64url', 0, HW_ID_PAYLOAD_BYTES),
     hwSig: bytes.toString('base64url', HW_ID_PAYLOAD_BYTES, signatureEnd),
-    tagUid: uid,
+    tagUid: info.uid,
   };
+  return { info, records, claim: { proof, signedUid: bytes.toString('hex', signatureEnd, signatureEnd + UID_BYTES) } };
+}
+
+/**
+ * Checks against the allow list what was read from a tag.
+ * @throws ProvisioningError `tag.*`
+ */
+export function judgeTag({ info, records, claim }: TagContent, keys: SignerKeys): SignedTag {
+  if (claim === undefined) {
+    throw new ProvisioningError('tag.no-hw-id', `none of the ${records.length} records on the tag is ${RECORD_TYPE}`);
+  }
+  const { proof, signedUid } = claim;
   const verdict = verifyHwId(proof, keys);
   if (verdict.ok) {
     const { hwId, model, batch, keyId } = verdict;
     return { hwId, model, batch, keyId, proof };
   }
-  const signedUid = bytes.toString('hex', signatureEnd, signatureEnd + UID_BYTES);
   // The stored UID is only a hint for people: it tells a copied tag from a damaged one.
   if (verdict.reason === 'wrong-signature' && verifyHwId({ ...proof, tagUid: signedUid }, keys).ok) {
-    throw new ProvisioningError('tag.another-uid', `signed for the tag ${signedUid}, read from the tag ${uid}`);
+    throw new ProvisioningError('tag.another-uid', `signed for the tag ${signedUid}, read from the tag ${info.uid}`);
   }
-  throw new ProvisioningError(CODES[verdict.reason], `the hardware id on the tag ${uid} is refused: ${verdict.reason}`);
+  throw new ProvisioningError(
+    CODES[verdict.reason],
+    `the hardware id on the tag ${info.uid} is refused: ${verdict.reason}`,
+  );
+}
+
+/**
+ * Reads the hardware id from the tag on the reader and checks it against the allow list.
+ * @throws HardwareError as {@link readTagContent}
+ * @throws ProvisioningError as {@link judgeTag}
+ */
+export async function readSignedTag(
+  reader: NfcReader,
+  { keys, signal }: { keys: SignerKeys; signal?: AbortSignal | undefined },
+): Promise<SignedTag> {
+  return judgeTag(await readTagContent(reader, signal), keys);
 }
 
 function allowListOf(privateKey: KeyObject, { keyId, batch }: HwIdPayload): SignerKeys {

@@ -17,7 +17,7 @@ export async function makeFolderDurably(folder: string): Promise<void> {
  * Replaces a file so that after a power cut it holds the old content or the new, and nobody but its owner could read it at
  * any moment.
  */
-export async function writeDurably(file: string, content: string): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${file}.new`;
   // What a kill left behind was never renamed, and belongs to nobody.
   await rm(temporary, { force: true });
@@ -48,7 +48,8 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Lets what was added to a folder, renamed in it or removed from it outlast a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

@@ -1,0 +1,121 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { ON_BENCH, tagNumber, techTest as test } from '../support/tech.js';
+
+test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({ bench, dir, tech }) => {
+  expect(await tech('keygen')).toMatchObject({ code: 0 });
+  expect((await stat(path.join(dir, 'signing-key.pem'))).mode & 0o777).toBe(0o600);
+  bench.place(tagNumber(1));
+  const made = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const { hwId, thingName, ...rest } = JSON.parse(made.stdout);
+  expect(rest).toMatchObject({ ok: true, how: 'made', batch: 7, model: 1, keyId: 1, locked: true });
+  const seen = await tech('read', ...ON_BENCH);
+  expect(seen).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`ntag213 04000000000001, 144 bytes, locked\n`),
+  });
+  expect(seen.stdout).toContain(thingName);
+  const verified = await tech('verify', '--json', ...ON_BENCH);
+  expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, hwId, tagUid: '04000000000001', locked: true });
+});
+
+test('a key is never overwritten, and the next one gets the next number', async ({ dir, tech }) => {
+  await tech('keygen');
+  const first = await readFile(path.join(dir, 'signing-key.pem'));
+  expect(await tech('keygen')).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tech\.file-exists: /) });
+  expect(await readFile(path.join(dir, 'signing-key.pem'))).toEqual(first);
+  const second = await tech('keygen', '--out', 'second.pem', '--batches', '1-10', '--batches', '12', '--json');
+  expect(JSON.parse(second.stdout).entry).toMatchObject({
+    keyId: 2,
+    batches: [
+      { from: 1, to: 10 },
+      { from: 12, to: 12 },
+    ],
+  });
+  const taken = await tech('keygen', '--out', 'third.pem', '--key-id', '2');
+  expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tech\.key-id-taken: /) });
+  await expect(stat(path.join(dir, 'third.pem'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('what was copied to another tag is refused, and both tags stay as they are', async ({ bench, tech }) => {
+  await tech('keygen');
+  const original = tagNumber(1);
+  bench.place(original);
+  await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  const copy = tagNumber(2);
+  copy.damage(original.dump().slice(16, 160));
+  bench.place(copy);
+  const before = copy.dump();
+  const refused = await tech('verify', '--json', ...ON_BENCH);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.another-uid: /) });
+  expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, code: 'tag.another-uid' });
+  const rewritten = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  expect(rewritten).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.another-uid: /) });
+  expect(copy.dump()).toEqual(before);
+});
+
+test('a tag that is ours is written again only when asked to, and keeps its identity', async ({ bench, tech }) => {
+  await tech('keygen');
+  bench.place(tagNumber(1));
+  const first = JSON.parse((await tech('make-tag', '--batch', '7', '--no-lock', '--json', ...ON_BENCH)).stdout);
+  const again = await tech('make-tag', '--batch', '8', ...ON_BENCH);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.already-ours: .*--rewrite/) });
+  const rewritten = await tech('make-tag', '--batch', '8', '--rewrite', '--json', ...ON_BENCH);
+  expect(JSON.parse(rewritten.stdout)).toMatchObject({ hwId: first.hwId, batch: 8, locked: true });
+  const locked = await tech('make-tag', '--batch', '8', '--rewrite', ...ON_BENCH);
+  expect(locked).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nfc\.tag-locked: /) });
+});
+
+test('a hardware id stays on one tag', async ({ bench, tech }) => {
+  const hwId = '00112233445566778899';
+  await tech('keygen');
+  bench.place(tagNumber(1));
+  await tech('make-tag', '--batch', '7', '--hw-id', hwId, ...ON_BENCH);
+  const second = tagNumber(2);
+  bench.place(second);
+  const before = second.dump();
+  const refused = await tech('make-tag', '--batch', '7', '--hw-id', hwId, ...ON_BENCH);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.second-identity: /) });
+  expect(second.dump()).toEqual(before);
+});
+
+test('a tag that was lifted too early is finished with the identity that it was to have', async ({
+  bench,
+  dir,
+  tech,
+}) => {
+  await tech('keygen');
+  const tag = tagNumber(1);
+  bench.place(tag);
+  tag.departLater({ how: 'torn', afterWrites: 10 });
+  const torn = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  expect(torn).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nfc\.no-tag: /) });
+  const [begun = ''] = (await readFile(path.join(dir, 'inklet-journal.jsonl'), 'utf8')).split('\n');
+  bench.place(tag);
+  const made = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
+  expect(JSON.parse(made.stdout)).toMatchObject({ ok: true, hwId: JSON.parse(begun).hwId });
+});
+
+test.for([
+  [['make-tag', '--batch', '65536'], '--batch is no whole number from 0 to 65535'],
+  [['make-tag'], '--batch is needed: a whole number from 0 to 65535'],
+  [['make-tag', '--batch', '1', '--hw-id', 'XYZ'], '--hw-id not 20 lower-case hex digits'],
+  [['verify', '--sideways'], "Unknown option '--sideways'"],
+  [['verify', 'again'], 'again: no word is expected here'],
+  [['dance'], 'there is no command dance; inklet-tech --help lists them'],
+  [['keygen', '--batches', '9-1'], '--batches is no range of batches from 0 to 65535, such as 7 or 1-1000'],
+] as const)('%j is refused: %s', async ([argv, message], { tech }) => {
+  expect(await tech(...argv)).toEqual({ code: 2, stdout: '', stderr: `tech.bad-option: ${message}\n` });
+});
+
+test('without a tag, without a reader and without a key, each is told by its code', async ({ bench, dir, tech }) => {
+  expect(await tech('read', ...ON_BENCH)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nfc\.no-tag: /) });
+  const nobody = await tech('read', '--hardware-socket', 'nobody.sock');
+  expect(nobody).toMatchObject({ code: 1, stderr: expect.stringMatching(/^socket\.unreachable: /) });
+  bench.place(tagNumber(1));
+  await writeFile(path.join(dir, 'signer-keys.json'), '{"keys": 7}');
+  const damaged = await tech('verify', ...ON_BENCH);
+  expect(damaged).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tech\.file-unreadable: .*signer-keys/) });
+});

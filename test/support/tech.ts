@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { it } from 'vitest';
+import { serveHardware } from '../../device-sim/hardware-socket-server.js';
+import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
+
+const MAIN = path.resolve(import.meta.dirname, '../../dist/provisioning/technician/main.js');
+
+/** What a command of the technician's tool left behind. */
+export type Told = { code: number | null; stdout: string; stderr: string };
+
+/** A command that runs. */
+export class TechRun {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Told>;
+  readonly #waiting: { words: string; found: () => void }[] = [];
+  #stdout = '';
+  #stderr = '';
+
+  constructor(argv: readonly string[], cwd: string) {
+    this.#child = spawn(process.execPath, [MAIN, ...argv], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout?.on('data', (piece) => {
+      this.#stdout += piece;
+      this.#look();
+    });
+    this.#child.stderr?.on('data', (piece) => {
+      this.#stderr += piece;
+      this.#look();
+    });
+    this.#ended = once(this.#child, 'close').then(() => {
+      for (const { found } of this.#waiting.splice(0)) found();
+      return { code: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr };
+    });
+  }
+
+  /** Resolves when these words have been told on either stream, or the command has ended. */
+  async until(words: string): Promise<void> {
+    const said = new Promise<void>((found) => this.#waiting.push({ words, found }));
+    this.#look();
+    await said;
+  }
+
+  async end(signal?: 'SIGINT' | 'SIGKILL'): Promise<Told> {
+    if (signal !== undefined) this.#child.kill(signal);
+    return await this.#ended;
+  }
+
+  #look(): void {
+    const told = `${this.#stdout}${this.#stderr}`;
+    for (const [at, { words, found }] of [...this.#waiting.entries()].reverse()) {
+      if (!told.includes(words)) continue;
+      this.#waiting.splice(at, 1);
+      found();
+    }
+  }
+}
+
+/** The bytes of a tag's UID, by its number. */
+export function tagNumber(number: number): Ntag21x {
+  return new Ntag21x({ uid: Buffer.from(`04${number.toString(16).padStart(12, '0')}`, 'hex') });
+}
+
+/** Tests with a folder of a technician, and a simulated reader beside it at the socket `reader.sock`. */
+export const techTest = it
+  .extend('dir', async ({ task }, { onCleanup }) => {
+    const dir = await mkdtemp(path.join(tmpdir(), `inklet-tech-${task.id.slice(-8)}-`));
+    onCleanup(() => rm(dir, { recursive: true, force: true }));
+    return dir;
+  })
+  .extend('bench', async ({ dir }, { onCleanup }) => {
+    const bench = new SimNfcReader();
+    const server = await serveHardware({ path: path.join(dir, 'reader.sock'), panels: {}, nfc: bench });
+    onCleanup(() => server.stop());
+    return bench;
+  })
+  .extend('start', ({ dir }, { onCleanup }) => {
+    const runs: TechRun[] = [];
+    onCleanup(async () => {
+      for (const run of runs) await run.end('SIGKILL');
+    });
+    return (...argv: string[]): TechRun => {
+      const run = new TechRun(argv, dir);
+      runs.push(run);
+      return run;
+    };
+  })
+  .extend('tech', ({ start }) => {
+    return (...argv: string[]): Promise<Told> => start(...argv).end();
+  });
+
+/** For the commands that need a reader: the simulated one, where the tag lies already. */
+export const ON_BENCH = ['--hardware-socket', 'reader.sock', '--wait', '0'];
