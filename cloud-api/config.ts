@@ -43,6 +43,17 @@ export const CloudConfigSchema = z
       .regex(/^[^/+#]+$/)
       .optional()
       .describe('name under which several instances share the messages; absent: no sharing'),
+    INKLET_IOT_CONTROL_REGION: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'AWS region in which replaced certificates are deactivated, by the credentials that the AWS SDK finds; absent: they stay active at AWS IoT',
+      ),
+    INKLET_IOT_CONTROL_ENDPOINT: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("address of AWS IoT's control API; absent: that of the region"),
     INKLET_HOOK_TOKEN_FILE: FileSchema.optional().describe(
       'file with the token of the pre-provisioning hook; absent: refused',
     ),
@@ -62,6 +73,10 @@ export const CloudConfigSchema = z
       .describe('least level that is logged'),
   })
   .superRefine((config, context) => {
+    if (config.INKLET_IOT_CONTROL_ENDPOINT !== undefined && config.INKLET_IOT_CONTROL_REGION === undefined) {
+      const path = ['INKLET_IOT_CONTROL_REGION'];
+      context.addIssue({ code: 'custom', path, message: 'needed with INKLET_IOT_CONTROL_ENDPOINT' });
+    }
     if (config.INKLET_IOT_ENDPOINT === undefined) return;
     for (const name of ['INKLET_IOT_CA_FILE', 'INKLET_IOT_CERT_FILE', 'INKLET_IOT_KEY_FILE'] as const) {
       if (config[name] === undefined)

@@ -15,6 +15,8 @@ export type CloudContext = {
   randomBytes: (size: number) => Buffer;
   keys: Keys;
   metrics: Metrics;
+  /** Says that AWS IoT has something to be told. */
+  wakeIotTasks: () => void;
   settings: CloudSettings;
 };
 

@@ -64,6 +64,8 @@ const STATUS = {
   'database.migration-mismatch': 500,
   /** A key file that is not what this service wrote. */
   'keys.unusable': 500,
+  /** AWS IoT did not do what it was asked to; the queue asks again. */
+  'iot.control-failed': 500,
   /** A route was registered without saying who may call it. */
   'route.no-access': 500,
 } as const;

@@ -12,6 +12,8 @@ import type { CloudContext } from './context.js';
 import { openDatabase } from './database/open.js';
 import { CloudError } from './errors.js';
 import { Housekeeping } from './housekeeping.js';
+import { AwsIotControl } from './iot-control/aws-iot-control.js';
+import { IotTasks } from './iot-control/iot-tasks.js';
 import { BackendLink } from './link/backend-link.js';
 import { startLink } from './link/start-link.js';
 import { Metrics } from './metrics.js';
@@ -41,7 +43,11 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
   const keys = await loadKeys(dataDir);
   const link = createLink(config, { log, clock, metrics });
   const opened = await openDatabase({ url: config.INKLET_DATABASE_URL, dataDir, pid, clock, log });
-  const context: CloudContext = { db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings };
+  const context: CloudContext = {
+    ...{ db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings },
+    wakeIotTasks: () => iotTasks?.wake(),
+  };
+  const iotTasks = createIotTasks(config, context);
   const services = createServices(context, { publisher: link ?? { publish: () => {} } });
   const housekeeping = new Housekeeping(choresOf(services, opened), { clock, log });
   const app = await buildApp(services, { linkState: () => link?.state ?? 'none' });
@@ -51,6 +57,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
       () => app.close(),
       async () => link?.stop(),
       () => housekeeping.stop(),
+      async () => iotTasks?.stop(),
       () => services.publicApi.stop(),
       () => opened.db.close(),
     ]);
@@ -61,6 +68,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
     settings.publicUrl = config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${new URL(url).port}`;
     if (link !== undefined) startLink(link, services);
     housekeeping.start();
+    iotTasks?.start();
     log.info({ url }, 'listening');
     return { url, stop };
   } catch (error) {
@@ -97,6 +105,15 @@ function createLink(
     key: readSetting('INKLET_IOT_KEY_FILE', config.INKLET_IOT_KEY_FILE),
   };
   return new BackendLink(settings, parts);
+}
+
+function createIotTasks(
+  { INKLET_IOT_CONTROL_ENDPOINT: endpoint, INKLET_IOT_CONTROL_REGION: region }: CloudConfig,
+  context: CloudContext,
+): IotTasks | undefined {
+  if (region !== undefined) return new IotTasks(context, new AwsIotControl({ endpoint, region }));
+  context.log.warn('no INKLET_IOT_CONTROL_REGION: certificates that are replaced stay active at AWS IoT');
+  return undefined;
 }
 
 function readSettings(config: CloudConfig): CloudContext['settings'] {

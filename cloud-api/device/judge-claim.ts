@@ -10,7 +10,7 @@ import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { isTooOften, RATE_LIMITED } from './hook-limits.js';
 import { certificate, hardware, hub } from './tables.js';
 
-type ClaimContext = Pick<CloudContext, 'clock' | 'log' | 'newId' | 'settings'>;
+type ClaimContext = Pick<CloudContext, 'clock' | 'log' | 'newId' | 'wakeIotTasks' | 'settings'>;
 
 const ParametersSchema = z.object({ hwId: HwIdSchema, payload: z.string(), hwSig: z.string(), tagUid: z.string() });
 

@@ -11,7 +11,7 @@ export type HookAnswer =
   | { allowProvisioning: true; parameterOverrides: { ThingName: string } }
   | { allowProvisioning: false; reason: string };
 
-type HookContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'settings'>;
+type HookContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'wakeIotTasks' | 'settings'>;
 
 /**
  * Decides whether a device may have its certificate, from local facts only: AWS waits five seconds.

@@ -90,6 +90,7 @@ export class TestCloud {
       randomBytes,
       keys: await loadKeys(dataDir),
       metrics: new Metrics(),
+      wakeIotTasks: () => {},
       settings: {
         publicUrl: 'http://127.0.0.1:3000',
         trustedProxies: [TRUSTED_PROXY],

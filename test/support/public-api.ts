@@ -69,6 +69,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     randomBytes: (size: number) => randomBytes(size),
     keys: await loadKeys(dataDir),
     metrics: new Metrics(),
+    wakeIotTasks: () => {},
     settings,
   };
   const services = createServices(context, { publisher: { publish: (_thing, made) => published.push(made) } });
