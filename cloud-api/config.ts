@@ -67,6 +67,9 @@ export const CloudConfigSchema = z
     INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR: LimitSchema.default(200).describe(
       'how often a certificate may be asked for by one claim certificate, which a production line shares',
     ),
+    INKLET_PROVISIONING_PLANNED_PER_HOUR: LimitSchema.default(500).describe(
+      'how many certificates are expected to be asked for; above it the log warns',
+    ),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')

@@ -36,4 +36,9 @@ export type CloudSettings = {
 };
 
 /** How often the hook may be asked within an hour. */
-export type ProvisioningLimits = { perHardwarePerHour: number; perClaimCertificatePerHour: number };
+export type ProvisioningLimits = {
+  perHardwarePerHour: number;
+  perClaimCertificatePerHour: number;
+  /** Of all together; above it operators are warned, and nobody is refused. */
+  plannedPerHour: number;
+};

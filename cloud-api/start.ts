@@ -127,6 +127,7 @@ function readSettings(config: CloudConfig): CloudContext['settings'] {
     provisioningLimits: {
       perHardwarePerHour: config.INKLET_HARDWARE_TRIES_PER_HOUR,
       perClaimCertificatePerHour: config.INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR,
+      plannedPerHour: config.INKLET_PROVISIONING_PLANNED_PER_HOUR,
     },
   };
 }

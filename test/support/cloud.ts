@@ -98,7 +98,7 @@ export class TestCloud {
         signerKeys,
         hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),
         operatorTokenSha256: createHash('sha256').update(OPERATOR_TOKEN).digest(),
-        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200 },
+        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200, plannedPerHour: 500 },
       },
     };
     const publisher = {
