@@ -19,6 +19,7 @@ import { certificateRoutes } from './device/certificate-routes.js';
 import { verifyDeviceToken } from './device/device-tokens.js';
 import { hubRoutes } from './device/hub-routes.js';
 import { registryRoutes } from './device/registry-routes.js';
+import { ticketRoutes } from './device/ticket-routes.js';
 import { CloudError, toProblem } from './errors.js';
 import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
@@ -75,6 +76,7 @@ export async function buildApp(
   await app.register(householdRoutes(services));
   await app.register(registryRoutes(services));
   await app.register(certificateRoutes(services));
+  await app.register(ticketRoutes(services));
   await app.register(hubRoutes(services));
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));

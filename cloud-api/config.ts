@@ -61,6 +61,9 @@ export const CloudConfigSchema = z
     INKLET_SIGNER_KEYS_FILE: FileSchema.optional().describe(
       'file with the public keys that may sign hardware ids; absent: none',
     ),
+    INKLET_WORK_ORDER_KEYS_FILE: FileSchema.optional().describe(
+      'file with the public keys that may sign work orders of technicians; absent: none',
+    ),
     INKLET_HARDWARE_TRIES_PER_HOUR: LimitSchema.default(10).describe(
       'how often one hardware id may ask for a certificate, and as often again for the next one',
     ),

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SignerKeys } from '../provisioning/hw-id/index.js';
+import type { WorkOrderKeys } from '../provisioning/work-order/index.js';
 import type { Keys } from './auth/keys.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database/database.js';
@@ -28,6 +29,7 @@ export type CloudSettings = {
   /** Where assets lie. */
   dataDir: string;
   signerKeys: SignerKeys;
+  workOrderKeys: WorkOrderKeys;
   /** SHA-256 of the token of the pre-provisioning hook; null refuses every call. */
   hookTokenSha256: Buffer | null;
   /** SHA-256 of the operator's token; null refuses every call. */

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
-import { type SignerKeys, SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import type { z } from 'zod';
+import { SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import { WorkOrderKeysSchema } from '../provisioning/work-order/index.js';
 import { buildApp } from './app.js';
 import { loadKeys } from './auth/keys.js';
 import { choresOf } from './chores.js';
@@ -121,7 +123,8 @@ function readSettings(config: CloudConfig): CloudContext['settings'] {
     publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
     trustedProxies: config.INKLET_TRUSTED_PROXIES ?? [],
     dataDir: config.INKLET_DATA_DIR,
-    signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
+    signerKeys: readKeys('INKLET_SIGNER_KEYS_FILE', config.INKLET_SIGNER_KEYS_FILE, SignerKeysSchema),
+    workOrderKeys: readKeys('INKLET_WORK_ORDER_KEYS_FILE', config.INKLET_WORK_ORDER_KEYS_FILE, WorkOrderKeysSchema),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
     operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
     provisioningLimits: {
@@ -139,13 +142,14 @@ function readTokenHash(name: string, path: string | undefined): Buffer | null {
   return createHash('sha256').update(token).digest();
 }
 
-function readSignerKeys(path: string | undefined): SignerKeys {
-  if (path === undefined) return { keys: [] };
+/** A list of public keys; empty where no file is named. */
+function readKeys<T>(name: string, path: string | undefined, schema: z.ZodType<T>): T {
+  if (path === undefined) return schema.parse({ keys: [] });
   try {
-    return SignerKeysSchema.parse(JSON.parse(readSetting('INKLET_SIGNER_KEYS_FILE', path).toString('utf8')));
+    return schema.parse(JSON.parse(readSetting(name, path).toString('utf8')));
   } catch (error) {
     if (error instanceof CloudError) throw error;
-    throw new CloudError('config.invalid', `INKLET_SIGNER_KEYS_FILE: ${path} is no list of keys`, {}, { cause: error });
+    throw new CloudError('config.invalid', `${name}: ${path} is no list of keys`, {}, { cause: error });
   }
 }
 

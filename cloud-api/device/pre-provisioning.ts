@@ -8,7 +8,7 @@ import { CloudError } from '../errors.js';
 import { withinLimit } from '../within-limit.js';
 import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { decisionsOfLastHour } from './hook-limits.js';
-import { judgeClaim } from './judge-claim.js';
+import { judgeClaim, type Release } from './judge-claim.js';
 import { judgeRotation } from './judge-rotation.js';
 import { provisioningDecision } from './tables.js';
 
@@ -16,7 +16,8 @@ export type HookAnswer =
   | { allowProvisioning: true; parameterOverrides: { ThingName: string } }
   | { allowProvisioning: false; reason: string };
 
-type HookContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'wakeIotTasks' | 'settings'>;
+type HookContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'wakeIotTasks' | 'settings'> &
+  Release;
 type Kind = 'claim' | 'rotation';
 type Decision = { kind: Kind; verdict: Verdict; lastHour: number };
 

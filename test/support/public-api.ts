@@ -56,6 +56,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     trustedProxies: [],
     dataDir,
     signerKeys: { keys: [] },
+    workOrderKeys: { keys: [] },
     hookTokenSha256: null,
     operatorTokenSha256: null,
     provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200, plannedPerHour: 500 },
