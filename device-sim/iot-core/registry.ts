@@ -110,6 +110,11 @@ export class Registry {
     });
   }
 
+  detach(certificate: CertificateRecord): void {
+    const { thingName: _, ...alone } = certificate;
+    this.putCertificate(alone);
+  }
+
   /** Forgets certificates that were never registered while their ownership token lived. */
   purge(nowMs: number): void {
     const isDead = ({ status, ownership, thingName }: CertificateRecord) =>

@@ -17,6 +17,7 @@ async function start(site: Site, ports: { port?: number; adminPort?: number } = 
   const options = {
     port: 0,
     adminPort: 0,
+    controlPort: 0,
     dir: path.join(site.dir, 'alone'),
     denied: 'reason-code',
     rates: 'aws',

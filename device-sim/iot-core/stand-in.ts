@@ -7,6 +7,7 @@ import { SimError } from '../errors.js';
 import { takeHomeLock } from '../household/home-lock.js';
 import { startAdminDoor } from './admin-door.js';
 import type { Credentials } from './certificate-authority.js';
+import { startControlDoor } from './control-door.js';
 import { writeDurably } from './durable-file.js';
 import { startIotCore } from './iot-core.js';
 import type { StandInOptions } from './options.js';
@@ -26,6 +27,8 @@ export interface StandInAddress {
   readonly backendKeyFile: string;
   readonly adminUrl: string;
   readonly adminTokenFile: string;
+  /** AWS IoT's control API, for the AWS SDK and any signature. */
+  readonly controlUrl: string;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface StandInAddress {
  * @throws SimError `iot.dir-in-use`, `iot.port-taken`, `iot.state-unreadable`
  */
 export async function startStandIn(
-  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates' | 'jobEvents'>,
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'controlPort' | 'dir' | 'denied' | 'rates' | 'jobEvents'>,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
   const dir = path.resolve(options.dir);
@@ -76,14 +79,21 @@ async function startLocked(
   const rates = options.rates === 'aws' ? AWS_RATES : {};
   const iotCore = { dir, host: HOST, port, clock, log, onDenied, rates, jobEvents };
   const core = await onPort('--port', () => startIotCore(iotCore));
+  const parts: { stop(): Promise<void> }[] = [core];
+  const stop = async () => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+  };
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
     const adminTokenFile = path.join(dir, 'admin-token');
     if (!existsSync(adminTokenFile)) writeDurably(adminTokenFile, randomBytes(TOKEN_BYTES).toString('base64url'));
     const token = readFileSync(adminTokenFile, 'utf8').trim();
-    const { adminPort } = options;
+    const { adminPort, controlPort } = options;
     const door = await onPort('--admin-port', () => startAdminDoor(core.admin, { port: adminPort, token, log }));
+    parts.push(door);
+    const control = await onPort('--control-port', () => startControlDoor(core.admin, { port: controlPort }));
+    parts.push(control);
     const address = {
       host: HOST,
       port: core.port,
@@ -94,14 +104,11 @@ async function startLocked(
       backendKeyFile: backend.keyFile,
       adminUrl: door.url,
       adminTokenFile,
-    };
-    const stop = async () => {
-      await door.stop();
-      await core.stop();
+      controlUrl: control.url,
     };
     return { address, stop };
   } catch (error) {
-    await core.stop();
+    await stop();
     throw error;
   }
 }
