@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { DEVICE_TOKEN_MAX_AGE_S, deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
 import { type HubIdentity, type MqttHandler, signDeviceToken } from '../provisioning/index.js';
+import { CloneWatch } from './cloud-link/clone-watch.js';
 import type { CloudLink } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { ClaimRequester } from './reports/claim-requester.js';
@@ -93,6 +94,9 @@ export class CloudSide {
   }
 
   start(): void {
+    const { store, clock, log } = this.#deps;
+    const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
+    this.#link.onChange((state) => clones.hear(state));
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();

@@ -5,6 +5,7 @@ export { signDeviceToken } from './fleet/device-token.js';
 export { type ClaimCertificate, IotClaimLink } from './fleet/iot-claim-link.js';
 export { type HubIdentity, KeyStore } from './fleet/key-store.js';
 export { provisionHub } from './fleet/provision-hub.js';
+export type { ProvisioningListener, ProvisioningStep } from './fleet/step.js';
 export {
   diversifiedKey,
   HwIdSchema,
