@@ -79,6 +79,7 @@ ${advice}${again} What you show from this page works all the same. <span class="
 
 const STEPS: Readonly<Record<string, string>> = {
   'read-tag': 'reading the tag',
+  'check-clock': 'looking at the clock',
   'make-key': 'making a key',
   connect: 'reaching the cloud',
   'ask-certificate': 'asking for a certificate',

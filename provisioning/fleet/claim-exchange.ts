@@ -63,7 +63,7 @@ export async function runClaimExchange(deps: ClaimExchangeDeps): Promise<HubIden
   const { keyStore, clock, random, log, signal, listener } = deps;
   let failures = 0;
   let told: string | undefined;
-  let step: ProvisioningStep = 'make-key';
+  let step: ProvisioningStep = 'check-clock';
   const enter = (next: ProvisioningStep) => {
     step = next;
     listener?.onStep(next);
@@ -95,6 +95,7 @@ async function exchangeOnce(deps: ClaimExchangeDeps, enter: Exchange['enter']): 
   let state = await keyStore.readState();
   if (state.phase !== 'ACTIVE') {
     const exchange = begin(deps, enter);
+    enter('check-clock');
     if (clock.now() < EARLIEST_NOW_MS) {
       throw new ProvisioningError('link.clock-not-set', `the clock says ${new Date(clock.now()).toISOString()}`);
     }

@@ -1,5 +1,7 @@
 /** What a hub does on its way to its certificate, in this order. */
 export type ProvisioningStep =
+  /** Whether certificates can be checked by the clock. */
+  | 'check-clock'
   /** Making the device key. */
   | 'make-key'
   /** Connecting with the claim certificate. */
