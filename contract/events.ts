@@ -43,6 +43,10 @@ const EVENT_BODIES = {
     message: z.string(),
     retryable: z.boolean(),
   }),
+  'identity.clone-suspected': z.object({
+    at: TimestampSchema,
+    takeOvers: z.number().int().positive().describe("in a row, by another client under this hub's client id"),
+  }),
 } as const;
 
 /** The body of an event of version 1, by its type. All of these travel in lane 0. */
@@ -53,6 +57,7 @@ export const HubEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('presentation.confirmed'), body: EVENT_BODIES['presentation.confirmed'] }),
   z.object({ type: z.literal('presentation.superseded'), body: EVENT_BODIES['presentation.superseded'] }),
   z.object({ type: z.literal('presentation.failed'), body: EVENT_BODIES['presentation.failed'] }),
+  z.object({ type: z.literal('identity.clone-suspected'), body: EVENT_BODIES['identity.clone-suspected'] }),
 ]);
 
 export type HubEvent = z.infer<typeof HubEventSchema>;

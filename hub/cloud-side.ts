@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { DEVICE_TOKEN_MAX_AGE_S, deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
-import { type HubIdentity, signDeviceToken } from '../provisioning/index.js';
-import type { CloudLink, MessageHandler } from './cloud-link/cloud-link.js';
+import { type HubIdentity, type MqttHandler, signDeviceToken } from '../provisioning/index.js';
+import { CloneWatch } from './cloud-link/clone-watch.js';
+import type { CloudLink } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { ClaimRequester } from './reports/claim-requester.js';
 import { heartbeatReporter } from './reports/heartbeat-reporter.js';
@@ -18,7 +19,7 @@ import { SyncState } from './sync/sync-state.js';
 export type OpenLink = (options: {
   identity: HubIdentity;
   subscriptions: readonly string[];
-  onMessage: MessageHandler;
+  onMessage: MqttHandler;
 }) => Promise<CloudLink>;
 
 export type CloudSideDeps = {
@@ -93,6 +94,9 @@ export class CloudSide {
   }
 
   start(): void {
+    const { store, clock, log } = this.#deps;
+    const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
+    this.#link.onChange((state) => clones.hear(state));
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();
@@ -141,9 +145,9 @@ export function commandHandler(deps: {
   intake: Pick<Intake, 'take'>;
   sync: Pick<SyncClient, 'hint'>;
   log: Logger;
-}): MessageHandler {
+}): MqttHandler {
   const { topic, intake, sync, log } = deps;
-  return (from, payload) => {
+  return ({ topic: from, payload }) => {
     if (from !== topic) return;
     // Empty: a retained message was cleared.
     if (payload.byteLength === 0) return;

@@ -13,6 +13,7 @@ import type { HubConfig } from './config.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
 import { openWiredDisplay } from './display/open-wired-display.js';
+import type { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import { describeFailure } from './errors.js';
 import type { Executor } from './executor/executor.js';
@@ -22,6 +23,7 @@ import { LocalTime } from './local-time.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
+import { startTrouble } from './trouble-side.js';
 
 /** What a hub is made of. */
 export type HubDeps = {
@@ -43,7 +45,7 @@ export type HubDeps = {
   /** What the panel is wired to. */
   panel: PanelPort;
   /** Who the hub is; undefined: it works on its own. */
-  identity: Pick<IdentitySource, 'obtain' | 'hwId' | 'problem'> | undefined;
+  identity: Pick<IdentitySource, 'obtain' | 'hwId' | 'problem' | 'onChange'> | undefined;
   openLink: OpenLink;
   startRenderer: () => Promise<Renderer>;
   frameToPng: (frame: Frame, inks: readonly string[]) => Promise<Uint8Array>;
@@ -91,6 +93,7 @@ class RunningHub {
   #executor: Executor | undefined;
   #app: FastifyInstance | undefined;
   #cloud: CloudSide | undefined;
+  #trouble: TroubleScreen | undefined;
   #background: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -104,7 +107,7 @@ class RunningHub {
   async start(signal?: AbortSignal): Promise<{ url: string }> {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
-    const { config, clock, newId, newEpoch, log, version } = this.#deps;
+    const { config, identity, clock, newId, newEpoch, log, version } = this.#deps;
     const store = await openStore({
       dataDir: config.INKLET_DATA_DIR,
       clock,
@@ -125,6 +128,11 @@ class RunningHub {
     const url = await this.#startApi(store, display);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
+    this.#trouble = startTrouble({
+      ...{ identity, store, display, clock, log },
+      refusal: () => this.#refusal,
+      hasCloud: () => this.#cloud !== undefined,
+    });
     this.#background = this.#joinCloud(store, intake);
     log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
     return { url };
@@ -141,7 +149,7 @@ class RunningHub {
     await this.#background;
     await this.#cloud?.stop();
     // Together: a command begins no more, and one that waits for the glass ends with it.
-    await Promise.all([this.#executor?.stop(), this.#display?.stop()]);
+    await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
     this.#store?.database.close();
     this.#deps.log.info('hub stopped');
@@ -222,12 +230,14 @@ class RunningHub {
       const identity = await source.obtain(signal);
       const cloud = await this.#openCloud(store, intake, identity, config.INKLET_CLOUD_URL);
       this.#cloud = cloud;
+      this.#trouble?.notify();
       if (!signal.aborted) cloud.start();
       log.info({ thingName: identity.thingName }, 'identity ready');
     } catch (error) {
       if (signal.aborted) return;
       const why = describeFailure(error, 'hub.internal');
       this.#refusal = why;
+      this.#trouble?.notify();
       log.error({ err: error, ...why }, 'no identity: the hub works on its own');
     }
   }
