@@ -37,6 +37,7 @@ const PAYLOADS = [
   '{"certificateSigningRequest":"-----BEGIN CERTIFICATE REQUEST-----\\nAAAA\\n-----END CERTIFICATE REQUEST-----"}',
   '{"certificateOwnershipToken":"x","parameters":{"__proto__":"x","ThingName":"+"}}',
   `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+  `{"state":{"reported":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}}`,
 ] as const;
 
 const topic = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...TOPICS) }, fc.string({ maxLength: 20 }));
