@@ -7,6 +7,7 @@ import { SimError, type SimErrorCode } from '../errors.js';
 import type { IotCoreAdmin } from './admin.js';
 import { FaultScriptSchema } from './faults/fault.js';
 import { isJsonObject, type JsonObject } from './json.js';
+import { AWS_RATES } from './rates.js';
 import { DEVICE_POLICY } from './shipped-policies.js';
 
 const HOST = '127.0.0.1';
@@ -18,6 +19,12 @@ const JobIdSchema = z.object({ jobId: z.string() });
 const ClientSchema = z.object({ clientId: z.string() });
 const StatusSchema = z.object({ status: z.enum(['ACTIVE', 'INACTIVE', 'REVOKED']) });
 const OrderSchema = z.object({ jobId: z.string(), document: JsonObjectSchema, targets: z.array(z.string()).min(1) });
+const DropSchema = z.object({ reasonCode: z.int().min(0).max(0xff).optional() }).nullish();
+const SwitchesSchema = z.strictObject({
+  denied: z.enum(['reason-code', 'disconnect']).optional(),
+  rates: z.enum(['aws', 'none']).optional(),
+  jobEvents: z.enum(['on', 'off']).optional(),
+});
 const HookSchema = z.object({ url: z.url(), headers: z.record(z.string(), z.string()).optional() }).nullable();
 
 const STATUSES: Partial<Record<SimErrorCode, number>> = {
@@ -77,8 +84,15 @@ export async function startAdminDoor(
     admin.setHook(body === null ? undefined : { url: body.url, headers: body.headers ?? {} });
     return reply.code(204).send();
   });
-  app.post('/clients/:clientId/drop', { schema: { params: ClientSchema } }, async ({ params }) => ({
-    found: admin.dropClient(params.clientId),
+  app.put('/switches', { schema: { body: SwitchesSchema } }, async ({ body }, reply) => {
+    if (body.denied !== undefined) admin.setOnDenied(body.denied);
+    if (body.rates !== undefined) admin.setRates(body.rates === 'aws' ? AWS_RATES : {});
+    if (body.jobEvents !== undefined) admin.setJobEvents(body.jobEvents === 'on');
+    return reply.code(204).send();
+  });
+  const drop = { params: ClientSchema, body: DropSchema };
+  app.post('/clients/:clientId/drop', { schema: drop }, async ({ params, body }) => ({
+    found: admin.dropClient(params.clientId, body?.reasonCode),
   }));
   app.post('/clients/:clientId/freeze', { schema: { params: ClientSchema } }, async ({ params }) => ({
     found: admin.freezeClient(params.clientId),

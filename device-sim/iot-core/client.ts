@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import type { Broker, Connected } from './broker.js';
+import { deliveryPacket } from './delivery-packet.js';
 import { type Answer, Answers } from './faults/answers.js';
 import type { Faults } from './faults/faults.js';
 import { type Admission, clampSessionExpiryS, welcome } from './handshake.js';
@@ -8,14 +9,7 @@ import { KeepAlive } from './keep-alive.js';
 import type { Link } from './link.js';
 import type { Delivery, Message } from './message.js';
 import { operationOf } from './operation.js';
-import type {
-  ClientPacket,
-  DisconnectPacket,
-  PublishPacket,
-  ServerPacket,
-  SubscribePacket,
-  UnsubscribePacket,
-} from './packets.js';
+import type { ClientPacket, DisconnectPacket, PublishPacket, SubscribePacket, UnsubscribePacket } from './packets.js';
 import { type Attendance, type DisconnectReason, disconnectReasonFor, type Presence } from './presence.js';
 import { examinePublish } from './publish.js';
 import { RateMeter, type Rates } from './rates.js';
@@ -113,22 +107,17 @@ export class Client implements Connected, Caller {
     return this.admission.authorizer.allows('Receive', topic);
   }
 
-  write({ message, qos, retain }: Delivery, messageId: number | undefined): boolean {
-    const leftMs = (message.expiresAtMs ?? Number.POSITIVE_INFINITY) - this.#deps.clock.monotonic();
+  write(delivery: Delivery, messageId: number | undefined): boolean {
+    const { expiresAtMs = Number.POSITIVE_INFINITY, topic } = delivery.message;
+    const { clock, log, rates } = this.#deps;
+    const leftMs = expiresAtMs - clock.monotonic();
     if (leftMs <= 0) return false;
-    if (!this.#deliveries.allows(this.#deps.rates().publishesPerS, this.#deps.clock.monotonic())) {
-      this.#deps.log.info({ clientId: this.clientId, topic: message.topic }, 'message above the rate discarded');
+    if (!this.#deliveries.allows(rates().publishesPerS, clock.monotonic())) {
+      log.info({ clientId: this.clientId, topic }, 'message above the rate discarded');
       return false;
     }
-    const { topic, payload, properties } = message;
-    const packet: ServerPacket = { cmd: 'publish', topic, payload, qos, retain, dup: false };
-    if (messageId !== undefined) packet.messageId = messageId;
-    if (this.admission.protocolVersion === 5) {
-      packet.properties = Number.isFinite(leftMs)
-        ? { ...properties, messageExpiryInterval: Math.ceil(leftMs / 1000) }
-        : properties;
-    }
-    return this.#link.send(packet, this.admission.maxPacketBytes);
+    const { maxPacketBytes, protocolVersion } = this.admission;
+    return this.#link.send(deliveryPacket(delivery, { messageId, leftMs, protocolVersion }), maxPacketBytes);
   }
 
   reply(topic: string, payload: Buffer): void {

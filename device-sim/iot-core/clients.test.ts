@@ -3,10 +3,10 @@ import { iotjobs, iotshadow, mqtt5 } from 'aws-iot-device-sdk-v2';
 import mqtt from 'mqtt';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { awsClient, stopAws } from '../../test/support/iot-speakers.js';
 import type { Credentials } from './certificate-authority.js';
 import type { IotCore } from './iot-core.js';
 import { type Site, test } from './test-site.js';
-import { awsClient, stopAws } from './test-speakers.js';
 
 const TOPIC = 'inklet/dev/inklet-a/up/heartbeat';
 const COMMAND = 'inklet/dev/inklet-a/down/cmd';

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { ask, DIALS, type Dial, heardAt, joined, type Speaker } from '../../test/support/iot-speakers.js';
 import type { FaultInput } from './faults/fault.js';
 import type { IotCore } from './iot-core.js';
 import { CREATE, FILTERS, NAMED, PROVISION } from './test-claimant.js';
 import { makeCsr, type Site, test } from './test-site.js';
-import { ask, DIALS, type Dial, heardAt, joined, type Speaker } from './test-speakers.js';
 
 const GET = '$aws/things/inklet-a/shadow/get';
 const WAIT = { timeout: 10_000, interval: 5 };

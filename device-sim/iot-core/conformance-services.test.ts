@@ -1,10 +1,10 @@
 import { decode, encode } from 'cborg';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { ask, DIALS, type Dial, heardAt, joined, type Speaker } from '../../test/support/iot-speakers.js';
 import type { IotCore } from './iot-core.js';
 import { CREATE, FILTERS, NAMED, PROVISION } from './test-claimant.js';
 import { makeCsr, type Site, test } from './test-site.js';
-import { ask, DIALS, type Dial, heardAt, joined, type Speaker } from './test-speakers.js';
 
 const THING = '$aws/things/inklet-a';
 const CONFIG = `${THING}/shadow/name/config`;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { DIALS, joined } from '../../test/support/iot-speakers.js';
 import { AWS_RATES } from './rates.js';
 import { test } from './test-site.js';
-import { DIALS, joined } from './test-speakers.js';
 
 const many = (count: number, prefix = 'f') => Array.from({ length: count }, (_, n) => `${prefix}/${n}`);
 

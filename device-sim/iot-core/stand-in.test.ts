@@ -154,7 +154,33 @@ test('a certificate that is revoked through the admin door ends its connection',
   expect(await client.next()).toMatchObject({ cmd: 'disconnect', reasonCode: 0x87 });
 });
 
+test('through the admin door switches are thrown and a client is dropped with a word', async ({ site }) => {
+  const address = await standIn(site);
+  const cert = readFileSync(address.backendCertFile, 'utf8');
+  const key = readFileSync(address.backendKeyFile, 'utf8');
+  const join = async () => {
+    const client = await dial(site, address, cert, key);
+    await client.connect('inklet-backend');
+    return client;
+  };
+  expect(await (await join()).publish('not/mine', '')).toMatchObject({ cmd: 'puback', reasonCode: 0x87 });
+  const switches = { denied: 'disconnect', rates: 'none', jobEvents: 'on' };
+  expect(await ask(address, 'PUT', '/switches', switches)).toEqual([204, undefined]);
+  expect(await (await join()).publish('not/mine', '')).toMatchObject({ cmd: 'disconnect', reasonCode: 0x87 });
+  const client = await join();
+  expect(await ask(address, 'POST', '/clients/inklet-backend/drop', { reasonCode: 0x98 })).toEqual([
+    200,
+    { found: true },
+  ]);
+  expect(await client.next()).toMatchObject({ cmd: 'disconnect', reasonCode: 0x98 });
+  await join();
+  expect(await ask(address, 'POST', '/clients/inklet-backend/drop')).toEqual([200, { found: true }]);
+});
+
 test.for([
+  ['PUT', '/switches', { denied: 'never' }, 400, 'iot.bad-request'],
+  ['PUT', '/switches', { deny: 'disconnect' }, 400, 'iot.bad-request'],
+  ['POST', '/clients/nobody/drop', { reasonCode: 256 }, 400, 'iot.bad-request'],
   ['POST', '/faults', [{ kind: 'flood' }], 400, 'iot.bad-request'],
   ['POST', '/jobs', { jobId: 'a b', document: {}, targets: ['x'] }, 400, 'iot.job-refused'],
   ['PUT', '/things/nobody/shadow', {}, 400, 'iot.shadow-refused'],

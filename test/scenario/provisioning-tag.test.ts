@@ -107,19 +107,25 @@ tagTest('garbage, a new tag and no tag are errors of their own', async ({ reader
   await expect(readSignedTag(reader, { keys: KEYS })).rejects.toMatchObject({ code: 'nfc.no-tag' });
 });
 
-tagTest('a tag that is exchanged while it is written is not taken for done', async ({ reader }) => {
-  const other = tagOf('04000000000001');
-  const swapping = {
-    atr: () => reader.atr(),
-    transmit: async (apdu: Uint8Array) => {
-      const answer = await reader.transmit(apdu);
-      // The first page of the empty message: the tag is lifted, and another is put down.
-      if (Buffer.from(apdu).toString('hex').startsWith('ffd600050434030')) reader.place(other);
-      return answer;
-    },
-  };
-  await expect(writeSignedTag(swapping, { privateKey, payload: PAYLOAD, url: URL, lock: true })).rejects.toMatchObject({
-    code: 'tag.another-uid',
-  });
-  expect(other.dump()[15]).toBe(0);
-});
+tagTest(
+  'a tag that is exchanged while it is written is not taken for done, and the other is left as it was',
+  async ({ reader }) => {
+    const other = tagOf('04000000000001');
+    const before = other.dump();
+    const swapping = {
+      atr: () => reader.atr(),
+      transmit: async (apdu: Uint8Array) => {
+        const answer = await reader.transmit(apdu);
+        // The first page of the empty message: the tag is lifted, and another is put down.
+        if (Buffer.from(apdu).toString('hex').startsWith('ffd600050434030')) reader.place(other);
+        return answer;
+      },
+    };
+    await expect(
+      writeSignedTag(swapping, { privateKey, payload: PAYLOAD, url: URL, lock: true }),
+    ).rejects.toMatchObject({
+      code: 'nfc.no-tag',
+    });
+    expect(other.dump()).toEqual(before);
+  },
+);

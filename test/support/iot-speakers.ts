@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { iot, mqtt5 } from 'aws-iot-device-sdk-v2';
 import mqtt from 'mqtt';
 import { z } from 'zod';
-import type { Credentials } from './certificate-authority.js';
-import type { IotCore } from './iot-core.js';
-import type { Heard } from './raw-client.js';
-import type { Site } from './test-site.js';
+import type { Credentials } from '../../device-sim/iot-core/certificate-authority.js';
+import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
+import type { Heard } from '../../device-sim/iot-core/raw-client.js';
+import type { Site } from '../../device-sim/iot-core/test-site.js';
 
 export interface HeardMessage {
   readonly topic: string;
