@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { HardwareReport } from '../../contract/index.js';
 import { CertificateAuthority } from '../../device-sim/iot-core/certificate-authority.js';
 import { KeyStore } from '../../provisioning/index.js';
-import { tagNumber, techTest } from '../support/tech.js';
+import { tagNumber, techHere, techTest } from '../support/tech.js';
 import { OPERATOR_TOKEN, TechCloud } from '../support/tech-cloud.js';
 
 const HW_ID = '00112233445566778899';
@@ -106,9 +106,9 @@ const test = techTest
     onCleanup(() => site.stop());
     return site;
   })
-  .extend('diagnose', ({ tech }) => async (flags: Record<string, string>, ...more: string[]) => {
-    const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    const { code, stdout, stderr } = await tech('diagnose', ...argv, ...more, '--json');
+  .extend('diagnose', ({ dir }) => async (flags: Record<string, string>, ...more: string[]) => {
+    const named = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+    const { code, stdout, stderr } = await techHere(dir, 'diagnose', ...named, ...more, '--json');
     expect(stderr).toBe('');
     const lines = stdout
       .trim()
@@ -127,8 +127,8 @@ test('of a hub that is well, every step that can be looked at is well', async ({
 }) => {
   await tech('keygen');
   bench.place(tagNumber(1));
-  const reader = ['--hardware-socket', 'reader.sock'];
-  await tech('make-tag', '--batch', '7', '--hw-id', HW_ID, ...reader);
+  const reader = ['--hardware-socket', 'reader.sock', '--keys', 'signer-keys.json'];
+  await tech('make-tag', '--batch', '7', '--hw-id', HW_ID, '--hardware-socket', 'reader.sock');
   const authority = await CertificateAuthority.open(dir);
   const { certPem, keyPem } = await authority.issueWithKey('claim');
   await writeFile(path.join(dir, 'claim.pem'), certPem);

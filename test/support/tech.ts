@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,10 @@ import path from 'node:path';
 import { it } from 'vitest';
 import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
+import { systemClock } from '../../hardware/index.js';
+import { outputTo } from '../../provisioning/technician/output.js';
+import { readerOpener } from '../../provisioning/technician/reader/open-reader.js';
+import { runTool } from '../../provisioning/technician/run-tool.js';
 
 const MAIN = path.resolve(import.meta.dirname, '../../dist/provisioning/technician/main.js');
 
@@ -56,6 +61,34 @@ export class TechRun {
       found();
     }
   }
+}
+
+/** Flags that name a file or a folder; in this process, a name means one in the technician's folder. */
+const FILE_FLAGS = /^--(hardware-socket|keys|.*-file|.*-ca|claim-.*|data-dir|work-order.*|journal|out|signing-key)$/;
+
+/** The same command in this process: sooner, where it is not the process that is tested. */
+export async function techHere(dir: string, ...argv: readonly string[]): Promise<Told> {
+  const said = { stdout: '', stderr: '' };
+  const stdout = (text: string): void => {
+    said.stdout += text;
+  };
+  const stderr = (text: string): void => {
+    said.stderr += text;
+  };
+  const clock = systemClock;
+  const random = () => 0;
+  const placed = argv.map((word, at) => (FILE_FLAGS.test(argv[at - 1] ?? '') ? path.resolve(dir, word) : word));
+  const tool = {
+    clock,
+    random,
+    randomBytes,
+    fetch,
+    openReader: readerOpener({ clock, random }),
+    output: outputTo({ stdout, stderr }, { json: argv.includes('--json') }),
+    signal: new AbortController().signal,
+  };
+  const code = await runTool(placed, tool, stdout);
+  return { code, ...said };
 }
 
 /** The bytes of a tag's UID, by its number. */
