@@ -41,6 +41,7 @@ const HOMES: Record<string, readonly string[]> = {
   sharp: ['render'],
   'nfc-pcsc': ['hardware/nfc'],
   'aws-iot-device-sdk-v2': ['hub/cloud-link', 'provisioning/fleet'],
+  '@aws-sdk/client-iot': ['cloud-api/iot-control'],
   mqtt: ['cloud-api/link', 'hub/cloud-link'],
   'mqtt-packet': ['device-sim/iot-core'],
   cborg: ['device-sim/iot-core'],
