@@ -34,7 +34,7 @@ export class TechCloud {
   /** The hub has come online with a certificate of its own. */
   comesOnline(hwId: string): void {
     const at = '2026-03-01T10:00:00.000Z';
-    const certificates = [{ id: 'c'.repeat(64), status: 'ACTIVE', createdAt: at, firstUsedAt: at }];
+    const certificates = [{ id: 'c'.repeat(64), status: 'live', createdAt: at, firstUsedAt: at }];
     this.#change(hwId, { state: 'PROVISIONED', lastSeenAt: at, certificates });
   }
 

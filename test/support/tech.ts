@@ -67,7 +67,10 @@ export class TechRun {
 const FILE_FLAGS = /^--(hardware-socket|keys|.*-file|.*-ca|claim-.*|data-dir|work-order.*|journal|out|signing-key)$/;
 
 /** The same command in this process: sooner, where it is not the process that is tested. */
-export async function techHere(dir: string, ...argv: readonly string[]): Promise<Told> {
+export async function techHere(
+  { dir, now = systemClock.now }: { dir: string; now?: () => number },
+  ...argv: readonly string[]
+): Promise<Told> {
   const said = { stdout: '', stderr: '' };
   const stdout = (text: string): void => {
     said.stdout += text;
@@ -75,7 +78,7 @@ export async function techHere(dir: string, ...argv: readonly string[]): Promise
   const stderr = (text: string): void => {
     said.stderr += text;
   };
-  const clock = systemClock;
+  const clock = { now, monotonic: systemClock.monotonic, sleep: systemClock.sleep };
   const random = () => 0;
   const placed = argv.map((word, at) => (FILE_FLAGS.test(argv[at - 1] ?? '') ? path.resolve(dir, word) : word));
   const tool = {
