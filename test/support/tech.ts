@@ -99,32 +99,43 @@ export function tagNumber(number: number): Ntag21x {
   return new Ntag21x({ uid: Buffer.from(`04${number.toString(16).padStart(12, '0')}`, 'hex') });
 }
 
-/** Tests with a folder of a technician, and a simulated reader beside it at the socket `reader.sock`. */
+type Cleanup = { onCleanup: (clean: () => Promise<void>) => void };
+
+/** Fixture: a folder of a technician. */
+export async function techDir({ task }: { task: { id: string } }, { onCleanup }: Cleanup): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), `inklet-tech-${task.id.slice(-8)}-`));
+  onCleanup(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Fixture: starts the tool as a process of its own in that folder. */
+export function techStart({ dir }: { dir: string }, { onCleanup }: Cleanup): (...argv: string[]) => TechRun {
+  const runs: TechRun[] = [];
+  onCleanup(async () => {
+    for (const run of runs) await run.end('SIGKILL');
+  });
+  return (...argv) => {
+    const run = new TechRun(argv, dir);
+    runs.push(run);
+    return run;
+  };
+}
+
+/** Fixture: runs the tool to its end. */
+export function techCommand({ start }: { start: (...argv: string[]) => TechRun }) {
+  return (...argv: string[]): Promise<Told> => start(...argv).end();
+}
+
+/** Tests with a technician and a simulated reader, at the socket `reader.sock` in his folder. */
 export const techTest = it
-  .extend('dir', async ({ task }, { onCleanup }) => {
-    const dir = await mkdtemp(path.join(tmpdir(), `inklet-tech-${task.id.slice(-8)}-`));
-    onCleanup(() => rm(dir, { recursive: true, force: true }));
-    return dir;
-  })
+  .extend('dir', techDir)
+  .extend('start', techStart)
+  .extend('tech', techCommand)
   .extend('bench', async ({ dir }, { onCleanup }) => {
     const bench = new SimNfcReader();
     const server = await serveHardware({ path: path.join(dir, 'reader.sock'), panels: {}, nfc: bench });
     onCleanup(() => server.stop());
     return bench;
-  })
-  .extend('start', ({ dir }, { onCleanup }) => {
-    const runs: TechRun[] = [];
-    onCleanup(async () => {
-      for (const run of runs) await run.end('SIGKILL');
-    });
-    return (...argv: string[]): TechRun => {
-      const run = new TechRun(argv, dir);
-      runs.push(run);
-      return run;
-    };
-  })
-  .extend('tech', ({ start }) => {
-    return (...argv: string[]): Promise<Told> => start(...argv).end();
   });
 
 /** For the commands that need a reader: the simulated one, where the tag lies already. */
