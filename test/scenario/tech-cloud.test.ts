@@ -23,20 +23,14 @@ const test = techTest
     return cloud;
   })
   .extend('here', ({ cloud, dir }) => async (command: string, ...flags: string[]) => {
-    const at = ['--cloud', cloud.context.settings.publicUrl];
-    const needsCloud = command !== 'make-tag' && command !== 'keygen';
-    const keys =
-      command === 'keygen' || !flags.includes('--work-order') ? [] : ['--work-order-keys', 'work-order-keys.json'];
-    const own = command === 'keygen' ? ['--out', 'signing-key.pem', '--keys', 'signer-keys.json'] : [];
-    const argv = [command, ...flags, ...(needsCloud ? at : []), ...keys, ...own];
-    return await techHere({ dir, now: () => cloud.clock.now() }, ...argv, '--json');
+    const isOffline = ['keygen', 'make-tag'].includes(command);
+    const at = isOffline ? [] : ['--cloud', cloud.context.settings.publicUrl];
+    return await techHere({ dir, now: () => cloud.clock.now() }, command, ...flags, ...at, '--json');
   })
   .extend('order', ({ cloud, dir }) => async (change: Parameters<typeof WORK_ORDERS.issue>[1]) => {
     await writeFile(path.join(dir, 'work-order.txt'), WORK_ORDERS.issue(cloud.clock.nowMs, change));
   });
 
-const MAKING = ['--signing-key', 'signing-key.pem', '--keys', 'signer-keys.json', '--journal', 'inklet-journal.jsonl'];
-const JOURNAL = ['--journal', 'inklet-journal.jsonl'];
 const stepsIn = (stdout: string) =>
   stdout
     .trim()
@@ -49,16 +43,16 @@ test('what was made offline is synced by a work order, as far as that goes', asy
   await here('keygen');
   for (const [at, batch] of [3, 4].entries()) {
     bench.place(tagNumber(at + 1));
-    await here('make-tag', '--batch', String(batch), ...MAKING, ...ON_BENCH);
+    await here('make-tag', '--batch', String(batch), ...ON_BENCH);
   }
   await order({ batches: [{ from: 3, to: 3 }], may: ['provision'] });
-  const partly = await here('sync', ...BY_ORDER, ...JOURNAL);
+  const partly = await here('sync', ...BY_ORDER);
   expect({ code: partly.code, last: lastOf(partly.stdout) }).toEqual({
     code: 3,
     last: { ok: false, registered: 1, refused: 1 },
   });
   expect(partly.stderr).toMatch(/^work-order\.not-listed: /);
-  const whole = await here('sync', ...OPERATOR, ...JOURNAL);
+  const whole = await here('sync', ...OPERATOR);
   expect({ code: whole.code, last: lastOf(whole.stdout) }).toEqual({
     code: 0,
     last: { ok: true, registered: 1, refused: 0 },
@@ -99,11 +93,11 @@ test('a ticket for a hub at work is had by a work order of today alone', async (
 test('a box is provisioned until the cloud has each certificate', async ({ bench, cloud, here }) => {
   await here('keygen');
   bench.place(tagNumber(1));
-  const flags = ['--count', '1', '--batch', '7', '--wait', '0', ...OPERATOR, ...MAKING];
+  const flags = ['--count', '1', '--batch', '7', '--wait', '0', ...OPERATOR];
   const done = await here('provision', ...flags, '--hardware-socket', 'reader.sock');
   expect(done).toMatchObject({ code: 0, stderr: '' });
   expect(lastOf(done.stdout)).toMatchObject({ ok: true, tagged: 1, registered: 1, queued: 0 });
-  const wrong = await here('sync', '--operator-token-file', 'signer-keys.json', ...JOURNAL);
+  const wrong = await here('sync', '--operator-token-file', 'signer-keys.json');
   expect(wrong).toMatchObject({ code: 2, stderr: 'tech.bad-option: --operator-token-file does not hold one token\n' });
   expect(cloud.logged.join('')).not.toMatch(/"level":(50|60)/);
 });

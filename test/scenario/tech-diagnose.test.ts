@@ -127,8 +127,8 @@ test('of a hub that is well, every step that can be looked at is well', async ({
 }) => {
   await tech('keygen');
   bench.place(tagNumber(1));
-  const reader = ['--hardware-socket', 'reader.sock', '--keys', 'signer-keys.json'];
-  await tech('make-tag', '--batch', '7', '--hw-id', HW_ID, '--hardware-socket', 'reader.sock');
+  const reader = ['--hardware-socket', 'reader.sock'];
+  await tech('make-tag', '--batch', '7', '--hw-id', HW_ID, ...reader);
   const authority = await CertificateAuthority.open(dir);
   const { certPem, keyPem } = await authority.issueWithKey('claim');
   await writeFile(path.join(dir, 'claim.pem'), certPem);

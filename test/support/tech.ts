@@ -63,9 +63,6 @@ export class TechRun {
   }
 }
 
-/** Flags that name a file or a folder; in this process, a name means one in the technician's folder. */
-const FILE_FLAGS = /^--(hardware-socket|keys|.*-file|.*-ca|claim-.*|data-dir|work-order.*|journal|out|signing-key)$/;
-
 /** The same command in this process: sooner, where it is not the process that is tested. */
 export async function techHere(
   { dir, now = systemClock.now }: { dir: string; now?: () => number },
@@ -80,7 +77,6 @@ export async function techHere(
   };
   const clock = { now, monotonic: systemClock.monotonic, sleep: systemClock.sleep };
   const random = () => 0;
-  const placed = argv.map((word, at) => (FILE_FLAGS.test(argv[at - 1] ?? '') ? path.resolve(dir, word) : word));
   const tool = {
     clock,
     random,
@@ -90,8 +86,14 @@ export async function techHere(
     output: outputTo({ stdout, stderr }, { json: argv.includes('--json') }),
     signal: new AbortController().signal,
   };
-  const code = await runTool(placed, tool, stdout);
-  return { code, ...said };
+  const before = process.cwd();
+  process.chdir(dir);
+  try {
+    const code = await runTool(argv, tool, stdout);
+    return { code, ...said };
+  } finally {
+    process.chdir(before);
+  }
 }
 
 /** The bytes of a tag's UID, by its number. */
@@ -126,11 +128,20 @@ export function techCommand({ start }: { start: (...argv: string[]) => TechRun }
   return (...argv: string[]): Promise<Told> => start(...argv).end();
 }
 
-/** Tests with a technician and a simulated reader, at the socket `reader.sock` in his folder. */
+/**
+ * Tests with a technician and a simulated reader, at the socket `reader.sock` in his folder: `typed` is a command as he types
+ * it, `tech` the same in this process.
+ */
 export const techTest = it
   .extend('dir', techDir)
   .extend('start', techStart)
-  .extend('tech', techCommand)
+  .extend('typed', techCommand)
+  .extend(
+    'tech',
+    ({ dir }) =>
+      (...argv: string[]) =>
+        techHere({ dir }, ...argv),
+  )
   .extend('bench', async ({ dir }, { onCleanup }) => {
     const bench = new SimNfcReader();
     const server = await serveHardware({ path: path.join(dir, 'reader.sock'), panels: {}, nfc: bench });
