@@ -132,6 +132,37 @@ test('a tag that was lifted too early is finished with the identity that it was 
   expect(JSON.parse(made.stdout)).toMatchObject({ ok: true, hwId: JSON.parse(begun).hwId });
 });
 
+test.for(['torn', 'lifted'] as const)(
+  'wherever in its making a tag is %s, the same command again finishes it: one identity, wholly locked',
+  async (how, { bench, tech }) => {
+    await tech('keygen');
+    const whole = tagNumber(0xff);
+    bench.place(whole);
+    await tech('make-tag', '--batch', '7', ...ON_BENCH);
+    let afterWrites = 0;
+    for (let isTorn = true; isTorn; afterWrites += 1) {
+      const tag = tagNumber(0x100 + afterWrites);
+      bench.place(tag);
+      tag.departLater({ how, afterWrites });
+      const first = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+      isTorn = first.code !== 0;
+      bench.place(tag);
+      const again = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
+      const verified = JSON.parse((await tech('verify', '--json', ...ON_BENCH)).stdout);
+      expect(verified, `after ${afterWrites} writes`).toMatchObject({ ok: true, locked: true });
+      if (isTorn) expect(JSON.parse(again.stdout)).toMatchObject({ ok: true, hwId: verified.hwId });
+      expect(lockBytesOf(tag), `after ${afterWrites} writes`).toEqual(lockBytesOf(whole));
+    }
+    expect(afterWrites).toBeGreaterThan(30);
+  },
+);
+
+/** Static locks with the capability container, and the dynamic lock page, of an NTAG213. */
+function lockBytesOf(tag: ReturnType<typeof tagNumber>): string {
+  const memory = Buffer.from(tag.dump());
+  return `${memory.toString('hex', 10, 16)} ${memory.toString('hex', 160, 163)}`;
+}
+
 test.for([
   [['make-tag', '--batch', '65536'], '--batch is no whole number from 0 to 65535'],
   [['make-tag'], '--batch is needed: a whole number from 0 to 65535'],
