@@ -96,7 +96,12 @@ export async function techHere(
   }
 }
 
-/** The bytes of a tag's UID, by its number. */
+/** A reader in this process. */
+export function tagBench(): SimNfcReader {
+  return new SimNfcReader();
+}
+
+/** A new NTAG213, with a UID by its number. */
 export function tagNumber(number: number): Ntag21x {
   return new Ntag21x({ uid: Buffer.from(`04${number.toString(16).padStart(12, '0')}`, 'hex') });
 }
