@@ -82,7 +82,7 @@ export async function techHere(
     random,
     randomBytes,
     fetch,
-    openReader: readerOpener({ clock, random }),
+    openReader: readerOpener({ clock }),
     output: outputTo({ stdout, stderr }, { json: argv.includes('--json') }),
     signal: new AbortController().signal,
   };

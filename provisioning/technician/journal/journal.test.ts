@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { test as base, expect } from 'vitest';
 import type { NewEntry } from './entry.js';
-import { Journal } from './journal.js';
+import { Journal, readJournal } from './journal.js';
 
 const CLOCK = { now: () => Date.UTC(2026, 2, 1) };
 const HW_ID = '00112233445566778899';
@@ -83,6 +83,16 @@ test('one run has it at a time, and it is free again afterwards', async ({ dir, 
   await expect(Journal.open(path.join(dir, '.', 'journal.jsonl'), CLOCK)).rejects.toMatchObject(inUse);
   await first.close();
   await (await Journal.open(file, CLOCK)).close();
+});
+
+test('it is read while a run has it, and where there is none there is nothing', async ({ dir, file }) => {
+  const journal = await Journal.open(file, CLOCK);
+  await journal.append(INTENDED);
+  await appendFile(file, '{"v":1,');
+  expect(await readJournal(file)).toEqual(journal.records);
+  await journal.close();
+  expect(await readJournal(path.join(dir, 'none'))).toEqual([]);
+  await expect(readJournal(dir)).rejects.toMatchObject({ code: 'tech.file-unreadable' });
 });
 
 test('a folder that is not there is told', async ({ dir }) => {
