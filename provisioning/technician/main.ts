@@ -27,7 +27,7 @@ process.exitCode = await runTool(
     random: Math.random,
     randomBytes,
     fetch,
-    openReader: readerOpener({ clock: systemClock, random: Math.random }),
+    openReader: readerOpener({ clock: systemClock }),
     output: outputTo({ stdout, stderr }, { json: argv.includes('--json') }),
     signal: leave.signal,
   },

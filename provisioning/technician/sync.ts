@@ -32,7 +32,11 @@ ${CLOUD_USAGE}${ORDER_USAGE}`,
       const pending = pendingIn(journal, { refusedToo: true });
       const told = (record: HardwareRecord) => tell(record, output);
       const allowed = pending.filter((record) => isAllowed(record, permit, output));
-      await registerPending(allowed, { cloud, journal, told, signal });
+      await registerPending(allowed, { cloud, journal, told, signal }).catch((error: unknown) => {
+        // What was registered before the network went is done.
+        if (!(error instanceof ProvisioningError && error.code.startsWith('cloud.'))) throw error;
+        output.failure(error.code, error.message);
+      });
       const left = pendingIn(journal, { refusedToo: true }).length;
       const done = pending.length - left;
       const words = pending.length === 0 ? 'nothing to sync' : `${done} of ${pending.length} registered`;

@@ -107,6 +107,13 @@ tagTest('garbage, a new tag and no tag are errors of their own', async ({ reader
   await expect(readSignedTag(reader, { keys: KEYS })).rejects.toMatchObject({ code: 'nfc.no-tag' });
 });
 
+tagTest('a tag that is not the one that was read before is not written', async ({ reader, tag }) => {
+  const before = tag.dump();
+  const write = { privateKey, payload: PAYLOAD, url: URL, lock: true, expectedUid: '04000000000001' };
+  await expect(writeSignedTag(reader, write)).rejects.toMatchObject({ code: 'tag.exchanged' });
+  expect(tag.dump()).toEqual(before);
+});
+
 tagTest(
   'a tag that is exchanged while it is written is not taken for done, and the other is left as it was',
   async ({ reader }) => {

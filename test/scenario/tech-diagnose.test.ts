@@ -12,13 +12,13 @@ import { z } from 'zod';
 import type { HardwareReport } from '../../contract/index.js';
 import { CertificateAuthority } from '../../device-sim/iot-core/certificate-authority.js';
 import { KeyStore } from '../../provisioning/index.js';
-import { tagNumber, techTest } from '../support/tech.js';
+import { tagNumber, techHere, techTest } from '../support/tech.js';
 import { OPERATOR_TOKEN, TechCloud } from '../support/tech-cloud.js';
 
 const HW_ID = '00112233445566778899';
 const AT = new Date().toISOString();
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
-const CERTIFICATE = { id: 'c'.repeat(64), status: 'ACTIVE', createdAt: AT, firstUsedAt: AT };
+const CERTIFICATE = { id: 'c'.repeat(64), status: 'live', createdAt: AT, firstUsedAt: AT };
 const HEALTHY: HardwareReport = {
   hwId: HW_ID,
   state: 'PROVISIONED',
@@ -106,9 +106,9 @@ const test = techTest
     onCleanup(() => site.stop());
     return site;
   })
-  .extend('diagnose', ({ tech }) => async (flags: Record<string, string>, ...more: string[]) => {
-    const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-    const { code, stdout, stderr } = await tech('diagnose', ...argv, ...more, '--json');
+  .extend('diagnose', ({ dir }) => async (flags: Record<string, string>, ...more: string[]) => {
+    const named = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+    const { code, stdout, stderr } = await techHere({ dir }, 'diagnose', ...named, ...more, '--json');
     expect(stderr).toBe('');
     const lines = stdout
       .trim()
@@ -185,7 +185,7 @@ test.for<[string, Change, string]>([
   ['has never asked', (site) => report(site, { certificates: [], decisions: [] }), 'certificate certificate.none'],
   [
     'has a certificate that is off',
-    (site) => report(site, { certificates: [{ ...CERTIFICATE, status: 'REVOKED' }] }),
+    (site) => report(site, { certificates: [{ ...CERTIFICATE, status: 'revoked' }] }),
     'certificate certificate.not-active',
   ],
   ['says why', (site) => says(site, 'claim.no-tag'), 'hub-says claim.no-tag'],

@@ -166,6 +166,41 @@ test('Ctrl-C ends a box with its report', LIMIT, async ({ bench, dir, start, tec
   expect(JSON.parse(await readFile(path.join(dir, 'box.json'), 'utf8')).hubs).toHaveLength(1);
 });
 
+test('a report that cannot be written is told before the first tap', async ({ tech }) => {
+  await tech('keygen');
+  const told = await tech('provision', '--count', '1', '--batch', '7', '--report', 'nowhere/box.csv', ...READER);
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tech\.file-unwritable: nowhere\/box\.csv/) });
+});
+
+test('of a cloud that goes away in the middle, what it took is done', LIMIT, async ({ cloud, dir, tech }) => {
+  await tech('keygen');
+  const lines = Array.from({ length: 150 }, (_, at) => ({
+    ...{
+      v: 1,
+      at: '2026-03-01T00:00:00.000Z',
+      event: 'tagged',
+      how: 'made',
+      locked: true,
+      keyId: 1,
+      model: 1,
+      batch: 7,
+    },
+    ...{ tagUid: at.toString(16).padStart(14, '0'), hwId: at.toString(16).padStart(20, '0') },
+  }));
+  await writeFile(path.join(dir, 'inklet-journal.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  cloud.failsAfter = 1;
+  const flags = ['--cloud', cloud.url, '--operator-token-file', 'operator-token'];
+  const partly = await tech('sync', ...flags);
+  expect(partly).toMatchObject({ code: 3, stdout: expect.stringContaining('100 of 150 registered\n') });
+  expect(partly.stderr).toMatch(/^cloud\.unavailable: /);
+  cloud.failsAfter = undefined;
+  expect(await tech('sync', ...flags)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('50 of 50 registered'),
+  });
+  expect(cloud.registered.size).toBe(150);
+});
+
 test('what the cloud refuses is told, and the others are registered', LIMIT, async ({ bench, cloud, tech }) => {
   await tech('keygen');
   const hwIds = ['00112233445566778899', '99887766554433221100'];

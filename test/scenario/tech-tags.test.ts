@@ -1,23 +1,24 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { Ntag } from '../../hardware/index.js';
 import { ON_BENCH, tagNumber, techTest as test } from '../support/tech.js';
 
-test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({ bench, dir, tech }) => {
-  expect(await tech('keygen')).toMatchObject({ code: 0 });
+test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({ bench, dir, typed }) => {
+  expect(await typed('keygen')).toMatchObject({ code: 0 });
   expect((await stat(path.join(dir, 'signing-key.pem'))).mode & 0o777).toBe(0o600);
   bench.place(tagNumber(1));
-  const made = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
+  const made = await typed('make-tag', '--batch', '7', '--json', ...ON_BENCH);
   expect(made).toMatchObject({ code: 0, stderr: '' });
   const { hwId, thingName, ...rest } = JSON.parse(made.stdout);
   expect(rest).toMatchObject({ ok: true, how: 'made', batch: 7, model: 1, keyId: 1, locked: true });
-  const seen = await tech('read', ...ON_BENCH);
+  const seen = await typed('read', ...ON_BENCH);
   expect(seen).toMatchObject({
     code: 0,
     stdout: expect.stringContaining(`ntag213 04000000000001, 144 bytes, locked\n`),
   });
   expect(seen.stdout).toContain(thingName);
-  const verified = await tech('verify', '--json', ...ON_BENCH);
+  const verified = await typed('verify', '--json', ...ON_BENCH);
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, hwId, tagUid: '04000000000001', locked: true });
 });
 
@@ -81,6 +82,39 @@ test('a hardware id stays on one tag', async ({ bench, tech }) => {
   expect(second.dump()).toEqual(before);
 });
 
+test('a tag that holds something else is not written over unasked', async ({ bench, tech }) => {
+  await tech('keygen');
+  const tag = tagNumber(1);
+  bench.place(tag);
+  await new Ntag({ reader: bench }).writeNdef([{ kind: 'uri', uri: 'https://example.com/menu' }]);
+  const before = tag.dump();
+  expect((await tech('read', ...ON_BENCH)).stdout).toContain('link: https://example.com/menu');
+  const kept = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  expect(kept).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.not-blank: .*--rewrite/) });
+  expect(await tech('verify', ...ON_BENCH)).toMatchObject({ stderr: expect.stringMatching(/^tag\.no-hw-id: /) });
+  expect(tag.dump()).toEqual(before);
+  tag.damage(Buffer.from('0320ffffffffffffffffffff', 'hex'));
+  const garbage = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  expect(garbage).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.not-blank: /) });
+  expect(await tech('make-tag', '--batch', '7', '--rewrite', ...ON_BENCH)).toMatchObject({ code: 0 });
+});
+
+test('labels are printed of what was made', async ({ bench, dir, tech }) => {
+  const none = await tech('label');
+  expect(none).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tech\.nothing-to-print: /) });
+  await tech('keygen');
+  bench.place(tagNumber(1));
+  await tech('make-tag', '--batch', '7', ...ON_BENCH);
+  const pdf = await tech('label', '--json');
+  expect(JSON.parse(pdf.stdout)).toMatchObject({ ok: true, labels: 1, files: ['labels.pdf'] });
+  expect((await readFile(path.join(dir, 'labels.pdf'), 'latin1')).slice(0, 5)).toBe('%PDF-');
+  const ids = Array.from({ length: 3 }, (_, at) => ['--hw-id', `${at}`.repeat(20)]).flat();
+  const png = await tech('label', '--out', 'one.png', '--sheet', 'roll', ...ids);
+  expect(png.stdout).toBe('3 labels in one-1.png, one-2.png, one-3.png\n');
+  const skipped = await tech('label', '--sheet', 'a4-21', '--skip', '21');
+  expect(skipped).toMatchObject({ code: 2, stderr: 'tech.bad-option: --skip: the sheet has 21 places\n' });
+});
+
 test('a tag that was lifted too early is finished with the identity that it was to have', async ({
   bench,
   dir,
@@ -97,6 +131,37 @@ test('a tag that was lifted too early is finished with the identity that it was 
   const made = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
   expect(JSON.parse(made.stdout)).toMatchObject({ ok: true, hwId: JSON.parse(begun).hwId });
 });
+
+test.for(['torn', 'lifted'] as const)(
+  'wherever in its making a tag is %s, the same command again finishes it: one identity, wholly locked',
+  async (how, { bench, tech }) => {
+    await tech('keygen');
+    const whole = tagNumber(0xff);
+    bench.place(whole);
+    await tech('make-tag', '--batch', '7', ...ON_BENCH);
+    let afterWrites = 0;
+    for (let isTorn = true; isTorn; afterWrites += 1) {
+      const tag = tagNumber(0x100 + afterWrites);
+      bench.place(tag);
+      tag.departLater({ how, afterWrites });
+      const first = await tech('make-tag', '--batch', '7', ...ON_BENCH);
+      isTorn = first.code !== 0;
+      bench.place(tag);
+      const again = await tech('make-tag', '--batch', '7', '--json', ...ON_BENCH);
+      const verified = JSON.parse((await tech('verify', '--json', ...ON_BENCH)).stdout);
+      expect(verified, `after ${afterWrites} writes`).toMatchObject({ ok: true, locked: true });
+      if (isTorn) expect(JSON.parse(again.stdout)).toMatchObject({ ok: true, hwId: verified.hwId });
+      expect(lockBytesOf(tag), `after ${afterWrites} writes`).toEqual(lockBytesOf(whole));
+    }
+    expect(afterWrites).toBeGreaterThan(30);
+  },
+);
+
+/** Static locks with the capability container, and the dynamic lock page, of an NTAG213. */
+function lockBytesOf(tag: ReturnType<typeof tagNumber>): string {
+  const memory = Buffer.from(tag.dump());
+  return `${memory.toString('hex', 10, 16)} ${memory.toString('hex', 160, 163)}`;
+}
 
 test.for([
   [['make-tag', '--batch', '65536'], '--batch is no whole number from 0 to 65535'],

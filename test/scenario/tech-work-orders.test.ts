@@ -43,18 +43,18 @@ test('a work order is issued for a day, shown, and lets its hardware be made', a
   bench,
   dir,
   keys: _,
-  tech,
+  typed,
 }) => {
-  const issued = await tech('work-order', 'issue', '--technician', 'Ada', '--hw-id', HW_ID, '--may', 'make-tag');
+  const issued = await typed('work-order', 'issue', '--technician', 'Ada', '--hw-id', HW_ID, '--may', 'make-tag');
   expect(issued).toMatchObject({ code: 0, stdout: expect.stringContaining('work order for Ada, signed by key 1\n') });
   expect((await stat(path.join(dir, 'work-order.txt'))).mode & 0o777).toBe(0o600);
-  const shown = await tech('work-order', 'show', 'work-order.txt', '--json');
+  const shown = await typed('work-order', 'show', 'work-order.txt', '--json');
   expect(JSON.parse(shown.stdout)).toMatchObject({
     ok: true,
     order: { technician: 'Ada', hwIds: [HW_ID], batches: [] },
   });
   bench.place(tagNumber(1));
-  const made = await tech(
+  const made = await typed(
     'make-tag',
     '--batch',
     '7',

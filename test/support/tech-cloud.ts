@@ -19,6 +19,8 @@ export class TechCloud {
   readonly tickets: string[] = [];
   /** Every answer, while it is set. */
   failsWith: Refusal | undefined;
+  /** After so many answers it is out of order, while it is set. */
+  failsAfter: number | undefined;
   readonly #server: Server = createServer((request, response) => this.#serve(request, response));
 
   async start(): Promise<void> {
@@ -34,7 +36,7 @@ export class TechCloud {
   /** The hub has come online with a certificate of its own. */
   comesOnline(hwId: string): void {
     const at = '2026-03-01T10:00:00.000Z';
-    const certificates = [{ id: 'c'.repeat(64), status: 'ACTIVE', createdAt: at, firstUsedAt: at }];
+    const certificates = [{ id: 'c'.repeat(64), status: 'live', createdAt: at, firstUsedAt: at }];
     this.#change(hwId, { state: 'PROVISIONED', lastSeenAt: at, certificates });
   }
 
@@ -61,6 +63,7 @@ export class TechCloud {
     const refuse = (status: number, code: string) =>
       answer(response, status, { error: { code, message: 'no', requestId: 'r', details: {} } });
     if (url === '/healthz') return answer(response, 200, { ok: true });
+    if (this.failsAfter !== undefined && this.asked.length > this.failsAfter) return refuse(503, 'unavailable');
     if (this.failsWith !== undefined) return refuse(this.failsWith.status, this.failsWith.code);
     if (scheme === 'Bearer' ? token !== OPERATOR_TOKEN : scheme !== 'WorkOrder') {
       return refuse(401, 'authentication_failed');

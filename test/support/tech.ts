@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,10 @@ import path from 'node:path';
 import { it } from 'vitest';
 import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
+import { systemClock } from '../../hardware/index.js';
+import { outputTo } from '../../provisioning/technician/output.js';
+import { readerOpener } from '../../provisioning/technician/reader/open-reader.js';
+import { runTool } from '../../provisioning/technician/run-tool.js';
 
 const MAIN = path.resolve(import.meta.dirname, '../../dist/provisioning/technician/main.js');
 
@@ -58,37 +63,95 @@ export class TechRun {
   }
 }
 
-/** The bytes of a tag's UID, by its number. */
+/** The same command in this process: sooner, where it is not the process that is tested. */
+export async function techHere(
+  { dir, now = systemClock.now }: { dir: string; now?: () => number },
+  ...argv: readonly string[]
+): Promise<Told> {
+  const said = { stdout: '', stderr: '' };
+  const stdout = (text: string): void => {
+    said.stdout += text;
+  };
+  const stderr = (text: string): void => {
+    said.stderr += text;
+  };
+  const clock = { now, monotonic: systemClock.monotonic, sleep: systemClock.sleep };
+  const random = () => 0;
+  const tool = {
+    clock,
+    random,
+    randomBytes,
+    fetch,
+    openReader: readerOpener({ clock }),
+    output: outputTo({ stdout, stderr }, { json: argv.includes('--json') }),
+    signal: new AbortController().signal,
+  };
+  const before = process.cwd();
+  process.chdir(dir);
+  try {
+    const code = await runTool(argv, tool, stdout);
+    return { code, ...said };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+/** A reader in this process. */
+export function tagBench(): SimNfcReader {
+  return new SimNfcReader();
+}
+
+/** A new NTAG213, with a UID by its number. */
 export function tagNumber(number: number): Ntag21x {
   return new Ntag21x({ uid: Buffer.from(`04${number.toString(16).padStart(12, '0')}`, 'hex') });
 }
 
-/** Tests with a folder of a technician, and a simulated reader beside it at the socket `reader.sock`. */
+type Cleanup = { onCleanup: (clean: () => Promise<void>) => void };
+
+/** Fixture: a folder of a technician. */
+export async function techDir({ task }: { task: { id: string } }, { onCleanup }: Cleanup): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), `inklet-tech-${task.id.slice(-8)}-`));
+  onCleanup(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Fixture: starts the tool as a process of its own in that folder. */
+export function techStart({ dir }: { dir: string }, { onCleanup }: Cleanup): (...argv: string[]) => TechRun {
+  const runs: TechRun[] = [];
+  onCleanup(async () => {
+    for (const run of runs) await run.end('SIGKILL');
+  });
+  return (...argv) => {
+    const run = new TechRun(argv, dir);
+    runs.push(run);
+    return run;
+  };
+}
+
+/** Fixture: runs the tool to its end. */
+export function techCommand({ start }: { start: (...argv: string[]) => TechRun }) {
+  return (...argv: string[]): Promise<Told> => start(...argv).end();
+}
+
+/**
+ * Tests with a technician and a simulated reader, at the socket `reader.sock` in his folder: `typed` is a command as he types
+ * it, `tech` the same in this process.
+ */
 export const techTest = it
-  .extend('dir', async ({ task }, { onCleanup }) => {
-    const dir = await mkdtemp(path.join(tmpdir(), `inklet-tech-${task.id.slice(-8)}-`));
-    onCleanup(() => rm(dir, { recursive: true, force: true }));
-    return dir;
-  })
+  .extend('dir', techDir)
+  .extend('start', techStart)
+  .extend('typed', techCommand)
+  .extend(
+    'tech',
+    ({ dir }) =>
+      (...argv: string[]) =>
+        techHere({ dir }, ...argv),
+  )
   .extend('bench', async ({ dir }, { onCleanup }) => {
     const bench = new SimNfcReader();
     const server = await serveHardware({ path: path.join(dir, 'reader.sock'), panels: {}, nfc: bench });
     onCleanup(() => server.stop());
     return bench;
-  })
-  .extend('start', ({ dir }, { onCleanup }) => {
-    const runs: TechRun[] = [];
-    onCleanup(async () => {
-      for (const run of runs) await run.end('SIGKILL');
-    });
-    return (...argv: string[]): TechRun => {
-      const run = new TechRun(argv, dir);
-      runs.push(run);
-      return run;
-    };
-  })
-  .extend('tech', ({ start }) => {
-    return (...argv: string[]): Promise<Told> => start(...argv).end();
   });
 
 /** For the commands that need a reader: the simulated one, where the tag lies already. */

@@ -25,8 +25,9 @@ export const cloudFlags = {
 
 export type CloudFlags = { cloud?: string | undefined; 'operator-token-file'?: string | undefined };
 
-export const CLOUD_USAGE = `  --cloud URL                 the cloud API
-  --operator-token-file FILE  the operator's token; without it the work order speaks for the technician
+export const CLOUD_USAGE = `  --cloud URL             the cloud API
+  --operator-token-file FILE
+                          the operator's token; without it the work order speaks for the technician
 `;
 
 /**

@@ -1,6 +1,8 @@
 import type { HardwareReport } from '../../../contract/index.js';
 import { type Found, failed, ok, unknown } from './finding.js';
 
+/** What the cloud calls a certificate that is good. */
+export const LIVE = 'live';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What the cloud knows of the hardware; `null` where it knows nothing of it. */
@@ -24,14 +26,14 @@ export function lastDecision(asked: Asked): Found {
   if (latest.allowed) return ok(`allowed at ${latest.at}`);
   // Somebody else with a copy of the tag may have been refused, which does not hurt a hub that is online.
   const message = `refused at ${latest.at}: ${latest.reason ?? 'no reason'}`;
-  const hasOne = asked.certificates.some(({ status }) => status === 'ACTIVE');
+  const hasOne = asked.certificates.some(({ status }) => status === LIVE);
   return hasOne ? unknown('registry.refused', message) : failed('registry.refused', message);
 }
 
 /** Whether it has a certificate that is good. */
 export function hasCertificate(asked: Asked): Found {
   if (asked === null || isFound(asked)) return earlier();
-  const active = asked.certificates.find(({ status }) => status === 'ACTIVE');
+  const active = asked.certificates.find(({ status }) => status === LIVE);
   if (active !== undefined) return ok(`${active.id.slice(0, 12)}… of ${active.createdAt}`);
   const [any] = asked.certificates;
   if (any !== undefined) return failed('certificate.not-active', `${any.id.slice(0, 12)}… is ${any.status}`);

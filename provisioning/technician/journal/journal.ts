@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseJson } from '../../../contract/index.js';
 import type { Clock } from '../../../hardware/index.js';
 import { ProvisioningError } from '../../errors.js';
-import { syncFolder } from '../../fleet/durable-file.js';
+import { readIfThere, syncFolder } from '../../fleet/durable-file.js';
 import { type HardwareRecord, type JournalEntry, JournalEntrySchema, type NewEntry, recordAfter } from './entry.js';
 import { holdJournal } from './journal-hold.js';
 
@@ -91,30 +91,45 @@ export class Journal {
       throw unwritable(this.#file, cause);
     }
     this.#bytes += line.length;
-    return this.#take(dated);
+    return take(dated, this.#records);
   }
 
   async #load(): Promise<void> {
     const bytes = await this.#handle.readFile();
-    // A line without its end was never acknowledged to anybody.
     this.#bytes = bytes.lastIndexOf('\n') + 1;
     if (this.#bytes < bytes.length) await this.#handle.truncate(this.#bytes);
-    const lines = bytes.toString('utf8', 0, this.#bytes).split('\n').slice(0, -1);
-    for (const [at, line] of lines.entries()) this.#take(this.#parsed(line, at + 1));
+    for (const entry of entriesIn(bytes.toString('utf8', 0, this.#bytes), this.#file)) take(entry, this.#records);
   }
+}
 
-  #parsed(line: string, number: number): JournalEntry {
+/**
+ * What a journal knows now, also while another run has it; nothing where there is none.
+ * @throws ProvisioningError `tech.journal-damaged`, `tech.file-unreadable`
+ */
+export async function readJournal(file: string): Promise<readonly HardwareRecord[]> {
+  const records = new Map<string, HardwareRecord>();
+  const text = await readIfThere(file).catch((cause: unknown) => {
+    throw new ProvisioningError('tech.file-unreadable', `the journal ${file}: ${String(cause)}`, { cause });
+  });
+  for (const entry of entriesIn(text ?? '', file)) take(entry, records);
+  return [...records.values()];
+}
+
+/** Of whole lines: one without its end was never acknowledged to anybody. */
+function entriesIn(text: string, file: string): JournalEntry[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line, at) => {
     const parsed = parseJson(JournalEntrySchema, line);
     if (parsed.ok) return parsed.value;
     const problems = parsed.refusals.map(({ path: where, reason }) => `${where} ${reason}`.trim()).join('; ');
-    throw new ProvisioningError('tech.journal-damaged', `${this.#file}, line ${number}: ${problems}`);
-  }
+    throw new ProvisioningError('tech.journal-damaged', `${file}, line ${at + 1}: ${problems}`);
+  });
+}
 
-  #take(entry: JournalEntry): HardwareRecord | undefined {
-    const record = recordAfter(this.#records.get(entry.hwId), entry);
-    if (record !== undefined) this.#records.set(entry.hwId, record);
-    return record;
-  }
+function take(entry: JournalEntry, records: Map<string, HardwareRecord>): HardwareRecord | undefined {
+  const record = recordAfter(records.get(entry.hwId), entry);
+  if (record !== undefined) records.set(entry.hwId, record);
+  return record;
 }
 
 function unwritable(file: string, cause: unknown): ProvisioningError {

@@ -21,6 +21,16 @@ async function scanned(picture: Sharp): Promise<string | undefined> {
   return jsQR.default(new Uint8ClampedArray(data), info.width, info.height)?.data;
 }
 
+test('a label says who the hub is, and keeps it out of the logs of the page that it opens', () => {
+  const facts = { hwId: '00112233445566778899', model: 3, batch: 513 };
+  expect(labelText(facts, 'https://ink.let/h')).toEqual({
+    qr: 'https://ink.let/h#00112233445566778899',
+    title: 'Inklet hub',
+    lines: ['inklet-aaisem2ekvthpcez', '00112233445566778899', 'model 3, batch 513'],
+  });
+  expect(labelText({ hwId: facts.hwId }, 'https://ink.let/h').lines).toHaveLength(2);
+});
+
 test.each(SHEET_NAMES)('each label of a sheet %s is read by a telephone', async (name) => {
   const sheet = SHEETS[name];
   const [page = []] = pagesOf(labels, sheet, 0);

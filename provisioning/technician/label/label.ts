@@ -5,7 +5,7 @@ import { HwIdSchema } from '../../hw-id/index.js';
 import type { Command, Tool } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { badOption, readFlags, someText, wholeNumber } from '../flags.js';
-import { Journal } from '../journal/journal.js';
+import { readJournal } from '../journal/journal.js';
 import { journalFlag, LANDING_PAGE } from '../tags/tag-flags.js';
 import { writeOutput } from '../write-output.js';
 import { labelsPdf } from './label-pdf.js';
@@ -52,7 +52,7 @@ ${sheetLines}
     const { sheet, skip } = flags;
     const { columns, rows } = SHEETS[sheet];
     if (skip >= columns * rows) throw badOption(`--skip: the sheet has ${columns * rows} places`);
-    const facts = await factsFrom(flags, tool);
+    const facts = await factsFrom(flags);
     if (facts.length === 0)
       throw new ProvisioningError('tech.nothing-to-print', `there is nothing in ${flags.journal}`);
     const texts = facts.map((fact) => labelText(fact, flags.url));
@@ -66,15 +66,12 @@ ${sheetLines}
   },
 };
 
-async function factsFrom(flags: Flags, { clock }: Tool): Promise<LabelFacts[]> {
-  const journal = await Journal.open(flags.journal, clock);
-  try {
-    if (flags['hw-id'].length > 0) return flags['hw-id'].map((hwId) => journal.byHwId(hwId) ?? { hwId });
-    const made = journal.records.filter(({ tagged }) => tagged !== undefined);
-    return flags.box === undefined ? made : made.filter(({ box }) => box === flags.box);
-  } finally {
-    await journal.close();
-  }
+async function factsFrom(flags: Flags): Promise<LabelFacts[]> {
+  const known = await readJournal(flags.journal);
+  const byName = flags['hw-id'].map((hwId) => known.find((record) => record.hwId === hwId) ?? { hwId });
+  if (byName.length > 0) return byName;
+  const made = known.filter(({ tagged }) => tagged !== undefined);
+  return flags.box === undefined ? made : made.filter(({ box }) => box === flags.box);
 }
 
 async function writePdf(texts: LabelText[], { out, sheet, skip }: Flags, { clock }: Tool): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { HardwareReport } from '../../../contract/index.js';
+import { LIVE } from '../diagnose/registry.js';
 import type { HardwareRecord } from '../journal/entry.js';
 import { hardwareWords } from '../tags/tag-words.js';
 
@@ -11,10 +12,16 @@ export type BoxedHub = { number: number; record: HardwareRecord; report?: Hardwa
 export function stageOf({ record: { registration }, report }: BoxedHub): Stage {
   if (registration.state !== 'registered') return registration.state;
   if (report === undefined) return 'registered';
-  const isUsed = report.certificates.some(({ firstUsedAt }) => firstUsedAt !== null);
-  if (report.lastSeenAt !== null || isUsed) return 'online';
-  if (report.certificates.length > 0) return 'certificate-issued';
+  const live = liveIn(report);
+  // What the cloud heard before belongs to a certificate before.
+  const isSeen =
+    (live?.firstUsedAt ?? null) !== null || (live !== undefined && (report.lastSeenAt ?? '') > live.createdAt);
+  if (live !== undefined) return isSeen ? 'online' : 'certificate-issued';
   return report.decisions[0]?.allowed === false ? 'certificate-refused' : 'registered';
+}
+
+function liveIn(report: HardwareReport | undefined): HardwareReport['certificates'][number] | undefined {
+  return report?.certificates.find(({ status }) => status === LIVE);
 }
 
 /** Whether nothing more comes of it without a person. */
@@ -60,7 +67,7 @@ export function hubValue(hub: BoxedHub) {
     locked: tagged?.locked ?? false,
     stage: stageOf(hub),
     registeredAt: registration.state === 'registered' ? registration.at : null,
-    certificateId: report?.certificates.at(-1)?.id ?? null,
+    certificateId: liveIn(report)?.id ?? null,
     lastSeenAt: report?.lastSeenAt ?? null,
     code: registration.state === 'refused' ? registration.code : null,
     reason: registration.state === 'refused' ? registration.message : refusalIn(report),

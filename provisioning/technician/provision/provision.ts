@@ -66,6 +66,8 @@ ${MAKE_USAGE}${CLOUD_USAGE}${ORDER_USAGE}${READER_USAGE.replace(/--wait.*/, '--w
     try {
       const { count, box: name } = flags;
       const box = new Box({ name, count, journal, output: tool.output, hasCloud: cloud !== undefined });
+      // A report that cannot be written is told before the first tap.
+      await writeReports(box, flags.report, tool.clock.now());
       const follower = cloud && new BoxFollower({ ...tool, cloud, box, journal });
       return await work({ flags, permit, wish, journal, box, follower }, tool);
     } finally {
@@ -140,9 +142,13 @@ async function lastOnline(following: Promise<void> | undefined, waitS: number, b
   }
 }
 
+async function writeReports(box: Box, files: readonly string[], nowMs: number): Promise<void> {
+  for (const file of files) await writeOutput(file, boxReport(box, file, nowMs));
+}
+
 async function conclude(box: Box, refused: number, { report, wait }: Flags, tool: Tool): Promise<ExitCode> {
   const { clock, output } = tool;
-  for (const file of report) await writeOutput(file, boxReport(box, file, clock.now()));
+  await writeReports(box, report, clock.now());
   const stages = box.hubs.map(stageOf);
   const count = (...wanted: string[]) => stages.filter((stage) => wanted.includes(stage)).length;
   const online = count('online');

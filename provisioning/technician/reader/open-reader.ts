@@ -16,7 +16,9 @@ export type OpenReader = (choice: ReaderChoice) => ClosableReader;
 export type ClosableReader = NfcReader & { close(): void };
 
 /** Opens nothing before it is asked: what is wrong with a reader is an error of the first call. */
-export function readerOpener({ clock, random }: { clock: Clock; random: () => number }): OpenReader {
+export function readerOpener({ clock }: { clock: Clock }): OpenReader {
+  // A person waits for it: it is asked again at once.
+  const random = () => 0;
   return ({ readerName, hardwareSocket }) =>
     hardwareSocket === undefined ? new PcscReader({ clock, random, readerName }) : new SocketReader(hardwareSocket);
 }

@@ -97,9 +97,12 @@ async function finish(tag: SignedTag, isLocked: boolean, wish: TagWish, deps: Ta
   const { journal, permit, reader, signal } = deps;
   requireOneIdentity(journal, tagUid, hwId);
   permit.require({ action: wish.takesOurs ? 'provision' : 'make-tag', hwId, batch });
-  const mustLock = wish.lock && !isLocked && wish.signer !== undefined;
+  const before = journal.byHwId(hwId);
+  const isBegun = before !== undefined && before.tagged === undefined;
+  // A tag that was lifted while it was locked says that it is, and is not wholly.
+  const mustLock = wish.lock && wish.signer !== undefined && (!isLocked || isBegun);
+  if (mustLock) permit.require({ action: 'make-tag', hwId, batch });
   if (mustLock) await new Ntag({ reader }).lock(signal);
-  const isBegun = journal.byHwId(hwId)?.tagged === undefined && journal.byHwId(hwId) !== undefined;
   const how = mustLock || isBegun ? 'finished' : 'verified';
   const identity = { tagUid, hwId, keyId, model, batch, ...boxOf(wish) };
   const record = await journal.append({ event: 'tagged', ...identity, how, locked: isLocked || mustLock });
