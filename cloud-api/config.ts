@@ -49,6 +49,9 @@ export const CloudConfigSchema = z
     INKLET_SIGNER_KEYS_FILE: FileSchema.optional().describe(
       'file with the public keys that may sign hardware ids; absent: none',
     ),
+    INKLET_SUN_KEYS_FILE: FileSchema.optional().describe(
+      'file with the keys of tags that prove themselves at each read; absent: none are taken',
+    ),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
-import { type SignerKeys, SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import type { z } from 'zod';
+import { SignerKeysSchema, SunKeyFileSchema, type SunKeys, sunKeysOf } from '../provisioning/hw-id/index.js';
 import { buildApp } from './app.js';
 import { loadKeys } from './auth/keys.js';
 import { choresOf } from './chores.js';
@@ -104,7 +105,10 @@ function readSettings(config: CloudConfig): CloudContext['settings'] {
     publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
     trustedProxies: config.INKLET_TRUSTED_PROXIES ?? [],
     dataDir: config.INKLET_DATA_DIR,
-    signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
+    signerKeys: readKeyFile('INKLET_SIGNER_KEYS_FILE', config.INKLET_SIGNER_KEYS_FILE, SignerKeysSchema) ?? {
+      keys: [],
+    },
+    sunKeys: readSunKeys(config.INKLET_SUN_KEYS_FILE),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
     operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
   };
@@ -117,13 +121,19 @@ function readTokenHash(name: string, path: string | undefined): Buffer | null {
   return createHash('sha256').update(token).digest();
 }
 
-function readSignerKeys(path: string | undefined): SignerKeys {
-  if (path === undefined) return { keys: [] };
+function readSunKeys(path: string | undefined): SunKeys | undefined {
+  const file = readKeyFile('INKLET_SUN_KEYS_FILE', path, SunKeyFileSchema);
+  return file && sunKeysOf(file);
+}
+
+/** What is wrong in a file of keys is not told: it may be a part of a key. */
+function readKeyFile<T>(name: string, path: string | undefined, schema: z.ZodType<T>): T | undefined {
+  if (path === undefined) return undefined;
   try {
-    return SignerKeysSchema.parse(JSON.parse(readSetting('INKLET_SIGNER_KEYS_FILE', path).toString('utf8')));
+    return schema.parse(JSON.parse(readSetting(name, path).toString('utf8')));
   } catch (error) {
     if (error instanceof CloudError) throw error;
-    throw new CloudError('config.invalid', `INKLET_SIGNER_KEYS_FILE: ${path} is no list of keys`, {}, { cause: error });
+    throw new CloudError('config.invalid', `${name}: ${path} is no list of keys`);
   }
 }
 

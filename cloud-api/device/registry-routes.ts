@@ -4,7 +4,7 @@ import { CertificateIdSchema, ProblemSchema } from '../../contract/index.js';
 import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { setClaimCertificates } from './claim-certificates.js';
-import { registerHardware } from './hardware-registry.js';
+import { registerHardware, setSunTag } from './hardware-registry.js';
 import { decideProvisioning, HookInputSchema } from './pre-provisioning.js';
 
 const MadeSchema = z.object({
@@ -12,6 +12,10 @@ const MadeSchema = z.object({
   keyId: z.number().int().min(0).max(255),
   model: z.number().int().min(0).max(255),
   batch: z.number().int().min(0).max(65_535),
+});
+
+const SunTagSchema = z.object({
+  tagUid: TagUidSchema.nullable().describe('of the NTAG 424 DNA on the hub; null: it has none'),
 });
 
 const ClaimCertificatesSchema = z.object({
@@ -41,6 +45,18 @@ export function registryRoutes({ context }: { context: CloudContext }): FastifyP
         },
       },
       async (request) => registerHardware(context, { hwId: request.params.hwId, ...request.body }),
+    );
+    app.put(
+      '/v1/operator/hardware/:hwId/sun-tag',
+      {
+        config: { access: { by: 'operator' } },
+        schema: {
+          params: z.object({ hwId: HwIdSchema }),
+          body: SunTagSchema,
+          response: { 200: SunTagSchema, default: ProblemSchema },
+        },
+      },
+      async (request) => ({ tagUid: await setSunTag(context, request.params.hwId, request.body.tagUid) }),
     );
     app.put(
       '/v1/operator/batches/:batch/claim-certificates',

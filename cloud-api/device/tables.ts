@@ -12,6 +12,9 @@ export const hardware = pgTable('hardware', {
   state: text({ enum: ['MADE', 'PROVISIONED', 'RETIRED', 'BLOCKED'] }).notNull(),
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
+  /** The tag that proves itself anew at each read, and how far it has counted. */
+  sunTagUid: text('sun_tag_uid'),
+  sunCounter: integer('sun_counter'),
 });
 
 /** A hub that has a device certificate; it has a household while it is bound. */
@@ -67,18 +70,4 @@ export const provisioningDecision = pgTable('provisioning_decision', {
   certificateId: text('certificate_id').notNull(),
   claimCertificateId: text('claim_certificate_id').notNull(),
   clientId: text('client_id').notNull(),
-});
-
-/** A claim code's life. The code itself is nowhere: it is derived again from the id when it is needed. */
-export const claim = pgTable('claim', {
-  id: uuid().primaryKey(),
-  hubId: uuid('hub_id').notNull(),
-  requestId: uuid('request_id').notNull(),
-  codeHmac: text('code_hmac').notNull(),
-  word: text().notNull(),
-  createdAt: moment('created_at').notNull(),
-  expiresAt: moment('expires_at').notNull(),
-  lookedUpBy: uuid('looked_up_by'),
-  confirmedAt: moment('confirmed_at'),
-  deadAt: moment('dead_at'),
 });

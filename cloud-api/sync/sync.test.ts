@@ -315,7 +315,7 @@ describe.each(testEngines())('on $name', (engine) => {
 
   test('a hub that lost its inbox gets what is still to do, and nothing twice that must not be repeated', async () => {
     const hub = await cloud.provision();
-    await cloud.services.claims.request(hub.thingName, v7());
+    await cloud.services.claimCodes.request(hub.thingName, v7());
     const store = new Store();
     const { gen, down } = await sync(hub, store.request());
     expect(down).toMatchObject([{ kind: 'claim_code', downSeq: 1 }]);

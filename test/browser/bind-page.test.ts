@@ -22,7 +22,7 @@ const test = onPaper
 async function glassOf(cloud: TestCloud): Promise<{ hub: TestHub; code: string; url: string; word: string }> {
   const hub = await cloud.provision();
   await cloud.services.hubs.noteState(hub.thingName, stateOf(hub, cloud.clock, [{ name: 'Kitchen' }]));
-  await cloud.services.claims.request(hub.thingName, v7());
+  await cloud.services.claimCodes.request(hub.thingName, v7());
   const shown = cloud.published.at(-1)?.command;
   if (shown?.kind !== 'claim_code') throw new TypeError('no claim code');
   return { hub, ...shown.body };

@@ -227,7 +227,7 @@ export class TestCloud {
 
   /** Lets a hub ask for a claim code, and a person type what the glass shows. */
   async showCode(hub: TestHub, person: TestPerson): Promise<{ claimId: string; code: string }> {
-    await this.services.claims.request(hub.thingName, v7());
+    await this.services.claimCodes.request(hub.thingName, v7());
     const code = this.codeOf(hub);
     const { body } = await this.call('POST', '/api/v1/claims', { token: person.accessToken, body: { code } });
     return { code, ...z.object({ claimId: z.string() }).parse(body) };

@@ -34,7 +34,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const person = await cloud.signUp();
     const hub = await cloud.provision();
     await cloud.services.hubs.noteState(hub.thingName, stateOf(hub, cloud.clock, [{ name: 'Hall' }]));
-    await cloud.services.claims.request(hub.thingName, v7());
+    await cloud.services.claimCodes.request(hub.thingName, v7());
     const shown = cloud.published.at(-1)?.command;
     expect(shown).toMatchObject({ kind: 'claim_code', slot: 'claim', downSeq: 1, remainingMs: 10 * MINUTE_MS });
     const code = cloud.codeOf(hub);
@@ -67,7 +67,7 @@ describe.each(testEngines())('on $name', (engine) => {
 
   test('no table holds a claim code, neither while it lives nor afterwards', async () => {
     const hub = await cloud.provision();
-    await cloud.services.claims.request(hub.thingName, v7());
+    await cloud.services.claimCodes.request(hub.thingName, v7());
     const code = cloud.codeOf(hub);
     expect(code).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
     const stored = await dump();
@@ -80,11 +80,11 @@ describe.each(testEngines())('on $name', (engine) => {
     const person = await cloud.signUp();
     const hub = await cloud.provision();
     const requestId = v7();
-    await cloud.services.claims.request(hub.thingName, requestId);
+    await cloud.services.claimCodes.request(hub.thingName, requestId);
     const first = cloud.codeOf(hub);
-    await cloud.services.claims.request(hub.thingName, requestId);
+    await cloud.services.claimCodes.request(hub.thingName, requestId);
     expect(cloud.codeOf(hub)).toBe(first);
-    await cloud.services.claims.request(hub.thingName, v7());
+    await cloud.services.claimCodes.request(hub.thingName, v7());
     expect(cloud.codeOf(hub)).not.toBe(first);
     expect((await lookUp(person.accessToken, first)).status).toBe(404);
     expect((await lookUp(person.accessToken, cloud.codeOf(hub))).status).toBe(200);
@@ -210,7 +210,7 @@ describe.each(testEngines())('on $name', (engine) => {
   test('a bound hub that lost its store and asks again is told whose it is', async () => {
     const person = await cloud.signUp();
     const { thingName } = await cloud.bindHub(person);
-    await cloud.services.claims.request(thingName, v7());
+    await cloud.services.claimCodes.request(thingName, v7());
     expect(cloud.published.at(-1)).toMatchObject({ thingName, command: { kind: 'bound' } });
   });
 
