@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { v7 } from 'uuid';
-import type { State } from '../../contract/index.js';
+import type { Heartbeat, State } from '../../contract/index.js';
 
 /** A clock that stands until it is moved; nothing sleeps on it. */
 export class StandingClock {
@@ -53,6 +53,23 @@ export function stateOf(
       updatedAt: at,
       ...display,
     })),
+  };
+}
+
+/** A sign of life that promises the next in a minute. */
+export function heartbeatOf(clock: { nowMs: number }): Heartbeat {
+  const at = new Date(clock.nowMs).toISOString();
+  return {
+    v: 1,
+    at,
+    bootId: v7(),
+    uptimeS: 1,
+    version: '1.0.1',
+    queueDepth: 0,
+    rssBytes: 1,
+    temperatureC: null,
+    link: { connectedSince: at, reconnects: 0 },
+    nextHeartbeatS: 60,
   };
 }
 

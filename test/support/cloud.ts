@@ -17,7 +17,7 @@ import type { Command, State } from '../../contract/index.js';
 import { DEVICE_TOKEN_AUDIENCE } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
-import { hookInput, makeDevice, StandingClock, stateOf, type TestHub } from './cloud-devices.js';
+import { heartbeatOf, hookInput, makeDevice, StandingClock, stateOf, type TestHub } from './cloud-devices.js';
 
 export type TestPerson = {
   accessToken: string;
@@ -223,6 +223,11 @@ export class TestCloud {
     const { body } = await this.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: person.accessToken });
     const bound = z.object({ hub: z.object({ id: z.string() }) }).parse(body);
     return { ...hub, hubId: bound.hub.id, displayId: state.displays[0]?.displayId ?? '' };
+  }
+
+  /** Lets a hub give a sign of life, so that it counts as online for two minutes. */
+  async beat({ thingName }: Pick<TestHub, 'thingName'>): Promise<void> {
+    await this.services.hubs.noteHeartbeat(thingName, heartbeatOf(this.clock));
   }
 
   /** Lets a hub ask for a claim code, and a person type what the glass shows. */
