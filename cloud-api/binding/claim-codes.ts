@@ -1,4 +1,5 @@
 import { and, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { CLAIM_WORDS } from '../../contract/index.js';
 import type { Commands } from '../command/commands.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
@@ -6,7 +7,7 @@ import { hub } from '../device/tables.js';
 import type { Bindings } from './bindings.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
 import { type ClaimRow, type HubRow, isLive, type TransferRow } from './claim-state.js';
-import { CLAIM_WORDS } from './claim-words.js';
+
 import { claim } from './tables.js';
 
 type CodesContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
