@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { HubEvent, SyncRequest } from '../../contract/index.js';
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { stateOf, type TestHub } from '../../test/support/cloud-devices.js';
+import { tellLocalBinding } from '../../test/support/local-binding-news.js';
 
 type Told = { bindingId: string; receipt: string };
-type LocalBody = Extract<HubEvent, { type: 'binding.local' }>['body'];
 
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;
@@ -17,20 +16,8 @@ describe.each(testEngines())('on $name', (engine) => {
   afterAll(() => cloud.close());
 
   const newBinding = (): Told => ({ bindingId: v7(), receipt: randomBytes(32).toString('base64url') });
-  /** A hub that is back tells by its sync that it was bound at home. */
-  const tell = async (hub: TestHub, { bindingId, receipt }: Told, more: Partial<LocalBody> = {}) => {
-    const at = new Date(cloud.clock.nowMs).toISOString();
-    const receiptSha256 = createHash('sha256').update(receipt).digest('hex');
-    const body: LocalBody = { bindingId, householdName: 'The Larks at home', at, receiptSha256, ...more };
-    const [id, boot] = [v7(), v7()];
-    const event = { id, type: 'binding.local', tv: 1, boot, mono: 0, wall: at, wq: 0, body } as const;
-    const request: SyncRequest = {
-      ...{ v: 1, epoch: randomBytes(16).toString('hex'), boot, monoNow: 1, wallNow: at, wq: 0, after: {}, regs: [] },
-      ...{ gaps: [], downGen: null, downAcked: 0, freeBytes: null, want: { down: 0 } },
-      logs: [{ lane: 0, first: 1, lastId: id, events: [event] }],
-    };
-    const token = await hub.token();
-    const reply = await cloud.call('POST', '/v1/sync', { token, body: { ...request } });
+  const tell = async (hub: TestHub, { bindingId, receipt }: Told, more: { endedAt?: string } = {}) => {
+    const reply = await tellLocalBinding(cloud, hub, receipt, { bindingId, ...more });
     expect(reply).toMatchObject({ status: 200, body: { acks: { 0: 1 }, rejects: [] } });
   };
   const adopt = (person: TestPerson, { receipt }: Told) =>
