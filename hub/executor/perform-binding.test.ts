@@ -190,6 +190,23 @@ test('a hub that is handed on works for its household, shows its content when th
   expect(hub.screens.at(-1)).toEqual({ kind: 'bound', householdName: 'Boris' });
 });
 
+// The code came onto the glass in the moment in which the offer was taken back, and stayed there for ten minutes.
+test('an offer that is taken back while its code is being painted gives the glass back all the same', async ({
+  site,
+  hub,
+}) => {
+  await hub.send('bound', 'claim', ANNA);
+  hub.show('7');
+  await hub.paint();
+  const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
+  hub.push('claim_code', 'claim', { ...CODE, expiresAt, transfer: { fromHouseholdId: ANNA.householdId } });
+  await settle();
+  hub.push('claim_over', 'claim', {});
+  await settle();
+  await hub.paint();
+  expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([99, 7, 99, 7]);
+});
+
 test('a hub of nobody has no glass to give back', async ({ hub }) => {
   await hub.send('claim_over', 'claim', {});
   expect(hub.results().at(-1)).toMatchObject({ kind: 'claim_over', state: 'applied' });

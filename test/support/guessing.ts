@@ -5,8 +5,6 @@ import { CLAIM_CODE_ALPHABET } from '../../contract/index.js';
 import type { StandingClock } from './cloud-devices.js';
 
 const HOUR_MS = 60 * 60_000;
-/** How long an attacker who was refused waits before the next try. */
-const STEP_MS = 20_000;
 const LETTERS = 8;
 
 /** Who guesses: the nth try of an attacker with one account, one network, or as many of both as there can be. */
@@ -28,10 +26,10 @@ export async function permittedInAnHour(
   const endMs = clock.nowMs + HOUR_MS;
   let permitted = 0;
   for (let nth = 0; clock.nowMs < endMs; nth += 1) {
-    const code = await outcomeOf(limit, 'code', attacker(nth));
+    const { code, details } = await refusalOf(limit, 'code', attacker(nth));
     if (code === 'claim.not-found') permitted += 1;
-    // The first refusal does not stop him, and the clock stands only while he gets through.
-    else clock.nowMs += STEP_MS;
+    // He waits as long as he is told and no longer, and the clock stands while he gets through.
+    else clock.nowMs += Number(details.retryAfterS) * 1000;
   }
   return permitted;
 }
@@ -41,13 +39,18 @@ export function expectedHits(guesses: number, liveCodes: number): number {
   return (guesses * liveCodes) / CLAIM_CODE_ALPHABET.length ** LETTERS;
 }
 
-/** What became of one wrong try. */
+/** The code with which one wrong try was refused. */
 export async function outcomeOf(limit: GuessLimit, kind: GuessKind, guesser: Guesser): Promise<string> {
+  return (await refusalOf(limit, kind, guesser)).code;
+}
+
+async function refusalOf(limit: GuessLimit, kind: GuessKind, guesser: Guesser): Promise<CloudError> {
   const wrong = new CloudError('claim.not-found', 'wrong');
-  return limit
-    .attempt(kind, guesser, async () => ({ wrong }))
-    .then(
-      () => 'found',
-      (error: unknown) => (error instanceof CloudError ? error.code : String(error)),
-    );
+  try {
+    await limit.attempt(kind, guesser, async () => ({ wrong }));
+  } catch (error) {
+    if (error instanceof CloudError) return error;
+    throw error;
+  }
+  throw new TypeError('a wrong code was taken');
 }
