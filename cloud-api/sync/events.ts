@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
+import type { LocalBindings } from '../binding/local-bindings.js';
 import type { Delivery } from '../command/delivery.js';
 import { isDataError } from '../database/data-error.js';
 import type { Tx } from '../database/database.js';
@@ -19,7 +20,12 @@ export type NewEvents = {
 
 export type Reject = { lane: Lane; seq: number; code: string };
 
-type EventParts = { delivery: Delivery; presentations: PresentationPort };
+/** What news of hubs brings about. */
+export type EventParts = {
+  delivery: Delivery;
+  presentations: PresentationPort;
+  localBindings: Pick<LocalBindings, 'note'>;
+};
 
 const KNOWN_TYPES: readonly string[] = HubEventSchema.options.map(({ shape }) => shape.type.value);
 const KNOWN_VERSION = 1;
@@ -87,7 +93,7 @@ async function take(
 
 async function applyEffect(
   tx: Tx,
-  { delivery, presentations }: EventParts,
+  { delivery, presentations, localBindings }: EventParts,
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
@@ -97,6 +103,7 @@ async function applyEffect(
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);
     return;
   }
+  if (event.type === 'binding.local') return localBindings.note(tx, source, event.body);
   await presentations.applyPresentationEvent(tx, source, event);
 }
 

@@ -274,6 +274,8 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
     random,
     newId: () => v7(),
     newEpoch: () => randomBytes(16).toString('hex'),
+    randomBytes,
+    addressOf: (host) => host,
     log,
   });
   const { url } = await hub.start();
