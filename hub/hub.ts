@@ -7,6 +7,7 @@ import type { Renderer } from '../render/index.js';
 import { type DisplayView, heldBackView } from './api/display-view.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
+import { type BindingSide, openBindingSide } from './binding/binding-side.js';
 import { CloudSide, type OpenLink } from './cloud-side.js';
 import { startCommands } from './command-side.js';
 import type { HubConfig } from './config.js';
@@ -62,6 +63,9 @@ export type HubDeps = {
   newId: () => string;
   /** 128 random bits in hex. */
   newEpoch: () => string;
+  randomBytes: (size: number) => Uint8Array;
+  /** By which a telephone in the home network reaches a hub that listens on this host. */
+  addressOf: (host: string) => string;
   log: Logger;
 };
 
@@ -94,6 +98,7 @@ class RunningHub {
   #app: FastifyInstance | undefined;
   #cloud: CloudSide | undefined;
   #trouble: TroubleScreen | undefined;
+  #binding: BindingSide | undefined;
   #background: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -125,7 +130,10 @@ class RunningHub {
     const display = this.#openDisplay(store);
     this.#display = display;
     const intake = this.#startCommands(store, display);
-    const url = await this.#startApi(store, display);
+    const binding = openBindingSide({ ...this.#deps, store, display, cloud: () => this.#cloud });
+    this.#binding = binding;
+    const url = await this.#startApi(store, display, binding);
+    binding.start(url);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
     this.#trouble = startTrouble({
@@ -148,6 +156,7 @@ class RunningHub {
     await this.#app?.close();
     await this.#background;
     await this.#cloud?.stop();
+    await this.#binding?.stop();
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
@@ -192,7 +201,7 @@ class RunningHub {
     return intake;
   }
 
-  async #startApi(store: Store, display: WiredDisplay): Promise<string> {
+  async #startApi(store: Store, display: WiredDisplay, binding: BindingSide): Promise<string> {
     const { config, clock, newId, log, frameToPng } = this.#deps;
     const { displays, frames, assets, ledger, presentations } = store;
     const geometryOf = (panel: string) => this.#geometryOf(panel);
@@ -212,6 +221,7 @@ class RunningHub {
       timeOfDay: (atMs) => this.#localTime.time(atMs),
       glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
       contents,
+      binding,
       presentations,
       lastFailureOf: (displayId) => presentations.lastFailureOf(displayId),
       newId,

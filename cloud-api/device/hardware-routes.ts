@@ -12,12 +12,12 @@ import { HwIdSchema } from '../../provisioning/hw-id/index.js';
 import { fieldWorkerOf } from '../auth/principal.js';
 import { requireLeave } from '../auth/work-orders.js';
 import type { CloudContext } from '../context.js';
-import type { Claims } from './claims.js';
 import { listDecisions } from './decisions.js';
+import { listHardware } from './hardware-list.js';
 import { registerAll } from './hardware-registry.js';
 import { reportOn } from './hardware-report.js';
 import { changeState, type StateChange } from './hardware-state.js';
-import type { Release } from './release-hub.js';
+import { type LetsGo, releaseBy } from './release-hub.js';
 
 const OPERATOR = { access: { by: 'operator' } } as const;
 const PAGE = 50;
@@ -66,16 +66,30 @@ const DecisionQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE),
 });
 
+const FleetQuerySchema = z.object({
+  state: HardwareReportSchema.shape.state.optional(),
+  batch: z.coerce.number().int().min(0).max(0xffff).optional(),
+  after: HwIdSchema.optional().describe('the hwId of the last of the page before'),
+  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE),
+});
+
+const FleetSchema = z.object({
+  items: z.array(
+    HardwareReportSchema.pick({ hwId: true, state: true, thingName: true, lastSeenAt: true }).extend({
+      model: z.number(),
+      batch: z.number(),
+    }),
+  ),
+});
+
 const ReasonSchema = z.object({ reason: z.string().trim().min(1).max(500) });
 const StateSchema = z.object({ hwId: HwIdSchema, state: HardwareReportSchema.shape.state });
 
+type HardwareParts = { context: CloudContext; bindings: LetsGo };
+
 /** What operators and technicians see of hardware, and what they may do with it. */
-export function hardwareRoutes(parts: {
-  context: CloudContext;
-  claims: Pick<Claims, 'release'>;
-}): FastifyPluginAsyncZod {
-  const { context, claims } = parts;
-  const release: Release['release'] = (tx, hub) => claims.release(tx, hub);
+export function hardwareRoutes({ context, bindings }: HardwareParts): FastifyPluginAsyncZod {
+  const release = releaseBy(bindings);
   return async (app) => {
     app.post(
       '/v1/operator/hardware',
@@ -87,6 +101,14 @@ export function hardwareRoutes(parts: {
         },
       },
       async (request) => ({ items: await registerAll(context, request.body.items, fieldWorkerOf(request)) }),
+    );
+    app.get(
+      '/v1/operator/hardware',
+      {
+        config: OPERATOR,
+        schema: { querystring: FleetQuerySchema, response: { 200: FleetSchema, default: ProblemSchema } },
+      },
+      async (request) => ({ items: await listHardware(context, request.query) }),
     );
     app.get(
       '/v1/operator/hardware/:hwId',

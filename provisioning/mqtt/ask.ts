@@ -1,8 +1,8 @@
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
+import { withLimit } from '../with-limit.js';
 import type { MqttMessage } from './mqtt-adapter.js';
 import type { MqttChannel } from './mqtt-session.js';
-import { withLimit } from './with-limit.js';
 
 /** A question to a service behind the broker. */
 export interface MqttQuestion {

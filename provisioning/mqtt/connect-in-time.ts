@@ -1,8 +1,8 @@
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
+import { withLimit } from '../with-limit.js';
 import { CONNECT_LIMIT_MS, type MqttAdapter, type MqttOptions } from './mqtt-adapter.js';
 import { tlsFailure } from './tls-failure.js';
-import { withLimit } from './with-limit.js';
 
 /** The AWS SDK tells of a refused certificate as late as half a minute after it has seen it. */
 const PATIENCE_MS = 3_000;

@@ -1,10 +1,10 @@
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
+import { withLimit } from '../with-limit.js';
 import { connectInTime } from './connect-in-time.js';
 import { MessageRoutes, type MqttHandler } from './message-routes.js';
 import type { MqttAdapter, MqttAdapterFactory, MqttMessage, MqttOptions } from './mqtt-adapter.js';
 import { FIRST_FAILURE_CODE, REASON } from './reason-codes.js';
-import { withLimit } from './with-limit.js';
 
 /** What sessions and links that mend them have in common: enough to ask a question on. */
 export interface MqttChannel {

@@ -15,7 +15,16 @@ import { createServices, type Services } from '../../cloud-api/services.js';
 import { type Command, type State, WORK_ORDER_SCHEME } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
-import { type Device, hookInput, makeDevice, StandingClock, stateOf, type TestHub, tokensOf } from './cloud-devices.js';
+import {
+  type Device,
+  heartbeatOf,
+  hookInput,
+  makeDevice,
+  StandingClock,
+  stateOf,
+  type TestHub,
+  tokensOf,
+} from './cloud-devices.js';
 import { WORK_ORDERS } from './work-orders.js';
 
 export type TestPerson = {
@@ -31,6 +40,7 @@ export const OPERATOR_TOKEN = 'operator-token-of-the-test';
 /** Believed when it says for whom it asks. */
 export const TRUSTED_PROXY = '10.255.255.1';
 const KEY_ID = 1;
+export const REVOKED_KEY_ID = 2;
 export const TAG_UID = '04de5f1eacc040';
 
 const SessionSchema = z.object({
@@ -81,7 +91,10 @@ export class TestCloud {
     if (!('privateKey' in signer)) throw new TypeError('no key pair');
     const { x = '' } = await webcrypto.subtle.exportKey('jwk', signer.publicKey);
     const signerKeys: SignerKeys = {
-      keys: [{ keyId: KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false }],
+      keys: [
+        { keyId: KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false },
+        { keyId: REVOKED_KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: true },
+      ],
     };
     const context: CloudContext = {
       db,
@@ -182,9 +195,12 @@ export class TestCloud {
   }
 
   /** RegisterThing's parameters as the factory's tag gives them. */
-  async proofOf(hwId: string, change: { batch?: number; tagUid?: string } = {}): Promise<Record<string, string>> {
-    const { batch = 1, tagUid = TAG_UID } = change;
-    const payload = { keyId: KEY_ID, hwId, model: 1, batch };
+  async proofOf(
+    hwId: string,
+    change: { batch?: number; tagUid?: string; keyId?: number } = {},
+  ): Promise<Record<string, string>> {
+    const { batch = 1, tagUid = TAG_UID, keyId = KEY_ID } = change;
+    const payload = { keyId, hwId, model: 1, batch };
     const privateKey = KeyObject.from(this.#signer.privateKey);
     return { hwId, claimNonce: 'nonce', ...signHwId({ payload, tagUid, privateKey }) };
   }
@@ -221,9 +237,14 @@ export class TestCloud {
     return { ...hub, hubId: bound.hub.id, displayId: state.displays[0]?.displayId ?? '' };
   }
 
+  /** Lets a hub give a sign of life, so that it counts as online for two minutes. */
+  async beat({ thingName }: Pick<TestHub, 'thingName'>): Promise<void> {
+    await this.services.hubs.noteHeartbeat(thingName, heartbeatOf(this.clock));
+  }
+
   /** Lets a hub ask for a claim code, and a person type what the glass shows. */
   async showCode(hub: TestHub, person: TestPerson): Promise<{ claimId: string; code: string }> {
-    await this.services.claims.request(hub.thingName, v7());
+    await this.services.claimCodes.request(hub.thingName, v7());
     const code = this.codeOf(hub);
     const { body } = await this.call('POST', '/api/v1/claims', { token: person.accessToken, body: { code } });
     return { code, ...z.object({ claimId: z.string() }).parse(body) };

@@ -278,6 +278,8 @@ export async function startInProcess(env: Record<string, string>, log: Logger, c
     random,
     newId: () => v7(),
     newEpoch: () => randomBytes(16).toString('hex'),
+    randomBytes,
+    addressOf: (host) => host,
     log,
   });
   const { url } = await hub.start();

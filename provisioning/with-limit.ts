@@ -1,5 +1,5 @@
-import type { Clock } from '../../hardware/index.js';
-import type { ProvisioningError } from '../errors.js';
+import type { Clock } from '../hardware/index.js';
+import type { ProvisioningError } from './errors.js';
 
 /** Waits for `work` at most so long: then throws `failure()`, or the signal's reason when that aborts first. */
 export async function withLimit<T>(
