@@ -21,8 +21,9 @@ export {
 } from './hw-id/index.js';
 /** Asks a service behind the broker by topics, and gives its answer. */
 export { ask } from './mqtt/ask.js';
+export type { MqttClientChoice } from './mqtt/choose-adapter.js';
 export type { MqttHandler } from './mqtt/message-routes.js';
 export type { MqttMessage } from './mqtt/mqtt-adapter.js';
 export type { MqttChannel, MqttSession } from './mqtt/mqtt-session.js';
-export { type MqttClientChoice, openMqttSession } from './mqtt/open-mqtt-session.js';
+export { openMqttSession } from './mqtt/open-mqtt-session.js';
 export { readSignedTag, type SignedTag, writeSignedTag } from './signed-tag.js';

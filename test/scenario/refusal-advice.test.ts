@@ -15,7 +15,10 @@ function reasonsIn(folder: string): string[] {
   return files
     .filter((file) => !file.startsWith('sun'))
     .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8'))
-    .flatMap((source) => [...source.matchAll(/(?:ok: false, reason: |refuse\()'([a-z-]+)'/g)])
+    .flatMap((source) => [
+      ...source.matchAll(/(?:ok: false, reason: |refuse\()'([a-z-]+)'/g),
+      ...(/HOOK_REFUSALS = \[([^\]]*)\]/.exec(source)?.[1] ?? '').matchAll(/'([a-z-]+)'/g),
+    ])
     .flatMap(([, reason]) => reason ?? []);
 }
 
