@@ -47,7 +47,17 @@ export type ProvisioningErrorCode =
   /** The connection broke while an answer was awaited. */
   | 'link.lost'
   /** The policy of the certificate forbids a topic that provisioning needs. */
-  | 'link.not-allowed';
+  | 'link.not-allowed'
+  /** The hub is not ACTIVE: there is no key to follow. */
+  | 'rotation.not-active'
+  /** The next pair does not connect, while the hub's own does. */
+  | 'rotation.new-pair-refused'
+  /** The cloud does not take the next certificate for the hub's. */
+  | 'rotation.commit-refused'
+  /** It is not known whether the cloud has taken the next certificate: both pairs are kept, and it is asked again. */
+  | 'rotation.commit-unanswered'
+  /** The hub itself could not go on, as when its card is full. */
+  | 'rotation.failed';
 
 export class ProvisioningError extends Error {
   readonly code: ProvisioningErrorCode;
