@@ -15,6 +15,7 @@ import { authRoutes, tooManyRequests } from './auth/routes.js';
 import { tokenRoutes } from './auth/token-routes.js';
 import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
+import { certificateRoutes } from './device/certificate-routes.js';
 import { verifyDeviceToken } from './device/device-tokens.js';
 import { hubRoutes } from './device/hub-routes.js';
 import { registryRoutes } from './device/registry-routes.js';
@@ -73,6 +74,7 @@ export async function buildApp(
   await app.register(tokenRoutes(services));
   await app.register(householdRoutes(services));
   await app.register(registryRoutes(services));
+  await app.register(certificateRoutes(services));
   await app.register(hubRoutes(services));
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));

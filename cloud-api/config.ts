@@ -4,6 +4,7 @@ import { CloudError } from './errors.js';
 
 const FileSchema = z.string().min(1);
 const PortSchema = z.coerce.number().int().min(0).max(65_535);
+const LimitSchema = z.coerce.number().int().min(1);
 
 /** The settings of the cloud API, from the environment. */
 export const CloudConfigSchema = z
@@ -48,6 +49,12 @@ export const CloudConfigSchema = z
     INKLET_OPERATOR_TOKEN_FILE: FileSchema.optional().describe("file with the operator's token; absent: refused"),
     INKLET_SIGNER_KEYS_FILE: FileSchema.optional().describe(
       'file with the public keys that may sign hardware ids; absent: none',
+    ),
+    INKLET_HARDWARE_TRIES_PER_HOUR: LimitSchema.default(10).describe(
+      'how often one hardware id may ask for a certificate, and as often again for the next one',
+    ),
+    INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR: LimitSchema.default(200).describe(
+      'how often a certificate may be asked for by one claim certificate, which a production line shares',
     ),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])

@@ -30,4 +30,8 @@ export type CloudSettings = {
   hookTokenSha256: Buffer | null;
   /** SHA-256 of the operator's token; null refuses every call. */
   operatorTokenSha256: Buffer | null;
+  provisioningLimits: ProvisioningLimits;
 };
+
+/** How often the hook may be asked within an hour. */
+export type ProvisioningLimits = { perHardwarePerHour: number; perClaimCertificatePerHour: number };

@@ -48,6 +48,8 @@ const STATUS = {
   processing_unavailable: 503,
   /** No live claim has this code, or the claim is over. */
   'claim.not-found': 404,
+  /** The certificate that asks to be committed replaces nothing, something else, or waited too long. */
+  'certificate.not-pending': 409,
   /** The sync protocol's major is not spoken here; details.supported lists those that are. */
   E_VERSION: 400,
   /** Settings that cannot be used, all named in the message. */

@@ -107,6 +107,10 @@ function readSettings(config: CloudConfig): CloudContext['settings'] {
     signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
     operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
+    provisioningLimits: {
+      perHardwarePerHour: config.INKLET_HARDWARE_TRIES_PER_HOUR,
+      perClaimCertificatePerHour: config.INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR,
+    },
   };
 }
 

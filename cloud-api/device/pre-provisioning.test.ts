@@ -5,10 +5,14 @@ import { z } from 'zod';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
 import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
-import { hookInput, makeDevice } from '../../test/support/cloud-devices.js';
+import { hookInput, makeDevice, tokensOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
 
 const HOOK = '/v1/hooks/pre-provisioning';
+const rsaOf = (modulusLength: number) => ({
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ...{ modulusLength, publicExponent: new Uint8Array([1, 0, 1]) },
+});
 const newHwId = () => randomBytes(10).toString('hex');
 
 describe.each(testEngines())('on $name', (engine) => {
@@ -38,12 +42,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const proof = await cloud.proofOf(made);
     const device = await makeDevice();
     const unknown = await cloud.proofOf(newHwId());
-    const rsa = await makeDevice({
-      name: 'RSASSA-PKCS1-v1_5',
-      modulusLength: 2048,
-      publicExponent: new Uint8Array([1, 0, 1]),
-      hash: 'SHA-256',
-    });
+    const rsa = await makeDevice(rsaOf(1024));
     const p384 = await makeDevice({ name: 'ECDSA', namedCurve: 'P-384' });
     const cases: [Parameters<typeof hookInput>[0], Record<string, string>, string][] = [
       [device, {}, 'malformed'],
@@ -86,6 +85,23 @@ describe.each(testEngines())('on $name', (engine) => {
       nextHeartbeatS: 60,
     });
     expect(await ask(await makeDevice(), proof)).toEqual(refused('already-provisioned'));
+  });
+
+  test('a hub with an RSA key of 2048 bits is let in, and proves itself by it', async () => {
+    const hub = await cloud.provision(await makeDevice(rsaOf(2048)));
+    const sync = (token: string) => cloud.call('POST', '/v1/sync', { token, body: { v: 1 } });
+    expect(await sync(await hub.token())).toMatchObject({ status: 400 });
+    const stranger = tokensOf(hub.thingName, await makeDevice(rsaOf(2048)), cloud.clock);
+    expect(await sync(await stranger({ kid: hub.certificateId }))).toMatchObject({ status: 401 });
+  });
+
+  test('a device certificate is no claim certificate', async () => {
+    const hub = await cloud.provision();
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const body = hookInput(await makeDevice(), await cloud.proofOf(hwId), hub.certificateId);
+    const answer = await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body });
+    expect(answer.body).toEqual(refused('not-a-claim-certificate'));
   });
 
   test('one key in two devices is a cloned card', async () => {

@@ -5,7 +5,8 @@ import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { setClaimCertificates } from './claim-certificates.js';
 import { registerHardware } from './hardware-registry.js';
-import { decideProvisioning, HookInputSchema } from './pre-provisioning.js';
+import { HookInputSchema } from './hook-input.js';
+import { decideProvisioning } from './pre-provisioning.js';
 
 const MadeSchema = z.object({
   tagUid: TagUidSchema,

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { SignJWT } from 'jose';
 import pino from 'pino';
 import { v7 } from 'uuid';
 import { z } from 'zod';
@@ -14,10 +13,9 @@ import { buildApp } from '../../cloud-api/index.js';
 import { Metrics } from '../../cloud-api/metrics.js';
 import { createServices, type Services } from '../../cloud-api/services.js';
 import type { Command, State } from '../../contract/index.js';
-import { DEVICE_TOKEN_AUDIENCE } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
-import { hookInput, makeDevice, StandingClock, stateOf, type TestHub } from './cloud-devices.js';
+import { type Device, hookInput, makeDevice, StandingClock, stateOf, type TestHub, tokensOf } from './cloud-devices.js';
 
 export type TestPerson = {
   accessToken: string;
@@ -99,6 +97,7 @@ export class TestCloud {
         signerKeys,
         hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),
         operatorTokenSha256: createHash('sha256').update(OPERATOR_TOKEN).digest(),
+        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200 },
       },
     };
     const publisher = {
@@ -181,33 +180,20 @@ export class TestCloud {
   }
 
   /** A hub that went through the factory and the hook. */
-  async provision(): Promise<TestHub> {
+  async provision(device?: Device): Promise<TestHub> {
     const hwId = randomBytes(10).toString('hex');
     await this.make(hwId);
-    const device = await makeDevice();
-    const input = hookInput(device, await this.proofOf(hwId));
+    const made = device ?? (await makeDevice());
+    const input = hookInput(made, await this.proofOf(hwId));
     const { body } = await this.call('POST', '/v1/hooks/pre-provisioning', { token: HOOK_TOKEN, body: input });
     z.object({ allowProvisioning: z.literal(true) }).parse(body);
     const thingName = thingNameFor(hwId);
-    const { certificateId } = device;
+    const { certificateId } = made;
     return {
       hwId,
       thingName,
       certificateId,
-      token: ({
-        nowMs = this.clock.nowMs,
-        kid = certificateId,
-        sub = thingName,
-        aud = DEVICE_TOKEN_AUDIENCE,
-        lifeS = 300,
-      } = {}) =>
-        new SignJWT({})
-          .setProtectedHeader({ alg: 'ES256', kid })
-          .setSubject(sub)
-          .setAudience(aud)
-          .setIssuedAt(Math.floor(nowMs / 1000))
-          .setExpirationTime(Math.floor(nowMs / 1000) + lifeS)
-          .sign(device.keys.privateKey),
+      token: tokensOf(thingName, made, this.clock),
     };
   }
 

@@ -58,6 +58,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     signerKeys: { keys: [] },
     hookTokenSha256: null,
     operatorTokenSha256: null,
+    provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200 },
   };
   const context = {
     db,
