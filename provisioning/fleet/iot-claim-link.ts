@@ -63,30 +63,37 @@ export class IotClaimLink implements ClaimLink {
     // The claim certificate is shared by a batch: two hubs with one client id would throw each other out.
     const clientId = `inklet-fp-${randomBytes(CLIENT_ID_BYTES).toString('hex')}`;
     const session = await MqttSession.open({ ...this.#iot, ...this.#claim, clientId }, this.#clock, signal);
-    return new IotClaimConnection(session, `$aws/provisioning-templates/${this.#iot.template}/provision/json`);
+    return new IotClaimConnection(session, this.#iot.template);
   }
 
-  async verify(
-    { thingName, certPem, keyPem }: { thingName: string; certPem: string; keyPem: string },
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const options = { ...this.#iot, certPem, keyPem, clientId: thingName };
-    const session = await MqttSession.open(options, this.#clock, signal);
+  async verify(identity: { thingName: string; certPem: string; keyPem: string }, signal?: AbortSignal): Promise<void> {
+    const session = await openAsThing(this.#iot, identity, this.#clock, signal);
     try {
-      await session.subscribe([deviceTopics(thingName).command], signal);
+      await session.subscribe([deviceTopics(identity.thingName).command], signal);
     } finally {
       await session.close();
     }
   }
 }
 
-class IotClaimConnection implements ClaimConnection {
+/** A connection of a hub as itself. @throws ProvisioningError `link.*` */
+export async function openAsThing(
+  iot: Omit<IotEndpoint, 'template'>,
+  { thingName, certPem, keyPem }: { thingName: string; certPem: string; keyPem: string },
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<MqttSession> {
+  return await MqttSession.open({ ...iot, certPem, keyPem, clientId: thingName }, clock, signal);
+}
+
+/** Asks for a certificate and registers it, whoever is connected. */
+export class IotClaimConnection implements ClaimConnection {
   readonly #session: MqttSession;
   readonly #provisionTopic: string;
 
-  constructor(session: MqttSession, provisionTopic: string) {
+  constructor(session: MqttSession, template: string) {
     this.#session = session;
-    this.#provisionTopic = provisionTopic;
+    this.#provisionTopic = `$aws/provisioning-templates/${template}/provision/json`;
   }
 
   async createCertificateFromCsr(csrPem: string, signal?: AbortSignal): Promise<IssuedCertificate> {

@@ -1,0 +1,22 @@
+import type { IotEndpoint } from '../fleet/iot-claim-link.js';
+import type { RotationOutcome } from './rotate.js';
+import type { RotationDeps } from './rotation-ports.js';
+import type { RotationOrder } from './rotation-state.js';
+
+export interface RotateHubDeps extends Omit<RotationDeps, 'broker'> {
+  /** How to reach AWS IoT. */
+  readonly iot: Omit<IotEndpoint, 'template'>;
+}
+
+/**
+ * Gives an ACTIVE hub its next key and certificate, or goes on where that was interrupted, on whatever order it was begun.
+ * The old pair stays until the cloud has taken the next one for good. Waits for the cloud, once there is a next pair that
+ * connects, for as long as it takes.
+ * @throws ProvisioningError `rotation.not-active`, `store.damaged`; the reason of the signal when it aborts
+ */
+export async function rotateHub({ iot, ...deps }: RotateHubDeps, order: RotationOrder): Promise<RotationOutcome> {
+  // Late: a hub needs the X.509 library once a year.
+  const { rotate } = await import('./rotate.js');
+  const { IotRotationBroker } = await import('./iot-rotation-broker.js');
+  return await rotate({ ...deps, broker: new IotRotationBroker({ iot, clock: deps.clock }) }, order);
+}
