@@ -75,7 +75,7 @@ class FakeCloud implements ClaimLink, ClaimConnection {
     const certificate = new X509Certificate(certPem);
     const certificateId = createHash('sha256').update(certificate.raw).digest('hex');
     if (!this.things.get(thingName)?.certificateIds.includes(certificateId)) {
-      throw new ProvisioningError('link.unreachable', 'CONNACK 135');
+      throw new ProvisioningError('link.refused', 'CONNACK 135');
     }
     expect(certificate.publicKey.equals(createPublicKey(keyPem))).toBe(true);
     this.thingNameVerified = thingName;
@@ -182,7 +182,7 @@ test('power cuts one after another are survived as well', async () => {
 });
 
 claimTest('what time may mend is tried again, each time after a longer wait', async ({ deps, cloud, clock }) => {
-  const codes = ['link.unreachable', 'claim.unavailable', 'claim.no-answer', 'link.lost', 'claim.bad-answer'] as const;
+  const codes = ['link.no-network', 'claim.unavailable', 'claim.no-answer', 'link.lost', 'claim.bad-answer'] as const;
   await deps.keyStore.makeKey();
   await deps.keyStore.writeState({ phase: 'KEY_MADE', hwId: HW_ID, model: 1, claimNonce: 'a nonce of 22 letters!' });
   cloud.failures = [...codes, ...codes, ...codes].map(failure);
@@ -193,7 +193,7 @@ claimTest('what time may mend is tried again, each time after a longer wait', as
 });
 
 claimTest('each connection is closed, whatever happens on it', async ({ deps, cloud }) => {
-  cloud.failures = [failure('link.unreachable')];
+  cloud.failures = [failure('link.no-network')];
   await runClaimExchange(deps);
   const count = (what: string) => cloud.asked.filter((asked) => asked === what).length;
   expect(count('close')).toBe(count('open') - 1);
@@ -252,7 +252,7 @@ claimTest('a certificate that does not connect is not ACTIVE until it does', asy
     openClaim: () => cloud.openClaim(),
     verify: async () => {
       if (clock.slept.length === 3) stop.abort(new PowerCut());
-      throw failure('link.unreachable');
+      throw failure('link.no-network');
     },
   };
   await expect(runClaimExchange({ ...deps, link, signal: stop.signal })).rejects.toBeInstanceOf(PowerCut);

@@ -32,11 +32,18 @@ const EARLIEST_NOW_MS = Date.UTC(2025, 0, 1);
 /** Failures that time may mend. Everything else is told to the caller at once. */
 export const WORTH_RETRYING: ReadonlySet<string> = new Set([
   'claim.token-refused',
+  'claim.throttled',
   'claim.unavailable',
   'claim.no-answer',
   'claim.bad-answer',
   'link.clock-not-set',
-  'link.unreachable',
+  'link.no-network',
+  'link.tls-refused',
+  // The new pair, while AWS IoT has not spread the word of it.
+  'link.refused',
+  'link.throttled',
+  'link.unavailable',
+  'link.taken-over',
   'link.lost',
 ]);
 

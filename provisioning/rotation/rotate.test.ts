@@ -168,7 +168,7 @@ rotationTest(
   async ({ site, deps }) => {
     const { world, dir, first } = site;
     world.faults = [
-      { of: 'open', code: 'link.unreachable' },
+      { of: 'open', code: 'link.refused' },
       { of: 'csr', code: 'claim.unavailable' },
       { of: 'csr', code: 'claim.bad-answer' },
       { of: 'register', code: 'claim.no-answer', lost: true },
@@ -212,7 +212,7 @@ rotationTest('a hook that says no three times means it; twice may have been its 
 rotationTest('a network that stays away ends it after a while', async ({ site, deps }) => {
   const { world, dir, first } = site;
   world.active.clear();
-  expect(await rotate(deps, ORDER)).toMatchObject({ ok: false, failure: { code: 'link.unreachable' } });
+  expect(await rotate(deps, ORDER)).toMatchObject({ ok: false, failure: { code: 'link.refused' } });
   expect(world.count('open')).toBe(8);
   world.active.add(first);
   await expectOnePair(world, dir, false, first);

@@ -124,7 +124,7 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
 
   async #connect(pair: HubIdentity): Promise<void> {
     if (this.linkPair !== undefined) this.takeOvers += 1;
-    if (!this.#connects(pair)) throw new ProvisioningError('link.unreachable', 'CONNACK 135');
+    if (!this.#connects(pair)) throw new ProvisioningError('link.refused', 'CONNACK 135');
   }
 
   #connects({ certificateId, certPem, keyPem }: HubIdentity): boolean {
