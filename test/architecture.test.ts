@@ -38,6 +38,7 @@ const HOMES: Record<string, readonly string[]> = {
   sharp: ['render'],
   'nfc-pcsc': ['hardware/nfc'],
   'aws-iot-device-sdk-v2': ['provisioning/mqtt'],
+  '@aws-sdk/client-iot': ['cloud-api/iot-control'],
   mqtt: ['cloud-api/link', 'provisioning/mqtt'],
   'mqtt-packet': ['device-sim/iot-core'],
   cborg: ['device-sim/iot-core'],

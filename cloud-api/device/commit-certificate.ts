@@ -6,7 +6,7 @@ import { CloudError } from '../errors.js';
 import { revokeCertificates } from './certificate-life.js';
 import { certificate, hardware, hub } from './tables.js';
 
-type CommitContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics'>;
+type CommitContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'wakeIotTasks'>;
 
 /**
  * Makes the certificate by which a hub calls its own, and revokes the one that it replaces; the same again answers alike.

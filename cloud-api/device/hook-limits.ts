@@ -37,3 +37,12 @@ export async function isTooOften(
     (await tries(eq(provisioningDecision.claimCertificateId, claimCertificateId))) >= perClaimCertificatePerHour
   );
 }
+
+/** How often the hook was asked within the last hour, by anybody. */
+export async function decisionsOfLastHour(tx: Tx, nowMs: number): Promise<number> {
+  const [row] = await tx
+    .select({ asked: count() })
+    .from(provisioningDecision)
+    .where(gt(provisioningDecision.at, new Date(nowMs - HOUR_MS)));
+  return row?.asked ?? 0;
+}

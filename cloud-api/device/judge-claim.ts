@@ -1,3 +1,4 @@
+import { ok } from 'node:assert';
 import { and, eq, isNotNull } from 'drizzle-orm';
 import { z } from 'zod';
 import { HwIdSchema, thingNameFor, verifyHwId } from '../../provisioning/hw-id/index.js';
@@ -8,9 +9,11 @@ import { isLive, isPending, liveCertificate, revokeCertificates, twinOf } from '
 import { leaveOf } from './claim-certificates.js';
 import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { isTooOften, RATE_LIMITED } from './hook-limits.js';
+import type { Release } from './release-hub.js';
+import { openTicket, useTicket } from './reprovision-tickets.js';
 import { certificate, hardware, hub } from './tables.js';
 
-type ClaimContext = Pick<CloudContext, 'clock' | 'log' | 'newId' | 'settings'>;
+type ClaimContext = Pick<CloudContext, 'clock' | 'log' | 'newId' | 'wakeIotTasks' | 'settings'> & Release;
 
 const ParametersSchema = z.object({ hwId: HwIdSchema, payload: z.string(), hwSig: z.string(), tagUid: z.string() });
 
@@ -63,8 +66,8 @@ async function mayClaim(
 type Admission = { input: HookInput; hwId: string; thingName: string; key: CertificateKey };
 
 /**
- * Lets a device in unless it has been at work: one that lost our answer asks again, with the same certificate or a fresh
- * one, and gets what it got.
+ * Lets a device in unless it has been at work and no ticket is there for it: one that lost our answer asks again, with
+ * the same certificate or a fresh one, and gets what it got.
  */
 async function admit(tx: Tx, context: ClaimContext, { input, hwId, thingName, key }: Admission): Promise<Verdict> {
   const { certificateId, claimCertificateId } = input;
@@ -72,17 +75,40 @@ async function admit(tx: Tx, context: ClaimContext, { input, hwId, thingName, ke
   const [known] = await tx.select().from(certificate).where(eq(certificate.id, certificateId));
   if (known !== undefined && known.revokedAt === null) return { ok: true, hwId };
   if (known !== undefined) return { ok: false, reason: 'certificate-revoked', hwId };
-  if (await isAtWork(tx, thingName)) return { ok: false, reason: 'already-provisioned', hwId };
+  const own = await hubOf(tx, { id: context.newId(), thingName, hwId, createdAt: now });
+  const used = (await isAtWork(tx, thingName))
+    ? await spendTicket(tx, context, { own, certificateId, now })
+    : undefined;
+  if (used?.ok === false) return { ...used, hwId };
 
-  const hubId = await hubOf(tx, { id: context.newId(), thingName, hwId, createdAt: now });
+  const reason = used === undefined ? 'replaced' : 'reprovisioned';
   for (const which of [isLive(thingName), isPending(thingName)]) {
-    await revokeCertificates(tx, context, which, { reason: 'replaced', isUnderWay: true });
+    await revokeCertificates(tx, context, which, { reason, isUnderWay: true });
   }
-  await tx
-    .insert(certificate)
-    .values({ id: certificateId, hubId, thingName, ...key, claimCertificateId, createdAt: now });
+  const values = { id: certificateId, hubId: own.id, thingName, ...key, claimCertificateId, createdAt: now };
+  await tx.insert(certificate).values(values);
   await tx.update(hardware).set({ state: 'PROVISIONED', updatedAt: now }).where(eq(hardware.hwId, hwId));
-  return { ok: true, hwId };
+  return { ok: true, hwId, ...(used !== undefined && { ticketId: used.ticketId }) };
+}
+
+type Spent = { ok: true; ticketId: string } | { ok: false; reason: string };
+
+/** Uses the ticket of this hardware. Its owner's keeps the hub in the household; anybody else's takes it out of there. */
+async function spendTicket(
+  tx: Tx,
+  { release }: Release,
+  { own, certificateId, now }: { own: typeof hub.$inferSelect; certificateId: string; now: Date },
+): Promise<Spent> {
+  const ticket = await openTicket(tx, own.hwId);
+  // Of an owner who has let the hub go since, or of one before him.
+  const isOfAnother = ticket?.issuer === 'owner' && ticket.householdId !== own.householdId;
+  if (ticket === undefined || isOfAnother) return { ok: false, reason: 'already-provisioned' };
+  if (ticket.expiresAt.getTime() <= now.getTime()) return { ok: false, reason: 'ticket-expired' };
+  await useTicket(tx, ticket, certificateId, now);
+  if (ticket.issuer !== 'owner' && own.householdId !== null) {
+    await release(tx, { hubId: own.id, householdId: own.householdId });
+  }
+  return { ok: true, ticketId: ticket.id };
 }
 
 /** Whether a device has worked with the certificate that it has, or, where it has none, with one that it had. */
@@ -97,8 +123,9 @@ async function isAtWork(tx: Tx, thingName: string): Promise<boolean> {
   return used !== undefined;
 }
 
-async function hubOf(tx: Tx, made: typeof hub.$inferInsert): Promise<string> {
+async function hubOf(tx: Tx, made: typeof hub.$inferInsert): Promise<typeof hub.$inferSelect> {
   await tx.insert(hub).values(made).onConflictDoNothing();
-  const [row] = await tx.select({ id: hub.id }).from(hub).where(eq(hub.thingName, made.thingName));
-  return row?.id ?? made.id;
+  const [row] = await tx.select().from(hub).where(eq(hub.thingName, made.thingName));
+  ok(row !== undefined);
+  return row;
 }

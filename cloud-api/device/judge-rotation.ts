@@ -9,7 +9,7 @@ import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { isTooOften, NOT_LIVE, RATE_LIMITED } from './hook-limits.js';
 import { certificate, hardware } from './tables.js';
 
-type RotationContext = Pick<CloudContext, 'clock' | 'newId' | 'settings'>;
+type RotationContext = Pick<CloudContext, 'clock' | 'newId' | 'wakeIotTasks' | 'settings'>;
 
 /** How long a new certificate may wait for its hub's commit before the old one stays for good. */
 export const COMMIT_WITHIN_MS = 24 * 60 * 60 * 1000;

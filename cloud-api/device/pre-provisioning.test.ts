@@ -111,6 +111,12 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, await cloud.proofOf(first))).toMatchObject({ allowProvisioning: true });
     const copy = await makeDevice({ name: 'ECDSA', namedCurve: 'P-256' }, device.keys);
     expect(await ask(copy, await cloud.proofOf(second))).toEqual(refused('duplicate-key'));
+    const rows = await cloud.context.db.asOwner((tx) =>
+      queryRows(tx, z.unknown(), sql`select twin_thing_name from provisioning_decision where hw_id = ${second}`),
+    );
+    expect(rows).toEqual([{ twin_thing_name: thingNameFor(first) }]);
+    expect(cloud.context.metrics.render()).toContain('inklet_cloned_keys_total 1');
+    expect(cloud.logged.join('')).toContain('a card was cloned');
   });
 
   test('a hardware id is tried ten times an hour at most', async () => {
@@ -124,6 +130,45 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, proof)).toEqual(refused('rate-limited'));
     cloud.clock.nowMs += 61 * 60_000;
     expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('whoever tries too often waits an hour from the last try that counted, and no longer', async () => {
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const proof = await cloud.proofOf(hwId);
+    const device = await makeDevice();
+    for (let tries = 0; tries < 10; tries += 1) await ask(device, proof);
+    for (let minute = 0; minute < 60; minute += 10) {
+      expect(await ask(device, proof)).toEqual(refused('rate-limited'));
+      cloud.clock.nowMs += 10 * 60_000;
+    }
+    expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('a claim certificate asks two hundred times an hour at most', async () => {
+    const claimCertificateId = 'd'.repeat(64);
+    const device = await makeDevice();
+    const askAs = async (parameters: Record<string, string>) => {
+      const body = hookInput(device, parameters, claimCertificateId);
+      return (await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body })).body;
+    };
+    for (let tries = 0; tries < 200; tries += 1) expect(await askAs({})).toEqual(refused('malformed'));
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    expect(await askAs(await cloud.proofOf(hwId))).toEqual(refused('rate-limited'));
+  });
+
+  test('more questions within an hour than planned warn the operator, and refuse nobody', async () => {
+    const { provisioningLimits } = cloud.context.settings;
+    cloud.clock.nowMs += 60 * 60_000;
+    provisioningLimits.plannedPerHour = 1;
+    const above = () => cloud.context.metrics.render().includes('inklet_provisioning_above_plan_total');
+    await cloud.provision();
+    expect(above()).toBe(false);
+    await cloud.provision();
+    expect(above()).toBe(true);
+    expect(cloud.logged.join('')).toContain('more certificates are asked for than planned');
+    provisioningLimits.plannedPerHour = 500;
   });
 
   test('a claim certificate that is named for a batch is good for that batch alone, and the batch takes no other', async () => {

@@ -84,6 +84,22 @@ export const provisioningDecision = pgTable('provisioning_decision', {
   twinThingName: text('twin_thing_name'),
 });
 
+/** Leave to give hardware that was at work already a new certificate. */
+export const reprovisionTicket = pgTable('reprovision_ticket', {
+  id: uuid().primaryKey(),
+  hwId: text('hw_id').notNull(),
+  issuer: text({ enum: ['owner', 'operator', 'technician'] }).notNull(),
+  householdId: uuid('household_id'),
+  accountId: uuid('account_id'),
+  technician: text(),
+  workOrderId: text('work_order_id'),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  cancelledAt: moment('cancelled_at'),
+  usedAt: moment('used_at'),
+  usedBy: text('used_by'),
+});
+
 /** A claim code's life. The code itself is nowhere: it is derived again from the id when it is needed. */
 export const claim = pgTable('claim', {
   id: uuid().primaryKey(),

@@ -1,8 +1,8 @@
 import type { CloudContext } from '../context.js';
-import type { Tx } from '../database/database.js';
+import { afterCommit, type Tx } from '../database/database.js';
 import { iotTask } from './tables.js';
 
-export type RetireContext = Pick<CloudContext, 'clock' | 'newId'>;
+export type RetireContext = Pick<CloudContext, 'clock' | 'newId' | 'wakeIotTasks'>;
 
 /** By then AWS IoT has activated, or given up, whatever it was about to activate. */
 const SETTLED_AFTER_MS = 60_000;
@@ -13,7 +13,7 @@ const SETTLED_AFTER_MS = 60_000;
  */
 export async function retireAtIot(
   tx: Tx,
-  { clock, newId }: RetireContext,
+  { clock, newId, wakeIotTasks }: RetireContext,
   certificates: readonly { certificateId: string; thingName: string }[],
   { isUnderWay }: { isUnderWay: boolean },
 ): Promise<void> {
@@ -22,5 +22,7 @@ export async function retireAtIot(
   const rows = certificates.flatMap((one) =>
     dues.map((dueMs) => ({ id: newId(), ...one, dueAt: new Date(dueMs), createdAt: new Date(now) })),
   );
-  if (rows.length > 0) await tx.insert(iotTask).values(rows);
+  if (rows.length === 0) return;
+  await tx.insert(iotTask).values(rows);
+  afterCommit(tx, wakeIotTasks);
 }

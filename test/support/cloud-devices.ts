@@ -5,15 +5,38 @@ import { SignJWT } from 'jose';
 import { v7 } from 'uuid';
 import { DEVICE_TOKEN_AUDIENCE, ROTATION_TEMPLATE_NAME, type State } from '../../contract/index.js';
 
-/** A clock that stands until it is moved; nothing sleeps on it. */
+/** A clock that stands until it is moved: who sleeps on it wakes when enough has passed. */
 export class StandingClock {
   nowMs = Date.UTC(2026, 2, 1, 7);
+  #sleepers: { atMs: number; wake: () => void }[] = [];
 
   now(): number {
     return this.nowMs;
   }
 
-  async sleep(): Promise<void> {}
+  /** How many sleep on it now. */
+  get sleepers(): number {
+    return this.#sleepers.length;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const sleeper = { atMs: this.nowMs + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    const due = this.#sleepers.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#sleepers = this.#sleepers.filter((one) => !due.includes(one));
+    for (const { wake } of due) wake();
+  }
 }
 
 /** A device's hook input, key and tokens. */

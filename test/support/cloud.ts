@@ -12,10 +12,11 @@ import type { CloudContext } from '../../cloud-api/context.js';
 import { buildApp } from '../../cloud-api/index.js';
 import { Metrics } from '../../cloud-api/metrics.js';
 import { createServices, type Services } from '../../cloud-api/services.js';
-import type { Command, State } from '../../contract/index.js';
+import { type Command, type State, WORK_ORDER_SCHEME } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
 import { type Device, hookInput, makeDevice, StandingClock, stateOf, type TestHub, tokensOf } from './cloud-devices.js';
+import { WORK_ORDERS } from './work-orders.js';
 
 export type TestPerson = {
   accessToken: string;
@@ -90,14 +91,16 @@ export class TestCloud {
       randomBytes,
       keys: await loadKeys(dataDir),
       metrics: new Metrics(),
+      wakeIotTasks: () => {},
       settings: {
         publicUrl: 'http://127.0.0.1:3000',
         trustedProxies: [TRUSTED_PROXY],
         dataDir,
         signerKeys,
+        workOrderKeys: WORK_ORDERS.allowList,
         hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),
         operatorTokenSha256: createHash('sha256').update(OPERATOR_TOKEN).digest(),
-        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200 },
+        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200, plannedPerHour: 500 },
       },
     };
     const publisher = {
@@ -132,15 +135,22 @@ export class TestCloud {
     url: string,
     {
       token,
+      workOrder,
       body,
       headers,
       ip,
-    }: { token?: string; body?: InjectOptions['payload']; headers?: Record<string, string>; ip?: string } = {},
+    }: {
+      token?: string;
+      workOrder?: string;
+      body?: InjectOptions['payload'];
+      headers?: Record<string, string>;
+      ip?: string;
+    } = {},
   ): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }> {
     const reply = await this.app.inject({
       method,
       url,
-      headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+      headers: { ...authorization({ token, workOrder }), ...headers },
       ...(body !== undefined && { payload: body }),
       ...(ip !== undefined && { remoteAddress: ip }),
     });
@@ -225,4 +235,9 @@ export class TestCloud {
     const last = commands.findLast((command) => command.kind === 'claim_code');
     return last?.kind === 'claim_code' ? last.body.code : '';
   }
+}
+
+function authorization({ token, workOrder }: { token?: string | undefined; workOrder?: string | undefined }): object {
+  if (workOrder !== undefined) return { authorization: `${WORK_ORDER_SCHEME} ${workOrder}` };
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }
