@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { HubStatus } from '../api/status.js';
 import { page } from './page.js';
 
-const NO_PROBLEM = { state: 'ready', code: null, message: null, advice: null, retryAt: null } as const;
+const NO_PROBLEM = { state: 'ready', code: null, message: null, advice: null, step: null, retryAt: null } as const;
 const STATUS: HubStatus = {
   version: '1',
   bootId: 'b',
@@ -14,7 +14,7 @@ const STATUS: HubStatus = {
   certificate: null,
   storage: { damagedAt: null },
   household: null,
-  link: { connected: true, connectedSince: null, reconnects: 0 },
+  link: { connected: true, connectedSince: null, reconnects: 0, problem: null, cloneSuspected: false },
   sync: { queueDepth: 0, lastSuccessAt: null, failures: 0, lastError: null },
 };
 const CERTIFICATE: NonNullable<HubStatus['certificate']> = {

@@ -166,9 +166,9 @@ export const test = it
     onCleanup(async () => {
       for (const stop of stops) await stop();
     });
-    return async (more: Record<string, string> = {}): Promise<HubAt> => {
+    return async (more: Record<string, string> = {}, clock: Clock = systemClock): Promise<HubAt> => {
       const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-      const started = await startInProcess({ ...world.env, ...more }, log);
+      const started = await startInProcess({ ...world.env, ...more }, log, { clock });
       stops.push(started.stop);
       return new HubAt(started.url);
     };
