@@ -23,6 +23,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   'rate-limited': `This hub asked too often. ${ASKS_AGAIN} Leave it alone for an hour.`,
   'key-type': `The cloud does not take the key of this hub. The hub needs an update. ${TELL_THE_SELLER}`,
   'duplicate-key': `The card of this hub is a copy of another hub's. Begin with an empty card. ${TELL_THE_SELLER}`,
+  // Of a hub that asks for its next certificate.
+  'certificate-not-live': `The cloud holds another certificate for the one of this hub. ${TELL_THE_SELLER}`,
+  'certificate-revoked': `The new certificate was called back before it was in use. ${ASKS_AGAIN}`,
+  'client-id-mismatch': `The hub asked under a name that is not its own. The hub needs an update. ${TELL_THE_SELLER}`,
+  'key-reused': `The hub came with a key that it had before. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
   'already-provisioned': `This hub was set up before. To set it up again needs the leave of whoever gave it to you: ask there.`,
 };
 

@@ -87,7 +87,7 @@ function certificateText({ certificate }: HubStatus): Html {
   const isOver = lastFailure === null || (lastRotation !== null && lastRotation.at > lastFailure.at);
   const failed = isOver
     ? ''
-    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code)}
+    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code, lastFailure.message)}
 <span class="soft">(${lastFailure.step}, ${lastFailure.code})</span>`;
   return html`${id}, ${ageDays} ${ageDays === 1 ? 'day' : 'days'} old${changed}${underWay}${failed}`;
 }
