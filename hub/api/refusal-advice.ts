@@ -28,6 +28,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'certificate-revoked': `The new certificate was called back before it was in use. ${ASKS_AGAIN}`,
   'client-id-mismatch': `The hub asked under a name that is not its own. The hub needs an update. ${TELL_THE_SELLER}`,
   'key-reused': `The hub came with a key that it had before. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
+  'ticket-expired': `The leave to set this hub up again is over. Ask whoever gave it to you for another one.`,
   'already-provisioned': `This hub was set up before. To set it up again needs the leave of whoever gave it to you: ask there.`,
 };
 
