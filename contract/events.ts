@@ -24,8 +24,6 @@ export type PresentationTimes = z.infer<typeof PresentationTimesSchema>;
 /** Why a hub changes its key and certificate. */
 export const RotationReasonSchema = z.enum(['age', 'operator', 'job']);
 
-export type RotationReason = z.infer<typeof RotationReasonSchema>;
-
 /** What a rotation was doing: its steps in their order. */
 export const RotationStepSchema = z.enum(['key', 'certificate', 'register', 'verify', 'commit']);
 

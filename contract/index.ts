@@ -31,7 +31,6 @@ export {
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
-  type RotationReason,
   RotationReasonSchema,
   type RotationStep,
   RotationStepSchema,

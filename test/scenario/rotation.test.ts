@@ -93,7 +93,9 @@ test(
     const body = { certificateId: second, replacedCertificateId: first, reason: 'job' };
     const isTold = () => cloud.told.some((event) => event.includes(JSON.stringify(body)));
     await expect.poll(isTold, WAIT).toBe(true);
-    expect((await hub.status()).certificate).toMatchObject({
+    const status = await hub.status();
+    expect(status.link).toMatchObject({ connected: true, cloneSuspected: false });
+    expect(status.certificate).toMatchObject({
       id: second.slice(0, 12),
       ageDays: 0,
       stage: null,
