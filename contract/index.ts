@@ -4,6 +4,7 @@ export {
   CommittedCertificateSchema,
   ROTATION_TEMPLATE_NAME,
 } from './certificates.js';
+export { CLAIM_WORDS } from './claim-words.js';
 export {
   AT_MOST_ONCE_KINDS,
   CLAIM_CODE_ALPHABET,

@@ -40,7 +40,10 @@ function rotatorOf({ store, site, world }: { store: Store; site: Site; world: Ro
   };
   const deps = { keyStore: world.keyStore, rotate, afterDays, outbox, boot, clock, random: () => 0.5, log: SILENT };
   const rotator = new Rotator(deps);
-  const fail = (error: Error) => failures.shift()?.(error);
+  const fail = (error: Error) => {
+    ends.splice(0);
+    failures.pop()?.(error);
+  };
   return { rotator, carried, ends, fail, start: () => rotator.start({ link: world, cloud: world }) };
 }
 
