@@ -32,6 +32,9 @@ export {
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
+  RotationReasonSchema,
+  type RotationStep,
+  RotationStepSchema,
 } from './events.js';
 export { IdSchema, type Ink, InkSchema, Sha256Schema, ThingNameSchema, TimestampSchema } from './fields.js';
 export { parseJson, parseMessage } from './parse.js';

@@ -123,7 +123,19 @@ export type ProvisioningErrorCode =
   /** A message longer than AWS IoT Core carries. */
   | 'link.too-large'
   /** The policy of the certificate forbids a topic. */
-  | 'link.not-allowed';
+  | 'link.not-allowed'
+  /** The hub is not ACTIVE: there is no key to follow. */
+  | 'rotation.not-active'
+  /** The next pair is not let in by the broker. */
+  | 'rotation.new-pair-refused'
+  /** The next pair could not be tried: the network, or the broker, was out of order. */
+  | 'rotation.not-connected'
+  /** The cloud does not take the next certificate for the hub's. */
+  | 'rotation.commit-refused'
+  /** It is not known whether the cloud has taken the next certificate: both pairs are kept, and it is asked again. */
+  | 'rotation.commit-unanswered'
+  /** The hub itself could not go on, as when its card is full. */
+  | 'rotation.failed';
 
 export class ProvisioningError extends Error {
   readonly code: ProvisioningErrorCode;

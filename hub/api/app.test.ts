@@ -49,6 +49,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         identity: { hwId: undefined, problem: { ...REFUSED, step: 'register', retryAtMs: site.clock.now() } },
         refusal: undefined,
         cloud: undefined,
+        certificate: undefined,
       }),
     displays: () =>
       displays.list().flatMap((row) => {

@@ -1,9 +1,11 @@
 import type { Command } from '../../contract/index.js';
+import type { RotationOrder, RotationOutcome } from '../../provisioning/index.js';
 import type { WiredDisplay } from '../display/wired-display.js';
 import { HubError } from '../errors.js';
 import type { Displays } from '../storage/displays.js';
 import type { Meta } from '../storage/meta.js';
 import type { Presentations } from '../storage/presentations.js';
+import { unlessAborted } from '../unless-aborted.js';
 import { APPLIED, applied, effectOf } from './effects.js';
 import type { Effect, Perform } from './executor.js';
 import {
@@ -25,6 +27,8 @@ export type PerformDeps = PerformBindingDeps & {
   hubName: () => string;
   reboot: () => Promise<void>;
   configChanged: () => void;
+  /** Gives the hub its next key and certificate; the same order again is not carried out twice. */
+  rotate: (order: RotationOrder) => Promise<RotationOutcome>;
 };
 
 /** What each kind of command does. */
@@ -53,14 +57,16 @@ export function commandEffects(deps: PerformDeps): Perform {
       case 'reboot':
         await deps.reboot();
         return APPLIED;
-      case 'update':
       case 'rotate':
+        return rotateKey(deps, command, signal);
+      case 'update':
         throw new HubError('command.unsupported-kind', `this hub cannot do ${command.kind} yet`);
     }
   };
 }
 
-type Body<K extends Command['kind']> = Extract<Command, { kind: K }>['body'];
+type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
+type Body<K extends Command['kind']> = Of<K>['body'];
 
 async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: AbortSignal): Promise<Effect> {
   const presentation = deps.presentations.get(body.presentationId);
@@ -93,6 +99,15 @@ function configure(deps: PerformDeps, body: Body<'config'>): Effect {
     if (body.syncIntervalS !== undefined) deps.meta.set('sync_interval_s', String(body.syncIntervalS));
     deps.configChanged();
   });
+}
+
+async function rotateKey(deps: PerformDeps, { cmdId, body }: Of<'rotate'>, signal: AbortSignal): Promise<Effect> {
+  const order = { reason: body.reason, orderId: `command:${cmdId}` };
+  // A newer command of the slot gets the outcome of the rotation that is under way.
+  const outcome = await unlessAborted(deps.rotate(order), signal);
+  if (outcome.ok) return APPLIED;
+  const { step, code, message } = outcome.failure;
+  return { settled: false, result: { state: 'failed', code, message: `${step}: ${message}` } };
 }
 
 function displayOf(deps: PerformDeps, displayId: string) {

@@ -42,7 +42,10 @@ async function answerAsService({ dir, port, caPem, watcher }: TestBroker) {
   const accept = (topic: string, body: object) => session.publish(`${topic}/accepted`, JSON.stringify(body));
   await session.subscribe([CREATE], async (message) => {
     const { certificateSigningRequest } = CsrSchema.parse(bodyOf(message));
-    const { certificateId, certPem: certificatePem } = await authority.issueFromCsr(certificateSigningRequest);
+    const { certificateId, certPem: certificatePem } = await authority.issueFromCsr(
+      certificateSigningRequest,
+      systemClock.now(),
+    );
     await accept(CREATE, { certificateId, certificatePem, certificateOwnershipToken: TOKEN });
   });
   await session.subscribe([PROVISION], async (message) => {

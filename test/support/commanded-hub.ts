@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import type { Moment } from '../../hub/boot.js';
 import { Executor } from '../../hub/executor/executor.js';
 import { Intake } from '../../hub/executor/intake.js';
-import { commandEffects } from '../../hub/executor/perform.js';
+import { commandEffects, type PerformDeps } from '../../hub/executor/perform.js';
 import { onPanel } from './hub-panel.js';
 import { aText, test as base, eventsOf, PAGE, SILENT, settle } from './hub-site.js';
 
@@ -14,6 +14,7 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
   const { displayId } = display;
   const did: string[] = [];
   let quality: Moment['wq'] = 2;
+  const rotation: { rotate: PerformDeps['rotate'] } = { rotate: () => new Promise(() => undefined) };
   const perform = commandEffects({
     display: (id) => (id === displayId ? display : undefined),
     mainDisplay: () => display,
@@ -25,6 +26,7 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     hubName: () => 'inklet-aaaaaaaaaaaaaaaa',
     reboot: async () => void did.push('reboot'),
     configChanged: () => void did.push('config'),
+    rotate: (order) => rotation.rotate(order),
     now: () => ({ ...boot.now(), wq: quality }),
   });
   const executor = new Executor({ inbox, ledger, perform, clock: site.clock, log: SILENT });
@@ -63,5 +65,5 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     await stopped;
     await executor.stop();
   });
-  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock };
+  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock, rotation };
 });

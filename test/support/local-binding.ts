@@ -4,7 +4,7 @@ import type { Store } from '../../hub/storage/store.js';
 import { onPanel } from './hub-panel.js';
 import { SILENT, type Site, settle } from './hub-site.js';
 
-const AWAY = { connected: false, connectedSinceMs: undefined, reconnects: 0, problem: undefined, takeOvers: 0 };
+const LINK = { connectedSinceMs: undefined, reconnects: 0, problem: undefined, takeOvers: 0 };
 
 /** A hub's own binding over the site's store, its glass, and a cloud that is away or there. */
 export function bindAtHub(
@@ -19,7 +19,7 @@ export function bindAtHub(
     store,
     display,
     config: { INKLET_CLOUD_URL: given.cloudUrl, INKLET_HOST: '0.0.0.0' },
-    cloud: () => ({ link: () => ({ ...AWAY, connected: cloud.connected }) }),
+    cloud: () => ({ link: () => ({ ...LINK, connected: cloud.connected }) }),
     addressOf: () => '192.168.1.20',
     newId: () => v7(),
     randomBytes: (size) => {
