@@ -31,8 +31,7 @@ export function bindRoutes({ claims, view }: Pick<BindingSide, 'claims' | 'view'
     app.addContentTypeParser<string>(FORM, limits, async (_request: unknown, text: string) =>
       Object.fromEntries(new URLSearchParams(text)),
     );
-    const send = (reply: FastifyReply, page: string) =>
-      reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').type(HTML).send(page);
+    const send = (reply: FastifyReply, page: string) => reply.header('cache-control', 'no-store').type(HTML).send(page);
     const answer = async (reply: FastifyReply, form: BindForm, work: () => string | Promise<string> | undefined) => {
       try {
         const page = await work();
