@@ -7,7 +7,8 @@ type Key =
   | 'down_acked'
   | 'state_rev'
   | 'heartbeat_interval_s'
-  | 'sync_interval_s';
+  | 'sync_interval_s'
+  | 'sweep_due';
 
 const SET_ASIDE = 100;
 

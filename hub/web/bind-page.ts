@@ -5,6 +5,8 @@ import { type Html, html } from './html.js';
 /** What a person typed before, and why it was not taken. */
 export type BindForm = { code?: string | undefined; householdName?: string | undefined; problem?: string | undefined };
 
+const AWAY = 'The cloud is away, and you can begin all the same. Your account takes the hub up later.';
+
 /** Whose hub it is, and how it becomes somebody's; whole without JavaScript. */
 export function bindPage(view: BindingView, form: BindForm = {}): string {
   if (view.householdName !== undefined) return ownedPage(view, view.householdName, form);
@@ -18,7 +20,7 @@ export function bindPage(view: BindingView, form: BindForm = {}): string {
   return sheet(
     'Make this hub yours',
     html`${notice(form.problem)}
-<p>The cloud is away, and you can begin all the same. Your account takes the hub up later.</p>
+<p>${view.cloudUrl === undefined ? 'This hub works without a cloud.' : AWAY}</p>
 <form method="post" action="/bind/claims">
 <label>Code on the glass <input class="code" name="code" required maxlength="32" autocomplete="off"
 autocapitalize="characters" spellcheck="false" placeholder="XXXX-XXXX" value="${form.code ?? ''}"></label>

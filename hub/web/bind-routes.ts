@@ -19,7 +19,7 @@ const LeaveSchema = z.object({ code: CodeSchema });
 
 const SAID: Record<string, string> = {
   'claim.not-found': 'The glass does not show this code now. Look again: it may show a new one.',
-  'claim.too-many': 'Too many wrong codes. Wait a while, then try again.',
+  'claim.too-many': 'Too many tries. Wait a while, then try again.',
   'claim.too-fast': 'Too fast. Wait a few seconds, then try again.',
   'claim.not-wanted': 'This cannot be done here now.',
 };
