@@ -75,8 +75,8 @@ class RunningHub {
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
     });
-    // What a household left behind when the hub stopped in the middle of its leaving.
-    if (store.binding.household() === undefined) await store.leaving.sweep();
+    // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
+    if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
     const display = this.#openDisplay(store);
     this.#display = display;
     const rotator = this.#makeRotator(store);

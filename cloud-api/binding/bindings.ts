@@ -8,7 +8,7 @@ import { display } from '../display/tables.js';
 import { CloudError } from '../errors.js';
 import { household } from '../household/tables.js';
 import type { PresentationPort } from '../sync/presentation-port.js';
-import type { HubRow } from './claim-state.js';
+import { type HubRow, isOpenAtHome } from './claim-state.js';
 import { claim, hubTransfer, localBinding } from './tables.js';
 
 /** A hub and its displays, bound. */
@@ -39,10 +39,7 @@ export class Bindings {
     const boundAt = new Date(this.#context.clock.now());
     await tx.update(hub).set({ householdId, boundAt }).where(eq(hub.id, owner.id));
     await tx.update(display).set({ householdId, boundAt }).where(isDisplayOf(owner.id));
-    await tx
-      .update(localBinding)
-      .set({ endedAt: boundAt })
-      .where(and(eq(localBinding.hubId, owner.id), isNull(localBinding.adoptedAt), isNull(localBinding.endedAt)));
+    await tx.update(localBinding).set({ endedAt: boundAt }).where(isOpenAtHome(owner.id));
     await this.sendBound(tx, owner.id, householdId, adopts);
     return boundHub(tx, owner);
   }

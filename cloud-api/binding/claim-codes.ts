@@ -6,9 +6,9 @@ import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import type { Bindings } from './bindings.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
-import { type ClaimRow, type HubRow, isLive, type TransferRow } from './claim-state.js';
+import { type ClaimRow, type HubRow, isLive, isOpenAtHome, type TransferRow } from './claim-state.js';
 
-import { claim } from './tables.js';
+import { claim, localBinding } from './tables.js';
 
 type CodesContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
 
@@ -39,6 +39,9 @@ export class ClaimCodes {
         // It lost its store: it is told again to whom it belongs.
         await this.#bindings.sendBound(tx, row.id, row.householdId);
       } else {
+        // It takes itself for nobody's: whoever bound it at home has left, or its store was lost.
+        const endedAt = new Date(this.#context.clock.now());
+        await tx.update(localBinding).set({ endedAt }).where(isOpenAtHome(row.id));
         await this.give(tx, row, { requestId });
       }
     });

@@ -2,7 +2,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
-import { claim, hubTransfer } from './tables.js';
+import { claim, hubTransfer, localBinding } from './tables.js';
 
 export type HubRow = typeof hub.$inferSelect;
 export type ClaimRow = typeof claim.$inferSelect;
@@ -52,15 +52,28 @@ export async function lockHub(tx: Tx, hubId: string): Promise<HubRow | undefined
   return row;
 }
 
-/** Whether a hub may be claimed now, and by which offer; a bound one that nobody offers may not. */
+/**
+ * Whether a hub may be claimed now, and by which offer. A bound one that nobody offers may not, nor one that is somebody's at
+ * home: that household's receipt alone takes it into an account.
+ */
 export async function openness(
   tx: Tx,
   owner: HubRow,
   nowMs: number,
 ): Promise<{ transfer: TransferRow | undefined } | undefined> {
-  if (owner.householdId === null) return { transfer: undefined };
+  if (owner.householdId === null) return (await isHeldAtHome(tx, owner.id)) ? undefined : { transfer: undefined };
   const transfer = await liveTransferOf(tx, owner.id, nowMs);
   return transfer?.fromHouseholdId === owner.householdId ? { transfer } : undefined;
+}
+
+/** A binding made at the hub that neither an account nor anything later has ended. */
+export function isOpenAtHome(hubId: string): ReturnType<typeof and> {
+  return and(eq(localBinding.hubId, hubId), isNull(localBinding.adoptedAt), isNull(localBinding.endedAt));
+}
+
+async function isHeldAtHome(tx: Tx, hubId: string): Promise<boolean> {
+  const rows = await tx.select({ id: localBinding.id }).from(localBinding).where(isOpenAtHome(hubId)).limit(1);
+  return rows.length > 0;
 }
 
 /** The same for a code that nobody shows, one that is over, and a hub that is somebody's: nothing is told of any. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
+import { publicHandleFor } from '../../provisioning/hw-id/index.js';
+import { OPERATOR_TOKEN, TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { stateOf, type TestHub } from '../../test/support/cloud-devices.js';
 import { tellLocalBinding } from '../../test/support/local-binding-news.js';
+import { SUN_KEYS, SunTag } from '../../test/support/sun-tag.js';
 
 type Told = { bindingId: string; receipt: string };
 
@@ -88,6 +90,25 @@ describe.each(testEngines())('on $name', (engine) => {
     cloud.clock.nowMs += 1;
     await tell(hub, next);
     expect((await adopt(person, next)).status).toBe(200);
+  });
+
+  test('a hub that is held at home is open to its receipt alone, until it asks for a code of the cloud again', async () => {
+    const [hub, person, told] = [await cloud.provision(), await cloud.signUp(), newBinding()];
+    cloud.context.settings.sunKeys = SUN_KEYS;
+    const tag = new SunTag('https://inklet.app/h');
+    const url = `/v1/operator/hardware/${hub.hwId}/sun-tag`;
+    await cloud.call('PUT', url, { token: OPERATOR_TOKEN, body: { tagUid: tag.uid } });
+    await cloud.beat(hub);
+    await tell(hub, told);
+    const sun = async () =>
+      cloud.call('POST', '/api/v1/claims/sun', { token: person.accessToken, body: await tag.tap() });
+    expect(await sun()).toMatchObject({ body: { error: { code: 'claim.not-found' } } });
+    const body = { handle: publicHandleFor(hub.hwId) };
+    await cloud.call('POST', '/api/v1/claims/tap', { token: person.accessToken, body });
+    expect(lastTo(hub)).toBeUndefined();
+    await cloud.services.claimCodes.request(hub.thingName, v7());
+    expect((await sun()).status).toBe(200);
+    expect((await adopt(person, told)).status).toBe(409);
   });
 
   test('a hub cannot speak for the binding of another hub', async () => {

@@ -98,13 +98,24 @@ test('a hub that is bound needs no code', async ({ bind, cloud }) => {
 });
 
 // A household that was stopped with a code on its glass did not come up again: the code was dead by then.
-test('a dead code that e-ink has kept is offered once, then the next one', async ({ bind, cloud, glass }) => {
+test('a dead code that e-ink has kept is offered once, then the next one, not too fast', async ({
+  bind,
+  cloud,
+  glass,
+  clock,
+}) => {
   await glass.showCode('OLDC0DE1');
   const offered = cloud.offer();
   const binding = bind();
   await offered;
   await glass.showCode('OLDC0DE1');
   await glass.showCode(cloud.goodCode);
+  const pass = async () => {
+    await clock.advance(1_000);
+    return cloud.hubs.length;
+  };
+  await expect.poll(pass).toBe(1);
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(5_000);
   expect(await binding).toBe('inklet-one');
   expect(cloud.offered).toEqual(['OLDC0DE1', cloud.goodCode]);
 });

@@ -16,6 +16,8 @@ const HOUSEHOLD_NAME = 'The household in a box';
 const CODE_LIMIT_MS = 90_000;
 const BOUND_LIMIT_MS = 60_000;
 const POLL_MS = 100;
+/** Who tries sooner than this after a wrong code is told to slow down. Source: RFC 8628 section 3.5. */
+const INTERVAL_MS = 5_000;
 
 const SessionSchema = z.object({ accessToken: z.string() });
 const TokenSchema = z.object({ token: z.string() });
@@ -117,6 +119,7 @@ async function offerCode<T>(
         } catch (cause) {
           if (!isRefusal(cause)) throw cause;
           refused.set(code, cause);
+          await clock.sleep(INTERVAL_MS, end);
         }
       }
       await changed;

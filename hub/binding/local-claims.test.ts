@@ -129,6 +129,13 @@ test('a code lives ten minutes, a new one kills it, and so does a code of the cl
   refused(hub.code());
 });
 
+test('whoever asks for codes without end gets thirty in an hour', async ({ site, hub }) => {
+  for (let shown = 0; shown < 30; shown += 1) hub.claims.show();
+  expect(() => hub.claims.show()).toThrow(expect.objectContaining({ code: 'claim.too-many' }));
+  site.clock.advance(60 * MINUTE_MS);
+  hub.claims.show();
+});
+
 test('who sees another word says no, and the glass shows a new code', async ({ hub }) => {
   hub.claims.show();
   const code = hub.code();

@@ -32,6 +32,9 @@ type Live = { hmac: Buffer; word: string; expiresMonoMs: number; asked: AskedCla
 const CODE_LIFE_MS = 10 * 60_000;
 const CODE_LIFE_S = CODE_LIFE_MS / 1000;
 const KEY_BYTES = 32;
+/** Whoever asks for codes without end must not wear out the glass. */
+const MOST_CODES_PER_HOUR = 30;
+const HOUR_MS = 60 * 60_000;
 
 /**
  * Claim codes that the hub makes itself while the cloud is away: shown on the glass, typed on the hub's own page. One at a
@@ -42,6 +45,7 @@ export class LocalClaims {
   readonly #key: Uint8Array;
   readonly #work: BackgroundWork;
   #live: Live | undefined;
+  #shownMonoMs: readonly number[] = [];
 
   constructor(deps: LocalClaimsDeps) {
     this.#deps = deps;
@@ -54,10 +58,11 @@ export class LocalClaims {
     return this.#alive() !== undefined;
   }
 
-  /** Shows a new code; the one before is dead. @throws HubError `claim.not-wanted` */
+  /** Shows a new code; the one before is dead. @throws HubError `claim.not-wanted`, `claim.too-many` */
   show(): void {
     const { binding, randomBytes, pageUrl, clock } = this.#deps;
     this.#requireWanted();
+    this.#countCode();
     const code = newCode(randomBytes);
     const word = newWord(randomBytes);
     const hmac = codeHmac(this.#key, code);
@@ -122,6 +127,16 @@ export class LocalClaims {
     const { binding, isCloudAway } = this.#deps;
     const isOurs = binding.household() === undefined ? isCloudAway() : binding.local() !== undefined;
     if (!isOurs) throw notWanted();
+  }
+
+  #countCode(): void {
+    const nowMs = this.#deps.clock.monotonic();
+    const recent = this.#shownMonoMs.filter((atMs) => atMs > nowMs - HOUR_MS);
+    if (recent.length >= MOST_CODES_PER_HOUR) {
+      const retryAfterS = Math.ceil(((recent[0] ?? nowMs) + HOUR_MS - nowMs) / 1000);
+      throw new HubError('claim.too-many', 'too many codes were shown', { details: { retryAfterS } });
+    }
+    this.#shownMonoMs = [...recent, nowMs];
   }
 
   #guess(typed: string): Live {

@@ -269,7 +269,9 @@ test('what a stop in the middle of it left behind is swept at the next start', a
   });
   const started = await site.open();
   expect(started.binding.household()).toBeUndefined();
+  expect(started.leaving.isSweepDue).toBe(true);
   await started.leaving.sweep();
+  expect(started.leaving.isSweepDue).toBe(false);
   expect(filesWith(site.dir, SECRET)).toEqual([]);
 });
 

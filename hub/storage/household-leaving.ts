@@ -4,10 +4,12 @@ import type { Database } from './database.js';
 import type { Displays } from './displays.js';
 import type { Envelope, Inbox } from './inbox.js';
 import type { Ledger } from './ledger.js';
+import type { Meta } from './meta.js';
 import type { Presentation, Presentations } from './presentations.js';
 
 export type HouseholdLeavingDeps = {
   database: Database;
+  meta: Pick<Meta, 'get' | 'set'>;
   inbox: Pick<Inbox, 'get' | 'redact'>;
   ledger: Pick<Ledger, 'supersede'>;
   displays: Pick<Displays, 'list' | 'clear' | 'setPending' | 'rename' | 'frames'>;
@@ -29,8 +31,9 @@ export class HouseholdLeaving {
    * What came after it is the next household's.
    */
   forget(parting: Pick<Envelope, 'gen' | 'downSeq'>): ReadonlySet<string> {
-    const { database, inbox, ledger, displays, presentations } = this.#deps;
+    const { database, meta, inbox, ledger, displays, presentations } = this.#deps;
     return database.write(() => {
+      meta.set('sweep_due', 'yes');
       const old = presentations.all().filter((presentation) => !this.#isLater(presentation, parting));
       const ids = new Set(old.map(({ presentationId }) => presentationId));
       for (const id of ids) {
@@ -49,13 +52,19 @@ export class HouseholdLeaving {
     });
   }
 
-  /** Removes the frames and pictures that nothing refers to, and what the database's file still has of rows that are gone; to be repeated at each start of a hub without household. */
+  /** A household has left, and what its rows referred to is still in files. */
+  get isSweepDue(): boolean {
+    return this.#deps.meta.get('sweep_due') === 'yes';
+  }
+
+  /** Removes the frames and pictures that nothing refers to, and what the database's file still has of rows that are gone; to be repeated at the next start if it did not end. */
   async sweep(): Promise<void> {
-    const { database, displays, presentations, frames, assets } = this.#deps;
+    const { database, meta, displays, presentations, frames, assets } = this.#deps;
     const pictures = presentations.all().flatMap(({ page }) => page.pictures.map(({ sha256 }) => sha256));
     await assets.clear(new Set(pictures));
     await frames.clear(displays.frames());
     database.scrub();
+    database.write(() => meta.set('sweep_due', 'no'));
   }
 
   #isLater({ cmdId }: Presentation, parting: Pick<Envelope, 'gen' | 'downSeq'>): boolean {

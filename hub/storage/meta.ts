@@ -9,7 +9,8 @@ type Key =
   | 'heartbeat_interval_s'
   | 'sync_interval_s'
   | 'trouble_shown'
-  | 'trouble_frame';
+  | 'trouble_frame'
+  | 'sweep_due';
 
 const SET_ASIDE = 100;
 

@@ -45,7 +45,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreD
   const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
   await Promise.all([frames.open(), assets.open()]);
   const binding = new Binding(database);
-  const leaving = new HouseholdLeaving({ database, inbox, ledger, displays, presentations, frames, assets });
+  const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
   return { ...kept, binding, leaving, localTries };

@@ -5,6 +5,8 @@ import { type Html, html } from './html.js';
 /** What a person typed before, and why it was not taken. */
 export type BindForm = { code?: string | undefined; householdName?: string | undefined; problem?: string | undefined };
 
+const AWAY = 'The cloud is away, and you can begin all the same. Your account takes the hub up later.';
+
 /** Whose hub it is, and how it becomes somebody's; whole without JavaScript. */
 export function bindPage(view: BindingView, form: BindForm = {}): string {
   if (view.householdName !== undefined) return ownedPage(view, view.householdName, form);
@@ -18,7 +20,7 @@ export function bindPage(view: BindingView, form: BindForm = {}): string {
   return sheet(
     'Make this hub yours',
     html`${notice(form.problem)}
-<p>The cloud is away, and you can begin all the same. Your account takes the hub up later.</p>
+<p>${view.cloudUrl === undefined ? 'This hub works without a cloud.' : AWAY}</p>
 <form method="post" action="/bind/claims">
 <label>Code on the glass <input class="code" name="code" required maxlength="32" autocomplete="off"
 autocapitalize="characters" spellcheck="false" placeholder="XXXX-XXXX" value="${form.code ?? ''}"></label>
@@ -36,10 +38,10 @@ export function comparePage({ claimId, householdName, word }: AskedClaim): strin
     'Is it this one?',
     html`<p>The glass before you must show this word, and the name ${householdName}:</p>
 <p class="word">${word}</p>
-<form method="post" action="/bind/confirm"><input type="hidden" name="claimId" value="${claimId}">
-<button>Same word: it is ours</button></form>
-<form method="post" action="/bind/decline"><input type="hidden" name="claimId" value="${claimId}">
-<button class="quiet">No, another word or none</button></form>`,
+<form method="post" action="/bind/confirm">
+<button name="claimId" value="${claimId}">Same word: it is ours</button></form>
+<form method="post" action="/bind/decline">
+<button class="quiet" name="claimId" value="${claimId}">No, another word or none</button></form>`,
   );
 }
 
@@ -65,14 +67,14 @@ function ownedPage({ isLocal }: BindingView, householdName: string, form: BindFo
     'This hub has a home',
     html`${notice(form.problem)}
 <p>It belongs to ${householdName}, and no account has it yet: the receipt link from the day it was bound does that.</p>
-<details><summary>Let it go</summary>
+<h2>Let it go</h2>
 <p>Everything that it shows is taken off it. Whoever stands before the glass may do so.</p>
 ${codeButton('First, let the glass show a code.')}
 <form method="post" action="/bind/leave">
 <label>Code on the glass <input class="code" name="code" required maxlength="32" autocomplete="off"
 autocapitalize="characters" spellcheck="false" placeholder="XXXX-XXXX" value="${form.code ?? ''}"></label>
 <button>Take everything off, and let it go</button>
-</form></details>`,
+</form>`,
   );
 }
 

@@ -42,7 +42,7 @@ test('a household binds its hub by three forms, without any JavaScript', async (
   const code = hub.code();
   const opened = await hub.ask({ url: `/bind?code=${code}` });
   expect(opened.payload).toContain(`value="${code}"`);
-  expect(opened.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  expect(opened.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'same-origin' });
   const compare = await hub.post('/bind/claims', { code, householdName: 'The <b>Larks</b>' });
   expect(compare.payload).toContain('The &lt;b&gt;Larks&lt;/b&gt;');
   const done = await hub.post('/bind/confirm', { claimId: claimIdIn(compare.payload) });

@@ -19,7 +19,7 @@ const LeaveSchema = z.object({ code: CodeSchema });
 
 const SAID: Record<string, string> = {
   'claim.not-found': 'The glass does not show this code now. Look again: it may show a new one.',
-  'claim.too-many': 'Too many wrong codes. Wait a while, then try again.',
+  'claim.too-many': 'Too many tries. Wait a while, then try again.',
   'claim.too-fast': 'Too fast. Wait a few seconds, then try again.',
   'claim.not-wanted': 'This cannot be done here now.',
 };
@@ -31,8 +31,7 @@ export function bindRoutes({ claims, view }: Pick<BindingSide, 'claims' | 'view'
     app.addContentTypeParser<string>(FORM, limits, async (_request: unknown, text: string) =>
       Object.fromEntries(new URLSearchParams(text)),
     );
-    const send = (reply: FastifyReply, page: string) =>
-      reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').type(HTML).send(page);
+    const send = (reply: FastifyReply, page: string) => reply.header('cache-control', 'no-store').type(HTML).send(page);
     const answer = async (reply: FastifyReply, form: BindForm, work: () => string | Promise<string> | undefined) => {
       try {
         const page = await work();

@@ -34,7 +34,7 @@ export function page({ status, displays, lastFailureOf, timeOfDay, problem }: Pa
 </header>
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
-<div data-live="identity">${identityNotice(status, timeOfDay)}</div>
+<div data-live="identity">${identityNotice(status, timeOfDay)}${bindNotice(status)}</div>
 <div data-live="clone">${cloneNotice(status)}</div>
 ${displays.map((display) => card(display, lastFailureOf(display.displayId), timeOfDay))}
 </main>
@@ -67,18 +67,12 @@ function cloneNotice({ link }: HubStatus): Html {
 If the card of this hub was copied, switch the copy off. If it was not, tell whoever gave you the hub.</p>`;
 }
 
-function identityNotice({ identity, household }: HubStatus, timeOfDay: PageView['timeOfDay']): Html {
+function identityNotice({ identity }: HubStatus, timeOfDay: PageView['timeOfDay']): Html {
   const { state, code, advice, step, retryAt } = identity;
   if (code !== null) {
     const again = retryAt === null ? '' : html` It asks again by ${clockTime(retryAt, timeOfDay)}.`;
     return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
 ${advice}${again} What you show from this page works all the same. <span class="soft">(${code}${stepText(step)})</span></p>`;
-  }
-  if (state === 'ready' && household === null) {
-    return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
-  }
-  if (household === null && state !== 'local-only') {
-    return html`<p class="soft">This hub belongs to nobody yet. <a href="/bind">Make it yours</a>, also without the cloud.</p>`;
   }
   return html``;
 }
@@ -112,6 +106,14 @@ const STEPS: Readonly<Record<string, string>> = {
 
 function stepText(step: string | null): string {
   return step === null ? '' : `, while ${STEPS[step] ?? step}`;
+}
+
+function bindNotice({ identity, household, link }: HubStatus): Html {
+  if (household !== null || identity.state === 'local-only') return html``;
+  const words = link.connected
+    ? html`type the code on the glass into your Inklet account.`
+    : html`<a href="/bind">make it yours</a>, also without the cloud.`;
+  return html`<p class="soft">This hub belongs to nobody yet: ${words}</p>`;
 }
 
 function clockTime(at: string, timeOfDay: PageView['timeOfDay']): Html {

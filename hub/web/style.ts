@@ -39,7 +39,7 @@ dt { color: var(--soft); } dd { margin: 0; }
 .live [data-reload] { display: none; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; max-width: 34rem; }
 .card form { margin: 1rem 0 0; }
-.card details { margin-top: 1rem; }
+.card h2 { margin-top: 1.5rem; }
 button.quiet { color: var(--accent); background: transparent; border: 1px solid var(--accent); }
 input.code { font: 600 1.4rem/1.4 ui-monospace, monospace; letter-spacing: .08em; text-transform: uppercase; }
 .word { font: 600 2.2rem/1.2 Georgia, serif; text-align: center; padding: 1.1rem .5rem; overflow-wrap: anywhere;

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import jsqr from 'jsqr';
 import { pino } from 'pino';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
+import type { Glass } from '../../device-sim/epd/glass.js';
 import { browsers, look, namelessControls, test as onPaper, scrollsSideways } from '../support/chromium.js';
 import { HubAt, openHubWorld } from '../support/hub-world.js';
 import { startInProcess } from '../support/in-process-hub.js';
@@ -35,6 +37,18 @@ const test = onPaper
 
 const state = (page: Page) => page.locator('figure [role=status]').textContent();
 const glass = async (page: Page) => (await page.locator('figure img').all())[0]?.getAttribute('src');
+
+/** The claim code in the QR code on the glass. */
+function codeIn(glass: Glass): string | undefined {
+  const { width, height } = glass;
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  glass.indexes().forEach((ink, at) => {
+    const level = ink === 0 ? 0 : 255;
+    rgba.set([level, level, level, 255], at * 4);
+  });
+  const url = jsqr.default(rgba, width, height)?.data ?? '';
+  return URL.canParse(url) ? (new URL(url).searchParams.get('code') ?? undefined) : undefined;
+}
 
 describe.each(browsers())("the hub's page in %s", () => {
   test('a person shows a text by the form and sees it come onto the glass', async ({ outside, hub, sheet }) => {
@@ -89,6 +103,54 @@ describe.each(browsers())("the hub's page in %s", () => {
     await page.getByRole('button', { name: /^Show on / }).tap();
     await expect.poll(() => page.getByRole('alert').textContent(), WAIT).toContain('The picture is damaged.');
     await look(page, 'hub-failed');
+  });
+
+  test('a household makes the hub its own while the cloud is away, without JavaScript, and lets it go again', {
+    timeout: 60_000,
+  }, async ({ outside, hub, plainPage: page }) => {
+    const codeOnGlass = () => codeIn(outside.panel.glass);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`${hub.url}/bind`);
+    await page.getByRole('button', { name: 'Show a code' }).click();
+    await expect.poll(codeOnGlass, WAIT).toMatch(/^[A-Z]{4}-[A-Z]{4}$/);
+    const code = codeOnGlass();
+    await page.goto(`${hub.url}/bind?code=${code}`);
+    await page.getByLabel('Name of your household').fill('The Larks');
+    await look(page, 'hub-bind');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { name: 'Is it this one?' }).waitFor();
+    await look(page, 'hub-bind-compare');
+    expect(await namelessControls(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Same word' }).click();
+    await page.getByRole('heading', { name: 'It is home' }).waitFor();
+    expect(await page.getByRole('link', { name: 'receipt' }).getAttribute('href')).toMatch(/\/bind#receipt=[\w-]{43}$/);
+    await look(page, 'hub-bind-done');
+    expect(await scrollsSideways(page)).toBe(false);
+    expect((await hub.status()).household).toMatchObject({ householdName: 'The Larks' });
+
+    await page.goto(`${hub.url}/bind`);
+    await page.getByRole('button', { name: 'Show a code' }).click();
+    await expect.poll(() => [undefined, code].includes(codeOnGlass()), WAIT).toBe(false);
+    await page.getByLabel('Code on the glass').fill(codeOnGlass() ?? '');
+    await look(page, 'hub-bind-leave');
+    await page.getByRole('button', { name: 'Take everything off' }).click();
+    await page.getByRole('heading', { name: 'Make this hub yours' }).waitFor();
+    expect((await hub.status()).household).toBeNull();
+  });
+
+  test('what is typed wrong is said on the page, on a small telephone too', async ({ hub, sheet }) => {
+    const { page, complaints } = sheet;
+    await page.setViewportSize({ width: 320, height: 568 });
+    await page.goto(hub.url);
+    await page.getByRole('link', { name: 'make it yours' }).tap();
+    await page.getByLabel('Code on the glass').fill('BBBB-BBBB');
+    await page.getByLabel('Name of your household').fill('The Larks');
+    await page.getByRole('button', { name: 'Go on' }).tap();
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/does not show this code/);
+    expect(await page.getByLabel('Name of your household').inputValue()).toBe('The Larks');
+    expect(await scrollsSideways(page)).toBe(false);
+    await look(page, 'hub-bind-wrong');
+    expect(complaints.filter((complaint) => !complaint.includes('404'))).toEqual([]);
   });
 
   test('it fits a small telephone and names every control', async ({ hub, sheet: { page, complaints } }) => {

@@ -46,12 +46,16 @@ test('no line of the log holds what a household says, nor what opens a door', { 
   cloud.send(frame, 'text', { ...show({}), page: { ...page, align: NAMES.text } });
   cloud.send(frame, 'text', show({ qr: NAMES.text.repeat(25) }));
   cloud.send('dance', 'dance', { to: NAMES.text });
+  cloud.send('claim', 'claim_asked', { claimId: v7(), householdName: NAMES.household, word: CODE.word, expiresAt });
   cloud.send('claim', 'bound', { householdId: v7(), householdName: NAMES.household });
   await hub.post(displayId, { text: 7, title: NAMES.text });
   await hub.post(displayId, { qr: NAMES.text.repeat(25) });
   await fetch(`${hub.url}/displays/${displayId}/contents`, { method: 'POST', body: broken });
+  const typed = new URLSearchParams({ code: CODE.code, householdName: NAMES.household });
+  await fetch(`${hub.url}/bind/claims`, { method: 'POST', body: typed });
+  await fetch(`${hub.url}/bind?code=${CODE.code}`);
   await expect.poll(async () => (await hub.status()).household?.householdName, WAIT).toBe(NAMES.household);
-  await expect.poll(() => cloud.told.filter((event) => event.includes('"cmd.result"')).length, WAIT).toBe(7);
+  await expect.poll(() => cloud.told.filter((event) => event.includes('"cmd.result"')).length, WAIT).toBe(8);
   await expect.poll(async () => (await hub.status()).sync.queueDepth, WAIT).toBe(0);
 
   const log = logged.join('');
