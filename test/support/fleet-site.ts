@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Logger, pino } from 'pino';
+import { readConfig, startCloud, systemClock as wallClock } from '../../cloud-api/index.js';
+import { SimPanel } from '../../device-sim/epd/sim-panel.js';
+import { serveHardware } from '../../device-sim/hardware-socket-server.js';
+import { type HouseholdCredentials, openCredentials } from '../../device-sim/household/credentials.js';
+import { type Factory, openFactory, registerHardware } from '../../device-sim/household/factory.js';
+import { type Home, writePrivate } from '../../device-sim/household/home.js';
+import type { ProductSpec } from '../../device-sim/household/product-process.js';
+import { cloudProcess, hubProcess } from '../../device-sim/household/products.js';
+import { Started } from '../../device-sim/household/started.js';
+import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
+import type { Credentials } from '../../device-sim/iot-core/certificate-authority.js';
+import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
+import { systemClock } from '../../hardware/index.js';
+import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+
+/** A hub as it leaves the factory: its tag lies on its reader, its claim certificate on its card. */
+export type MadeHub = {
+  readonly hwId: string;
+  readonly thingName: string;
+  readonly dir: string;
+  /** Where its key store is going to be. */
+  readonly identityDir: string;
+  readonly claim: Credentials;
+  readonly claimKeyFile: string;
+  /** How its process is started; the script is the product's own. */
+  readonly spec: ProductSpec;
+  stop(): Promise<void>;
+};
+
+/** A stand-in for AWS IoT Core and a real cloud that is its hook, for as many hubs as are made. */
+export type FleetSite = {
+  readonly iotCore: IotCore;
+  readonly cloudUrl: string;
+  /** What opens a door and is no hub's: nobody may write it down. */
+  readonly secrets: readonly string[];
+  /** Makes a hub in a folder and tells the cloud of it; it asks by a claim certificate of its own if none is given. */
+  makeHub(dir: string, claim?: Credentials): Promise<MadeHub>;
+  stop(): Promise<void>;
+};
+
+export type FleetSiteOptions = {
+  readonly dir: string;
+  /** PostgreSQL; PGlite in the folder if absent. */
+  readonly databaseUrl?: string | undefined;
+  readonly iotLog?: Logger;
+  readonly cloudLog?: Logger;
+  readonly hubLogLevel?: string;
+};
+
+const HOST = '127.0.0.1';
+/** The smallest glass, which here is twenty times as fast as in life. */
+const PANEL = '2in13_V4';
+const GLASS_SPEED = 20;
+const LANDING_URL = 'https://inklet.app/h';
+const SILENT = pino({ level: 'silent' });
+
+/** Starts stand-in and cloud on free ports of loopback. */
+export async function startFleetSite(options: FleetSiteOptions): Promise<FleetSite> {
+  const started = new Started();
+  return await started.orNothing(() => begin(options, started));
+}
+
+async function begin(options: FleetSiteOptions, started: Started): Promise<FleetSite> {
+  const { dir, iotLog = SILENT, hubLogLevel = 'info' } = options;
+  const home = homeIn(dir);
+  const iotCore = started.add(
+    await startIotCore({ dir: home.path('iot-core'), host: HOST, port: 0, clock: systemClock, log: iotLog }),
+  );
+  const factory = await openFactory(home);
+  const credentials = await openCredentials(home, iotCore.admin);
+  const cloud = started.add(await openCloud(options, home, iotCore, credentials));
+  const { hookToken, operatorToken } = credentials;
+  iotCore.admin.setHook({
+    url: `${cloud.url}/v1/hooks/pre-provisioning`,
+    headers: { authorization: `Bearer ${hookToken}` },
+  });
+  return {
+    iotCore,
+    cloudUrl: cloud.url,
+    secrets: [hookToken, operatorToken],
+    makeHub: async (hubDir, claim) => {
+      const given = claim ?? (await iotCore.admin.createClaimCertificate());
+      const made = await makeHub({ factory, iotCore, cloudUrl: cloud.url, hubLogLevel }, hubDir, given);
+      await registerHardware(made.factory, cloud.url, operatorToken, new AbortController().signal);
+      return made.hub;
+    },
+    stop: () => started.stop(),
+  };
+}
+
+async function openCloud(
+  { databaseUrl, cloudLog: log = SILENT }: FleetSiteOptions,
+  home: Home,
+  iotCore: IotCore,
+  credentials: HouseholdCredentials,
+) {
+  const ports = { cloud: 0, hub: 0, glass: 0, iotCore: iotCore.port };
+  const settings = { home, panel: PANEL, ports, clock: systemClock, databaseUrl, baseEnv: {} };
+  const { env } = cloudProcess(settings, { iotCore }, credentials);
+  return await startCloud(readConfig(env), { log, clock: wallClock, pid: process.pid });
+}
+
+async function makeHub(
+  at: { factory: Factory; iotCore: IotCore; cloudUrl: string; hubLogLevel: string },
+  dir: string,
+  claim: Credentials,
+): Promise<{ hub: MadeHub; factory: Factory }> {
+  const home = homeIn(dir);
+  const hwId = randomBytes(10).toString('hex');
+  const factory = { ...at.factory, hwId, tagUid: `04${randomBytes(6).toString('hex')}` };
+  const started = new Started();
+  const hardwareSocket = home.path('hw.sock');
+  await mkdir(home.path('hub'), { recursive: true, mode: 0o700 });
+  await serveHub(hardwareSocket, factory, started);
+  const files = { certFile: home.path('secrets', 'claim.crt'), keyFile: home.path('secrets', 'claim.key') };
+  await writePrivate(files.certFile, claim.certPem);
+  await writePrivate(files.keyFile, claim.keyPem);
+  await writePrivate(home.path('factory', 'signer-keys.json'), JSON.stringify(factory.signerKeys));
+  const baseEnv = { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: tmpdir(), INKLET_LOG_LEVEL: at.hubLogLevel };
+  const spec = hubProcess(
+    { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv },
+    { iotCore: at.iotCore, hardwareSocket },
+    { claim: files },
+    { port: Number(new URL(at.cloudUrl).port) },
+  );
+  const identityDir = home.path('hub', 'identity');
+  const hub = { hwId, thingName: thingNameFor(hwId), dir, identityDir, claim, claimKeyFile: files.keyFile, spec };
+  return { hub: { ...hub, stop: () => started.stop() }, factory };
+}
+
+async function serveHub(socket: string, factory: Factory, started: Started): Promise<void> {
+  const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
+  const reader = new SimNfcReader();
+  reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
+  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
+  const panel = started.add(new SimPanel({ panel: PANEL, clock: scaledClock(systemClock, GLASS_SPEED) }));
+  started.add(await serveHardware({ path: socket, panels: { [PANEL]: panel }, nfc: reader }));
+}
+
+/** A folder that nobody else may want. */
+function homeIn(dir: string): Home {
+  return { dir, path: (...parts) => path.join(dir, ...parts), release: async () => undefined };
+}
