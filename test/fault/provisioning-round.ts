@@ -39,6 +39,7 @@ const ROUND_LIMIT_MS = 60_000;
 /** For what the cloud has to tidy up behind a hub that is online. */
 const TIDY_LIMIT_MS = 3_000;
 const POLL_MS = 10;
+const DEAD_LINK_MS = 1_000;
 /** From here on a technician who has put things right pulls the hub's plug and puts it in again. */
 const TECHNICIAN_MS = 4_000;
 export const HASTY_HUB = built('test', 'fault', 'hasty-hub', 'main.js');
@@ -171,6 +172,8 @@ class Round {
 
   async #replug(): Promise<void> {
     await this.#process?.kill();
+    // Its connection may outlive it for a moment, and is not to be taken for that of its next life.
+    await this.#until(() => !this.#isOnline(), DEAD_LINK_MS);
     this.#history.note(`the hub is gone, its state is ${this.#watch.phase}`);
     this.#powerOn();
   }
@@ -216,9 +219,12 @@ class Round {
   }
 
   #isDone(): boolean {
-    const { claimKeyFile, thingName } = this.#hub;
-    const isOnline = () => this.#deps.site.iotCore.admin.clients().some(({ clientId }) => clientId === thingName);
-    return this.#watch.phase === 'ACTIVE' && !existsSync(claimKeyFile) && isOnline();
+    return this.#watch.phase === 'ACTIVE' && !existsSync(this.#hub.claimKeyFile) && this.#isOnline();
+  }
+
+  #isOnline(): boolean {
+    const { thingName } = this.#hub;
+    return this.#deps.site.iotCore.admin.clients().some(({ clientId }) => clientId === thingName);
   }
 
   async #until(isSo: () => boolean, limitMs: number): Promise<boolean> {
