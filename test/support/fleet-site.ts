@@ -27,6 +27,8 @@ export type MadeHub = {
   readonly identityDir: string;
   readonly claim: Credentials;
   readonly claimKeyFile: string;
+  readonly factory: Factory;
+  readonly reader: SimNfcReader;
   /** How its process is started; the script is the product's own. */
   readonly spec: ProductSpec;
   stop(): Promise<void>;
@@ -87,7 +89,7 @@ async function begin(options: FleetSiteOptions, started: Started): Promise<Fleet
       const given = claim ?? (await iotCore.admin.createClaimCertificate());
       const made = await makeHub({ factory, iotCore, cloudUrl: cloud.url, hubLogLevel }, hubDir, given);
       await registerHardware(made.factory, cloud.url, operatorToken, new AbortController().signal);
-      return made.hub;
+      return made;
     },
     stop: () => started.stop(),
   };
@@ -109,14 +111,16 @@ async function makeHub(
   at: { factory: Factory; iotCore: IotCore; cloudUrl: string; hubLogLevel: string },
   dir: string,
   claim: Credentials,
-): Promise<{ hub: MadeHub; factory: Factory }> {
+): Promise<MadeHub> {
   const home = homeIn(dir);
   const hwId = randomBytes(10).toString('hex');
   const factory = { ...at.factory, hwId, tagUid: `04${randomBytes(6).toString('hex')}` };
   const started = new Started();
   const hardwareSocket = home.path('hw.sock');
   await mkdir(home.path('hub'), { recursive: true, mode: 0o700 });
-  await serveHub(hardwareSocket, factory, started);
+  const reader = await readerWithTag(factory);
+  const panel = started.add(new SimPanel({ panel: PANEL, clock: scaledClock(systemClock, GLASS_SPEED) }));
+  started.add(await serveHardware({ path: hardwareSocket, panels: { [PANEL]: panel }, nfc: reader }));
   const files = { certFile: home.path('secrets', 'claim.crt'), keyFile: home.path('secrets', 'claim.key') };
   await writePrivate(files.certFile, claim.certPem);
   await writePrivate(files.keyFile, claim.keyPem);
@@ -129,17 +133,20 @@ async function makeHub(
     { port: Number(new URL(at.cloudUrl).port) },
   );
   const identityDir = home.path('hub', 'identity');
-  const hub = { hwId, thingName: thingNameFor(hwId), dir, identityDir, claim, claimKeyFile: files.keyFile, spec };
-  return { hub: { ...hub, stop: () => started.stop() }, factory };
+  const thingName = thingNameFor(hwId);
+  const claimKeyFile = files.keyFile;
+  return {
+    ...{ hwId, thingName, dir, identityDir, claim, claimKeyFile, factory, reader, spec },
+    stop: () => started.stop(),
+  };
 }
 
-async function serveHub(socket: string, factory: Factory, started: Started): Promise<void> {
+async function readerWithTag(factory: Factory): Promise<SimNfcReader> {
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
   const reader = new SimNfcReader();
   reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
   await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
-  const panel = started.add(new SimPanel({ panel: PANEL, clock: scaledClock(systemClock, GLASS_SPEED) }));
-  started.add(await serveHardware({ path: socket, panels: { [PANEL]: panel }, nfc: reader }));
+  return reader;
 }
 
 /** A folder that nobody else may want. */
