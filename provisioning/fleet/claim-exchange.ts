@@ -133,7 +133,7 @@ async function requestCertificate(
 ): Promise<CertIssued> {
   const keyPem = await keyStore.readKey();
   const { certificateId, certPem, token } = await claim.createCertificateFromCsr(
-    await signingRequestFor(keyPem, thingNameFor(hwId)),
+    signingRequestFor(keyPem, thingNameFor(hwId)),
     signal,
   );
   requireCertificateFor(keyPem, certPem);
