@@ -1,15 +1,19 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { WORK_ORDER_SCHEME } from '../contract/index.js';
 import type { Access } from './auth/principal.js';
 
-/** What each kind of caller shows, by the name that it has in the document. */
+/** What each kind of caller shows, any of these, by the name that it has in the document. */
 const CREDENTIALS = {
-  person: 'accessToken',
-  token: 'personalAccessToken',
-  hub: 'deviceToken',
-  operator: 'operatorToken',
-  hook: 'hookToken',
-} as const satisfies Record<Exclude<Access['by'], 'anyone'>, string>;
+  anyone: [],
+  person: ['accessToken'],
+  token: ['personalAccessToken'],
+  hub: ['deviceToken'],
+  operator: ['operatorToken'],
+  technician: ['workOrder'],
+  'field-worker': ['operatorToken', 'workOrder'],
+  hook: ['hookToken'],
+} as const satisfies Record<Access['by'], readonly string[]>;
 
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description }) as const;
 
@@ -24,6 +28,12 @@ export const API_DESCRIPTION: FastifyDynamicSwaggerOptions = {
         personalAccessToken: bearer('of a program, made by a person'),
         deviceToken: bearer('signed by a hub with its device key; good for 5 minutes'),
         operatorToken: bearer("the operator's own"),
+        workOrder: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Authorization',
+          description: `${WORK_ORDER_SCHEME} and the work order of a technician, good for what it lists on its day`,
+        },
         hookToken: bearer('of the pre-provisioning hook'),
       },
     },
@@ -35,5 +45,5 @@ export const API_DESCRIPTION: FastifyDynamicSwaggerOptions = {
 };
 
 function securityOf(access: Access | undefined): Record<string, string[]>[] {
-  return access === undefined || access.by === 'anyone' ? [] : [{ [CREDENTIALS[access.by]]: [] }];
+  return access === undefined ? [] : CREDENTIALS[access.by].map((name) => ({ [name]: [] }));
 }

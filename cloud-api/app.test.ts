@@ -71,7 +71,7 @@ describe.each(testEngines())('on $name', (engine) => {
       }),
     );
     const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
-    const listed = [...readme.matchAll(/^\| (`(?:GET|POST|PUT|DELETE) [^`]+`) +\| (\w*) +\|$/gm)].map(
+    const listed = [...readme.matchAll(/^\| (`(?:GET|POST|PUT|DELETE) [^`]+`) +\| ([\w,]*) +\|$/gm)].map(
       ([, route, credential]) => [route, credential],
     );
     expect(listed).toEqual(routes);

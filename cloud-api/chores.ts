@@ -1,11 +1,13 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
+import { expirePending } from './device/certificate-life.js';
 import type { Chore } from './housekeeping.js';
 import type { Services } from './services.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 const SWEEP_EVERY_MS = 30_000;
+const PENDING_EVERY_MS = 10 * 60_000;
 /** In one transaction, so that requests get their turn between two; what is over the rounds waits an hour. */
 const ROWS_PER_ROUND = 1000;
 const MOST_ROUNDS = 50;
@@ -14,6 +16,7 @@ const MOST_ROUNDS = 50;
 export function choresOf(services: Services, { dump }: { dump?: () => Promise<void> }): Chore[] {
   const chores: Chore[] = [
     { name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: () => endOverdue(services) },
+    { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
     { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
   ];
@@ -27,6 +30,11 @@ async function endOverdue({ context, delivery, publicApi }: Services): Promise<v
       await publicApi.presentations.commandsChanged(tx, { hubId, householdId }, [change]);
     }
   });
+}
+
+async function endPending({ context }: Services): Promise<void> {
+  const ended = await asSystem(context.db, (tx) => expirePending(tx, context));
+  if (ended.length > 0) context.log.warn({ certificateIds: ended }, 'certificates that no hub committed were revoked');
 }
 
 async function forget({ context }: Services): Promise<void> {

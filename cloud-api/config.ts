@@ -4,6 +4,7 @@ import { CloudError } from './errors.js';
 
 const FileSchema = z.string().min(1);
 const PortSchema = z.coerce.number().int().min(0).max(65_535);
+const LimitSchema = z.coerce.number().int().min(1);
 
 /** The settings of the cloud API, from the environment. */
 export const CloudConfigSchema = z
@@ -42,6 +43,17 @@ export const CloudConfigSchema = z
       .regex(/^[^/+#]+$/)
       .optional()
       .describe('name under which several instances share the messages; absent: no sharing'),
+    INKLET_IOT_CONTROL_REGION: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'AWS region in which replaced certificates are deactivated, by the credentials that the AWS SDK finds; absent: they stay active at AWS IoT',
+      ),
+    INKLET_IOT_CONTROL_ENDPOINT: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("address of AWS IoT's control API; absent: that of the region"),
     INKLET_HOOK_TOKEN_FILE: FileSchema.optional().describe(
       'file with the token of the pre-provisioning hook; absent: refused',
     ),
@@ -49,12 +61,28 @@ export const CloudConfigSchema = z
     INKLET_SIGNER_KEYS_FILE: FileSchema.optional().describe(
       'file with the public keys that may sign hardware ids; absent: none',
     ),
+    INKLET_WORK_ORDER_KEYS_FILE: FileSchema.optional().describe(
+      'file with the public keys that may sign work orders of technicians; absent: none',
+    ),
+    INKLET_HARDWARE_TRIES_PER_HOUR: LimitSchema.default(10).describe(
+      'how often one hardware id may ask for a certificate, and as often again for the next one',
+    ),
+    INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR: LimitSchema.default(200).describe(
+      'how often a certificate may be asked for by one claim certificate, which a production line shares',
+    ),
+    INKLET_PROVISIONING_PLANNED_PER_HOUR: LimitSchema.default(500).describe(
+      'how many certificates are expected to be asked for; above it the log warns',
+    ),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')
       .describe('least level that is logged'),
   })
   .superRefine((config, context) => {
+    if (config.INKLET_IOT_CONTROL_ENDPOINT !== undefined && config.INKLET_IOT_CONTROL_REGION === undefined) {
+      const path = ['INKLET_IOT_CONTROL_REGION'];
+      context.addIssue({ code: 'custom', path, message: 'needed with INKLET_IOT_CONTROL_ENDPOINT' });
+    }
     if (config.INKLET_IOT_ENDPOINT === undefined) return;
     for (const name of ['INKLET_IOT_CA_FILE', 'INKLET_IOT_CERT_FILE', 'INKLET_IOT_KEY_FILE'] as const) {
       if (config[name] === undefined)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { SignerKeys } from '../provisioning/hw-id/index.js';
+import type { WorkOrderKeys } from '../provisioning/work-order/index.js';
 import type { Keys } from './auth/keys.js';
 import type { Clock } from './clock.js';
 import type { Database } from './database/database.js';
@@ -15,6 +16,8 @@ export type CloudContext = {
   randomBytes: (size: number) => Buffer;
   keys: Keys;
   metrics: Metrics;
+  /** Says that AWS IoT has something to be told. */
+  wakeIotTasks: () => void;
   settings: CloudSettings;
 };
 
@@ -26,8 +29,18 @@ export type CloudSettings = {
   /** Where assets lie. */
   dataDir: string;
   signerKeys: SignerKeys;
+  workOrderKeys: WorkOrderKeys;
   /** SHA-256 of the token of the pre-provisioning hook; null refuses every call. */
   hookTokenSha256: Buffer | null;
   /** SHA-256 of the operator's token; null refuses every call. */
   operatorTokenSha256: Buffer | null;
+  provisioningLimits: ProvisioningLimits;
+};
+
+/** How often the hook may be asked within an hour. */
+export type ProvisioningLimits = {
+  perHardwarePerHour: number;
+  perClaimCertificatePerHour: number;
+  /** Of all together; above it operators are warned, and nobody is refused. */
+  plannedPerHour: number;
 };

@@ -23,6 +23,8 @@ const STATUS = {
   message_not_found: 404,
   asset_not_found: 404,
   hub_not_found: 404,
+  /** No hardware was written down under this id. */
+  hardware_not_found: 404,
   token_not_found: 404,
   /** The idempotency key was used with another body. */
   idempotency_conflict: 409,
@@ -48,6 +50,19 @@ const STATUS = {
   processing_unavailable: 503,
   /** No live claim has this code, or the claim is over. */
   'claim.not-found': 404,
+  /** A work order that no key of the allow list signed as it is, or not for today. */
+  'work-order.malformed': 401,
+  'work-order.unknown-key': 401,
+  'work-order.revoked-key': 401,
+  'work-order.wrong-signature': 401,
+  'work-order.expired': 401,
+  'work-order.not-yet-valid': 401,
+  'work-order.another-technician': 401,
+  /** A good work order that does not allow this kind of work, or does not list this hardware. */
+  'work-order.not-allowed': 403,
+  'work-order.not-listed': 403,
+  /** The certificate that asks to be committed replaces nothing, something else, or waited too long. */
+  'certificate.not-pending': 409,
   /** The sync protocol's major is not spoken here; details.supported lists those that are. */
   E_VERSION: 400,
   /** Settings that cannot be used, all named in the message. */
@@ -62,6 +77,8 @@ const STATUS = {
   'database.migration-mismatch': 500,
   /** A key file that is not what this service wrote. */
   'keys.unusable': 500,
+  /** AWS IoT did not do what it was asked to; the queue asks again. */
+  'iot.control-failed': 500,
   /** A route was registered without saying who may call it. */
   'route.no-access': 500,
 } as const;

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
-import { type SignerKeys, SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import type { z } from 'zod';
+import { SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import { WorkOrderKeysSchema } from '../provisioning/work-order/index.js';
 import { buildApp } from './app.js';
 import { loadKeys } from './auth/keys.js';
 import { choresOf } from './chores.js';
@@ -12,6 +14,8 @@ import type { CloudContext } from './context.js';
 import { openDatabase } from './database/open.js';
 import { CloudError } from './errors.js';
 import { Housekeeping } from './housekeeping.js';
+import { AwsIotControl } from './iot-control/aws-iot-control.js';
+import { IotTasks } from './iot-control/iot-tasks.js';
 import { BackendLink } from './link/backend-link.js';
 import { startLink } from './link/start-link.js';
 import { Metrics } from './metrics.js';
@@ -41,7 +45,11 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
   const keys = await loadKeys(dataDir);
   const link = createLink(config, { log, clock, metrics });
   const opened = await openDatabase({ url: config.INKLET_DATABASE_URL, dataDir, pid, clock, log });
-  const context: CloudContext = { db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings };
+  const context: CloudContext = {
+    ...{ db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings },
+    wakeIotTasks: () => iotTasks?.wake(),
+  };
+  const iotTasks = createIotTasks(config, context);
   const services = createServices(context, { publisher: link ?? { publish: () => {} } });
   const housekeeping = new Housekeeping(choresOf(services, opened), { clock, log });
   const app = await buildApp(services, { linkState: () => link?.state ?? 'none' });
@@ -51,6 +59,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
       () => app.close(),
       async () => link?.stop(),
       () => housekeeping.stop(),
+      async () => iotTasks?.stop(),
       () => services.publicApi.stop(),
       () => opened.db.close(),
     ]);
@@ -61,6 +70,7 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
     settings.publicUrl = config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${new URL(url).port}`;
     if (link !== undefined) startLink(link, services);
     housekeeping.start();
+    iotTasks?.start();
     log.info({ url }, 'listening');
     return { url, stop };
   } catch (error) {
@@ -99,14 +109,29 @@ function createLink(
   return new BackendLink(settings, parts);
 }
 
+function createIotTasks(
+  { INKLET_IOT_CONTROL_ENDPOINT: endpoint, INKLET_IOT_CONTROL_REGION: region }: CloudConfig,
+  context: CloudContext,
+): IotTasks | undefined {
+  if (region !== undefined) return new IotTasks(context, new AwsIotControl({ endpoint, region }));
+  context.log.warn('no INKLET_IOT_CONTROL_REGION: certificates that are replaced stay active at AWS IoT');
+  return undefined;
+}
+
 function readSettings(config: CloudConfig): CloudContext['settings'] {
   return {
     publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
     trustedProxies: config.INKLET_TRUSTED_PROXIES ?? [],
     dataDir: config.INKLET_DATA_DIR,
-    signerKeys: readSignerKeys(config.INKLET_SIGNER_KEYS_FILE),
+    signerKeys: readKeys('INKLET_SIGNER_KEYS_FILE', config.INKLET_SIGNER_KEYS_FILE, SignerKeysSchema),
+    workOrderKeys: readKeys('INKLET_WORK_ORDER_KEYS_FILE', config.INKLET_WORK_ORDER_KEYS_FILE, WorkOrderKeysSchema),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
     operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
+    provisioningLimits: {
+      perHardwarePerHour: config.INKLET_HARDWARE_TRIES_PER_HOUR,
+      perClaimCertificatePerHour: config.INKLET_CLAIM_CERTIFICATE_TRIES_PER_HOUR,
+      plannedPerHour: config.INKLET_PROVISIONING_PLANNED_PER_HOUR,
+    },
   };
 }
 
@@ -117,13 +142,14 @@ function readTokenHash(name: string, path: string | undefined): Buffer | null {
   return createHash('sha256').update(token).digest();
 }
 
-function readSignerKeys(path: string | undefined): SignerKeys {
-  if (path === undefined) return { keys: [] };
+/** A list of public keys; empty where no file is named. */
+function readKeys<T>(name: string, path: string | undefined, schema: z.ZodType<T>): T {
+  if (path === undefined) return schema.parse({ keys: [] });
   try {
-    return SignerKeysSchema.parse(JSON.parse(readSetting('INKLET_SIGNER_KEYS_FILE', path).toString('utf8')));
+    return schema.parse(JSON.parse(readSetting(name, path).toString('utf8')));
   } catch (error) {
     if (error instanceof CloudError) throw error;
-    throw new CloudError('config.invalid', `INKLET_SIGNER_KEYS_FILE: ${path} is no list of keys`, {}, { cause: error });
+    throw new CloudError('config.invalid', `${name}: ${path} is no list of keys`, {}, { cause: error });
   }
 }
 

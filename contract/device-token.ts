@@ -10,7 +10,7 @@ export const DEVICE_TOKEN_AUDIENCE = 'inklet-cloud';
 
 /** The header of the JWT with which a hub proves itself to the cloud; `kid` is the AWS IoT certificate id. */
 export const DeviceTokenHeaderSchema = z.object({
-  alg: z.literal('ES256'),
+  alg: z.enum(['ES256', 'RS256']).describe("ES256, or RS256 where the certificate's key is RSA"),
   kid: CertificateIdSchema,
 });
 

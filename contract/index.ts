@@ -126,6 +126,16 @@ export {
   SyncRequestSchema,
 } from './sync.js';
 export {
+  type HardwareReport,
+  HardwareReportSchema,
+  NewTicketSchema,
+  REGISTER_MAX_ITEMS,
+  RegisteredHardwareSchema,
+  RegisterHardwareSchema,
+  TicketSchema,
+  WORK_ORDER_SCHEME,
+} from './technician.js';
+export {
   BACKEND_CLIENT_ID,
   backendFilter,
   deviceTopics,

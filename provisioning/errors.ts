@@ -18,6 +18,8 @@ export type ProvisioningErrorCode =
   | 'tag.wrong-signature'
   /** The signature is good, but was made for a tag with another UID: a copy. */
   | 'tag.another-uid'
+  /** A work order that was to be signed lists nothing, lasts longer than a day, or is not whole. */
+  | 'work-order.invalid'
   /** A file of the key store is missing, or is not what this build writes. */
   | 'store.damaged'
   /** There is no claim certificate, and the hub is not provisioned. */

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 const ROOT = path.resolve(import.meta.dirname, '..');
 
 /** Table 1: which folder may import from which, and by which door. `types` allows type imports alone. */
-const MAY_KNOCK_ON: Record<string, Record<string, 'any' | 'types' | 'hw-id'>> = {
+const MAY_KNOCK_ON: Record<string, Record<string, 'any' | 'types' | 'leaves'>> = {
   contract: {},
   hardware: {},
   render: { hardware: 'types' },
   provisioning: { hardware: 'any', contract: 'any' },
-  'cloud-api': { contract: 'any', render: 'any', provisioning: 'hw-id' },
+  'cloud-api': { contract: 'any', render: 'any', provisioning: 'leaves' },
   hub: { contract: 'any', hardware: 'any', render: 'any', provisioning: 'any' },
   'device-sim': {
     contract: 'any',
@@ -38,6 +38,7 @@ const HOMES: Record<string, readonly string[]> = {
   sharp: ['render'],
   'nfc-pcsc': ['hardware/nfc'],
   'aws-iot-device-sdk-v2': ['hub/cloud-link', 'provisioning/fleet'],
+  '@aws-sdk/client-iot': ['cloud-api/iot-control'],
   mqtt: ['cloud-api/link', 'hub/cloud-link'],
   'mqtt-packet': ['device-sim/iot-core'],
   cborg: ['device-sim/iot-core'],
@@ -47,7 +48,7 @@ const HOMES: Record<string, readonly string[]> = {
 };
 
 /** Doors besides a folder's own `index.ts`. */
-const INNER_DOORS = ['provisioning/hw-id/index.ts'];
+const INNER_DOORS = ['provisioning/hw-id/index.ts', 'provisioning/work-order/index.ts'];
 
 type Import = { specifier: string; typeOnly: boolean };
 
@@ -77,8 +78,8 @@ function brokenKnock(file: string, folder: string, specifier: string, typeOnly: 
   const atDoor = folder === 'test' || target === `${targetFolder}/index.ts` || INNER_DOORS.includes(target);
   if (!atDoor) broken.push(`${file}: ${specifier} is not the front door of ${targetFolder}`);
   if (leave === 'types' && !typeOnly) broken.push(`${file}: ${folder} may import only types from ${targetFolder}`);
-  if (leave === 'hw-id' && target !== 'provisioning/hw-id/index.ts') {
-    broken.push(`${file}: ${folder} may import only provisioning/hw-id`);
+  if (leave === 'leaves' && !INNER_DOORS.includes(target)) {
+    broken.push(`${file}: ${folder} may import only the pure leaves of ${targetFolder}`);
   }
   return broken;
 }
@@ -139,7 +140,7 @@ describe('the house', () => {
     ['hub/a.ts', "import { x } from '../render/frame/pack.js';", 'not the front door'],
     ['hub/a.ts', "const x = await import('../device-sim/index.js');", 'hub may not import from device-sim'],
     ['render/a.ts', "import { packFrame } from '../hardware/index.js';", 'only types'],
-    ['cloud-api/a.ts', "import { x } from '../provisioning/index.js';", 'only provisioning/hw-id'],
+    ['cloud-api/a.ts', "import { x } from '../provisioning/index.js';", 'only the pure leaves'],
     ['hub/api/a.ts', "import sharp from 'sharp';", 'sharp lives in render'],
     ['hub/api/a.ts', "import { mqtt5 } from 'aws-iot-device-sdk-v2/dist/mqtt5.js';", 'aws-iot-device-sdk-v2 lives in'],
     ['hub/a.ts', "import { x } from '../test/support/box.js';", 'hub may not import from test'],
@@ -154,6 +155,7 @@ describe('the house', () => {
     ['render/a.ts', "import type { Frame } from '../hardware/index.js';"],
     ['render/b/a.ts', "import { type Frame, type Ink } from '../../hardware/index.js';"],
     ['cloud-api/device/a.ts', "import { verifyHwId } from '../../provisioning/hw-id/index.js';"],
+    ['cloud-api/device/a.ts', "import { verifyWorkOrder } from '../../provisioning/work-order/index.js';"],
     ['hub/storage/a.ts', "import Database from 'better-sqlite3';"],
     ['hub/a.test.ts', "import Database from 'better-sqlite3';"],
     ['hub/a.test.ts', "import { box } from '../test/support/box.js';"],

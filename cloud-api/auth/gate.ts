@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { WORK_ORDER_SCHEME } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { CloudError } from '../errors.js';
 import { isPermitted } from './permissions.js';
@@ -11,6 +12,9 @@ import {
   setPrincipal,
   type TokenHolder,
 } from './principal.js';
+import { verifiedWorkOrder } from './work-orders.js';
+
+const WORK_ORDER = new RegExp(`^${WORK_ORDER_SCHEME} ([\\x21-\\x7e]+)$`, 'i');
 
 /** The ways in which a bearer token is judged; each answers undefined for whatever is wrong with it. */
 export type Verifiers = {
@@ -19,11 +23,15 @@ export type Verifiers = {
   deviceToken: (token: string) => Promise<HubCaller | undefined>;
 };
 
-type GateContext = { settings: Pick<CloudContext['settings'], 'hookTokenSha256' | 'operatorTokenSha256'> };
+type GateContext = {
+  settings: Pick<CloudContext['settings'], 'hookTokenSha256' | 'operatorTokenSha256' | 'workOrderKeys'>;
+  clock: CloudContext['clock'];
+};
 
 /**
  * The one door: every route names who may call it in `config.access`, and is refused at start without it.
- * What is wrong with a credential is never told: each gets the same 401 `authentication_failed`.
+ * What is wrong with a credential is never told: each gets the same 401 `authentication_failed`. A work order is no
+ * secret to be guessed, and who holds one is told why it is not taken.
  */
 export function installGate(app: FastifyInstance, context: GateContext, verifiers: Verifiers): void {
   app.addHook('onRoute', ({ url, config }) => {
@@ -39,9 +47,10 @@ export function installGate(app: FastifyInstance, context: GateContext, verifier
 async function admit(
   access: Access,
   request: FastifyRequest,
-  { settings }: GateContext,
+  context: GateContext,
   verifiers: Verifiers,
 ): Promise<Principal> {
+  const { settings } = context;
   const token = bearerOf(request);
   switch (access.by) {
     case 'anyone':
@@ -60,9 +69,20 @@ async function admit(
       return known(await verifiers.deviceToken(token));
     case 'operator':
       return known(matches(token, settings.operatorTokenSha256) ? { kind: 'operator' } : undefined);
+    case 'technician':
+      return technician(request, context);
+    case 'field-worker': {
+      const isOperator = matches(token, settings.operatorTokenSha256);
+      return isOperator ? { kind: 'operator' } : technician(request, context);
+    }
     case 'hook':
       return known(matches(token, settings.hookTokenSha256) ? { kind: 'hook' } : undefined);
   }
+}
+
+function technician({ headers }: FastifyRequest, context: GateContext): Principal {
+  const order = WORK_ORDER.exec(headers.authorization ?? '')?.[1];
+  return known(order === undefined ? undefined : { kind: 'technician', order: verifiedWorkOrder(context, order) });
 }
 
 function bearerOf({ headers }: FastifyRequest): string {

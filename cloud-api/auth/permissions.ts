@@ -5,6 +5,7 @@ const PERMISSIONS = {
     'hub:read',
     'hub:bind',
     'hub:unbind',
+    'hub:reprovision',
     'display:read',
     'display:control',
     'content:read',

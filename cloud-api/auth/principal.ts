@@ -1,5 +1,6 @@
 import { ok } from 'node:assert';
 import type { FastifyRequest } from 'fastify';
+import type { WorkOrder } from '../../provisioning/work-order/index.js';
 import type { Permission, Role } from './permissions.js';
 
 /** Who may call a route; every route says it in its `config.access`. */
@@ -9,6 +10,8 @@ export type Access =
   | { by: 'token'; permission: Permission }
   | { by: 'hub' }
   | { by: 'operator' }
+  | { by: 'technician' }
+  | { by: 'field-worker' }
   | { by: 'hook' };
 
 /** A person with an access token. */
@@ -26,7 +29,13 @@ export type HubCaller = {
   certificateId: string;
 };
 
-export type Principal = Person | TokenHolder | HubCaller | { kind: 'anyone' | 'operator' | 'hook' };
+/** A technician with a work order, which says what he may do to which hardware. */
+export type Technician = { kind: 'technician'; order: WorkOrder };
+
+/** Whoever provisions hardware: the operator, or a technician. */
+export type FieldWorker = { kind: 'operator' } | Technician;
+
+export type Principal = Person | TokenHolder | HubCaller | FieldWorker | { kind: 'anyone' | 'hook' };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -59,5 +68,19 @@ export function tokenHolderOf(request: FastifyRequest): TokenHolder {
 export function hubOf(request: FastifyRequest): HubCaller {
   const principal = PRINCIPALS.get(request);
   ok(principal?.kind === 'hub');
+  return principal;
+}
+
+/** The technician who calls; only for routes with `access: { by: 'technician' }`. */
+export function technicianOf(request: FastifyRequest): Technician {
+  const principal = PRINCIPALS.get(request);
+  ok(principal?.kind === 'technician');
+  return principal;
+}
+
+/** The operator or technician who calls; only for routes with `access: { by: 'field-worker' }` or one of the two. */
+export function fieldWorkerOf(request: FastifyRequest): FieldWorker {
+  const principal = PRINCIPALS.get(request);
+  ok(principal?.kind === 'operator' || principal?.kind === 'technician');
   return principal;
 }

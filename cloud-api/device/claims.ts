@@ -3,13 +3,12 @@ import type { Person } from '../auth/principal.js';
 import type { Commands } from '../command/commands.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
-import { releaseDisplays } from '../display/release.js';
 import { display } from '../display/tables.js';
 import { CloudError } from '../errors.js';
 import { household } from '../household/tables.js';
-import type { PresentationPort } from '../sync/presentation-port.js';
 import { AttemptLimit } from './attempt-limit.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
+import { releaseHub, type ToldOfRelease } from './release-hub.js';
 import { claim, hardware, hub } from './tables.js';
 import { CLAIM_WORDS } from './words.js';
 
@@ -23,7 +22,6 @@ export type BoundHub = {
 };
 
 type ClaimContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
-type ToldOfUnbinding = Pick<PresentationPort, 'commandsChanged' | 'displaysReleased'>;
 type ClaimRow = typeof claim.$inferSelect;
 type HubRow = typeof hub.$inferSelect;
 
@@ -35,12 +33,12 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export class Claims {
   readonly #context: ClaimContext;
   readonly #commands: Commands;
-  readonly #presentations: ToldOfUnbinding;
+  readonly #presentations: ToldOfRelease['presentations'];
   /** The limits of wrong tries; with them a hit in an hour stays below one in ten thousand even with 1,000 live codes. */
   readonly #limits: { account: AttemptLimit; address: AttemptLimit; accountPerDay: AttemptLimit; all: AttemptLimit };
   readonly #requests: AttemptLimit;
 
-  constructor(context: ClaimContext, parts: { commands: Commands; presentations: ToldOfUnbinding }) {
+  constructor(context: ClaimContext, parts: { commands: Commands; presentations: ToldOfRelease['presentations'] }) {
     this.#context = context;
     this.#commands = parts.commands;
     this.#presentations = parts.presentations;
@@ -135,20 +133,13 @@ export class Claims {
 
   /** Lets a hub go: its displays leave the household, and what was on its way to it is withdrawn. @throws CloudError `hub_not_found` */
   async unbind(householdId: string, hubId: string): Promise<void> {
-    await asSystem(this.#context.db, async (tx) => {
-      const released = await tx
-        .update(hub)
-        .set({ householdId: null, boundAt: null })
-        .where(and(eq(hub.id, hubId), eq(hub.householdId, householdId)))
-        .returning({ id: hub.id });
-      if (released.length === 0) throw new CloudError('hub_not_found', 'No hub of this household has this id.');
-      const displayIds = await releaseDisplays(tx, hubId);
-      const withdrawn = await this.#commands.withdrawAll(tx, hubId);
-      await this.#presentations.commandsChanged(tx, { hubId, householdId }, withdrawn);
-      await this.#presentations.displaysReleased(tx, { hubId, householdId }, displayIds);
-      const body = { reason: 'released' } as const;
-      await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: 'claim', kind: 'unbound', body });
-    });
+    const released = await asSystem(this.#context.db, (tx) => this.release(tx, { hubId, householdId }));
+    if (!released) throw new CloudError('hub_not_found', 'No hub of this household has this id.');
+  }
+
+  /** The same in the caller's transaction; false if the hub is not this household's. */
+  release(tx: Tx, hub: { hubId: string; householdId: string }): Promise<boolean> {
+    return releaseHub(tx, { commands: this.#commands, presentations: this.#presentations }, hub);
   }
 
   async #giveCode(tx: Tx, owner: HubRow, requestId: string): Promise<void> {

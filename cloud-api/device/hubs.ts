@@ -5,6 +5,7 @@ import { asSystem, type Tx, withHousehold } from '../database/database.js';
 import { releaseUnreported } from '../display/release.js';
 import { display } from '../display/tables.js';
 import type { PresentationPort } from '../sync/presentation-port.js';
+import { isLive } from './certificate-life.js';
 import { isOnline } from './presence.js';
 import { certificate, hub } from './tables.js';
 
@@ -94,7 +95,7 @@ export class Hubs {
       await tx
         .update(certificate)
         .set({ firstUsedAt: now })
-        .where(and(eq(certificate.hubId, row.id), isNull(certificate.firstUsedAt), isNull(certificate.revokedAt)));
+        .where(and(isLive(thingName), isNull(certificate.firstUsedAt)));
       await apply(tx, row);
     });
   }

@@ -5,10 +5,14 @@ import { z } from 'zod';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
 import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
-import { hookInput, makeDevice } from '../../test/support/cloud-devices.js';
+import { hookInput, makeDevice, tokensOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
 
 const HOOK = '/v1/hooks/pre-provisioning';
+const rsaOf = (modulusLength: number) => ({
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ...{ modulusLength, publicExponent: new Uint8Array([1, 0, 1]) },
+});
 const newHwId = () => randomBytes(10).toString('hex');
 
 describe.each(testEngines())('on $name', (engine) => {
@@ -38,12 +42,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const proof = await cloud.proofOf(made);
     const device = await makeDevice();
     const unknown = await cloud.proofOf(newHwId());
-    const rsa = await makeDevice({
-      name: 'RSASSA-PKCS1-v1_5',
-      modulusLength: 2048,
-      publicExponent: new Uint8Array([1, 0, 1]),
-      hash: 'SHA-256',
-    });
+    const rsa = await makeDevice(rsaOf(1024));
     const p384 = await makeDevice({ name: 'ECDSA', namedCurve: 'P-384' });
     const cases: [Parameters<typeof hookInput>[0], Record<string, string>, string][] = [
       [device, {}, 'malformed'],
@@ -88,6 +87,23 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(await makeDevice(), proof)).toEqual(refused('already-provisioned'));
   });
 
+  test('a hub with an RSA key of 2048 bits is let in, and proves itself by it', async () => {
+    const hub = await cloud.provision(await makeDevice(rsaOf(2048)));
+    const sync = (token: string) => cloud.call('POST', '/v1/sync', { token, body: { v: 1 } });
+    expect(await sync(await hub.token())).toMatchObject({ status: 400 });
+    const stranger = tokensOf(hub.thingName, await makeDevice(rsaOf(2048)), cloud.clock);
+    expect(await sync(await stranger({ kid: hub.certificateId }))).toMatchObject({ status: 401 });
+  });
+
+  test('a device certificate is no claim certificate', async () => {
+    const hub = await cloud.provision();
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const body = hookInput(await makeDevice(), await cloud.proofOf(hwId), hub.certificateId);
+    const answer = await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body });
+    expect(answer.body).toEqual(refused('not-a-claim-certificate'));
+  });
+
   test('one key in two devices is a cloned card', async () => {
     const [first, second] = [newHwId(), newHwId()];
     await Promise.all([cloud.make(first), cloud.make(second)]);
@@ -95,6 +111,12 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, await cloud.proofOf(first))).toMatchObject({ allowProvisioning: true });
     const copy = await makeDevice({ name: 'ECDSA', namedCurve: 'P-256' }, device.keys);
     expect(await ask(copy, await cloud.proofOf(second))).toEqual(refused('duplicate-key'));
+    const rows = await cloud.context.db.asOwner((tx) =>
+      queryRows(tx, z.unknown(), sql`select twin_thing_name from provisioning_decision where hw_id = ${second}`),
+    );
+    expect(rows).toEqual([{ twin_thing_name: thingNameFor(first) }]);
+    expect(cloud.context.metrics.render()).toContain('inklet_cloned_keys_total 1');
+    expect(cloud.logged.join('')).toContain('a card was cloned');
   });
 
   test('a hardware id is tried ten times an hour at most', async () => {
@@ -108,6 +130,45 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, proof)).toEqual(refused('rate-limited'));
     cloud.clock.nowMs += 61 * 60_000;
     expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('whoever tries too often waits an hour from the last try that counted, and no longer', async () => {
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const proof = await cloud.proofOf(hwId);
+    const device = await makeDevice();
+    for (let tries = 0; tries < 10; tries += 1) await ask(device, proof);
+    for (let minute = 0; minute < 60; minute += 10) {
+      expect(await ask(device, proof)).toEqual(refused('rate-limited'));
+      cloud.clock.nowMs += 10 * 60_000;
+    }
+    expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('a claim certificate asks two hundred times an hour at most', async () => {
+    const claimCertificateId = 'd'.repeat(64);
+    const device = await makeDevice();
+    const askAs = async (parameters: Record<string, string>) => {
+      const body = hookInput(device, parameters, claimCertificateId);
+      return (await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body })).body;
+    };
+    for (let tries = 0; tries < 200; tries += 1) expect(await askAs({})).toEqual(refused('malformed'));
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    expect(await askAs(await cloud.proofOf(hwId))).toEqual(refused('rate-limited'));
+  });
+
+  test('more questions within an hour than planned warn the operator, and refuse nobody', async () => {
+    const { provisioningLimits } = cloud.context.settings;
+    cloud.clock.nowMs += 60 * 60_000;
+    provisioningLimits.plannedPerHour = 1;
+    const above = () => cloud.context.metrics.render().includes('inklet_provisioning_above_plan_total');
+    await cloud.provision();
+    expect(above()).toBe(false);
+    await cloud.provision();
+    expect(above()).toBe(true);
+    expect(cloud.logged.join('')).toContain('more certificates are asked for than planned');
+    provisioningLimits.plannedPerHour = 500;
   });
 
   test('a claim certificate that is named for a batch is good for that batch alone, and the batch takes no other', async () => {

@@ -4,8 +4,11 @@ import { CertificateIdSchema, ProblemSchema } from '../../contract/index.js';
 import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { setClaimCertificates } from './claim-certificates.js';
+import type { Claims } from './claims.js';
 import { registerHardware } from './hardware-registry.js';
-import { decideProvisioning, HookInputSchema } from './pre-provisioning.js';
+import { HookInputSchema } from './hook-input.js';
+import type { Release } from './judge-claim.js';
+import { decideProvisioning } from './pre-provisioning.js';
 
 const MadeSchema = z.object({
   tagUid: TagUidSchema,
@@ -24,8 +27,11 @@ const HookAnswerSchema = z.object({
   reason: z.string().optional(),
 });
 
+type RegistryParts = { context: CloudContext; claims: Pick<Claims, 'release'> };
+
 /** The factory's registry, and the hook that AWS IoT asks before it registers a device. */
-export function registryRoutes({ context }: { context: CloudContext }): FastifyPluginAsyncZod {
+export function registryRoutes({ context, claims }: RegistryParts): FastifyPluginAsyncZod {
+  const release: Release['release'] = (tx, hub) => claims.release(tx, hub);
   return async (app) => {
     app.put(
       '/v1/operator/hardware/:hwId',
@@ -63,7 +69,7 @@ export function registryRoutes({ context }: { context: CloudContext }): FastifyP
         config: { access: { by: 'hook' } },
         schema: { body: HookInputSchema, response: { 200: HookAnswerSchema, default: ProblemSchema } },
       },
-      async (request) => decideProvisioning(context, request.body),
+      async (request) => decideProvisioning({ ...context, release }, request.body),
     );
   };
 }

@@ -12,6 +12,8 @@ export const hardware = pgTable('hardware', {
   state: text({ enum: ['MADE', 'PROVISIONED', 'RETIRED', 'BLOCKED'] }).notNull(),
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
+  registeredBy: text('registered_by'),
+  stateReason: text('state_reason'),
 });
 
 /** A hub that has a device certificate; it has a household while it is bound. */
@@ -33,7 +35,10 @@ export const hub = pgTable('hub', {
   downAcked: bigint('down_acked', { mode: 'number' }).notNull().default(0),
 });
 
-/** A device certificate that the pre-provisioning hook let through, and its public key. */
+/**
+ * A device certificate that the pre-provisioning hook let through, and its public key. One that replaces another is
+ * pending, with `commitBy`, until its hub commits it.
+ */
 export const certificate = pgTable('certificate', {
   id: text().primaryKey(),
   hubId: uuid('hub_id').notNull(),
@@ -43,7 +48,14 @@ export const certificate = pgTable('certificate', {
   claimCertificateId: text('claim_certificate_id').notNull(),
   createdAt: moment('created_at').notNull(),
   firstUsedAt: moment('first_used_at'),
+  replaces: text(),
+  commitBy: moment('commit_by'),
   revokedAt: moment('revoked_at'),
+  revokedReason: text('revoked_reason', {
+    enum: ['replaced', 'rotated', 'never-committed', 'reprovisioned', 'blocked', 'retired'],
+  }),
+  /** When AWS IoT had it inactive and detached. */
+  deactivatedAt: moment('deactivated_at'),
 });
 
 /** Which claim certificates the hardware of a batch may use. */
@@ -67,6 +79,25 @@ export const provisioningDecision = pgTable('provisioning_decision', {
   certificateId: text('certificate_id').notNull(),
   claimCertificateId: text('claim_certificate_id').notNull(),
   clientId: text('client_id').notNull(),
+  kind: text({ enum: ['claim', 'rotation'] }).notNull(),
+  ticketId: uuid('ticket_id'),
+  twinThingName: text('twin_thing_name'),
+});
+
+/** Leave to give hardware that was at work already a new certificate. */
+export const reprovisionTicket = pgTable('reprovision_ticket', {
+  id: uuid().primaryKey(),
+  hwId: text('hw_id').notNull(),
+  issuer: text({ enum: ['owner', 'operator', 'technician'] }).notNull(),
+  householdId: uuid('household_id'),
+  accountId: uuid('account_id'),
+  technician: text(),
+  workOrderId: text('work_order_id'),
+  createdAt: moment('created_at').notNull(),
+  expiresAt: moment('expires_at').notNull(),
+  cancelledAt: moment('cancelled_at'),
+  usedAt: moment('used_at'),
+  usedBy: text('used_by'),
 });
 
 /** A claim code's life. The code itself is nowhere: it is derived again from the id when it is needed. */

@@ -1,4 +1,5 @@
 import { longestRefreshMs, panelSpec } from '../../hardware/index.js';
+import { REGION } from '../iot-core/arn.js';
 import { built } from './built.js';
 import type { HouseholdCredentials } from './credentials.js';
 import type { ProductSpec } from './product-process.js';
@@ -20,7 +21,7 @@ type HubSettings = Pick<HouseholdSettings, 'home' | 'panel' | 'clock' | 'baseEnv
 /** The cloud with everything it is configured by. */
 export function cloudProcess(
   settings: HouseholdSettings,
-  { iotCore }: Pick<World, 'iotCore'>,
+  { iotCore, iotControlUrl }: Pick<World, 'iotCore' | 'iotControlUrl'>,
   { backend, hookTokenFile, operatorTokenFile }: HouseholdCredentials,
 ): ProductSpec {
   const { home, ports, clock, databaseUrl, baseEnv } = settings;
@@ -33,6 +34,7 @@ export function cloudProcess(
     env: {
       ...baseEnv,
       ...iotEndpoint(iotCore),
+      ...iotControl(iotControlUrl),
       INKLET_HOST: HOST,
       INKLET_PORT: String(ports.cloud),
       INKLET_DATA_DIR: home.path('cloud'),
@@ -82,6 +84,17 @@ export function hubProcess(
 
 function iotEndpoint({ port, caFile }: World['iotCore']): Record<string, string> {
   return { INKLET_IOT_ENDPOINT: HOST, INKLET_IOT_PORT: String(port), INKLET_IOT_CA_FILE: caFile };
+}
+
+/** The AWS SDK signs what it sends, and asks nobody else for credentials; the stand-in takes any. */
+function iotControl(url: string): Record<string, string> {
+  return {
+    INKLET_IOT_CONTROL_ENDPOINT: url,
+    INKLET_IOT_CONTROL_REGION: REGION,
+    AWS_ACCESS_KEY_ID: 'stand-in',
+    AWS_SECRET_ACCESS_KEY: 'stand-in',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
 }
 
 function signerKeysFile({ home }: Pick<HouseholdSettings, 'home'>): string {

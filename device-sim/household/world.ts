@@ -5,6 +5,7 @@ import { type Clock, panelSpec } from '../../hardware/index.js';
 import { writeSignedTag } from '../../provisioning/index.js';
 import { SimPanel } from '../epd/sim-panel.js';
 import { serveHardware } from '../hardware-socket-server.js';
+import { startControlDoor } from '../iot-core/control-door.js';
 import { type IotCore, startIotCore } from '../iot-core/iot-core.js';
 import { Ntag21x } from '../nfc/ntag21x.js';
 import { SimNfcReader } from '../nfc/sim-nfc-reader.js';
@@ -18,6 +19,8 @@ import { Wall } from './wall.js';
 /** Everything around the two products: AWS IoT Core, the panel on the wall, the tag on the reader. */
 export type World = {
   iotCore: IotCore;
+  /** Where the control API of AWS IoT is. */
+  iotControlUrl: string;
   factory: Factory;
   panel: SimPanel;
   reader: SimNfcReader;
@@ -61,6 +64,7 @@ async function begin(
   const iotCore = started.add(
     await startIotCore({ dir: home.path('iot-core'), host: HOST, port: ports.iotCore, clock }),
   );
+  const { url: iotControlUrl } = started.add(await startControlDoor(iotCore.admin, { port: 0 }));
 
   const reader = new SimNfcReader();
   reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
@@ -88,7 +92,8 @@ async function begin(
   started.add(await serveHardware({ path: hardwareSocket, panels: { [panelId]: panel }, nfc: reader }));
   const glassPage = started.add(await startGlassPage(wall, ports.glass));
 
-  return { iotCore, factory, panel, reader, wall, glassPage, hardwareSocket, stop: () => started.stop() };
+  const parts = { iotCore, iotControlUrl, factory, panel, reader, wall, glassPage, hardwareSocket };
+  return { ...parts, stop: () => started.stop() };
 }
 
 /** In the home, or in a temporary folder where the home's path leaves no room for it. */

@@ -128,6 +128,12 @@ export class IotCoreAdmin {
     registry.attach(thing, certificate);
   }
 
+  /** Takes a certificate from a thing; one that is not attached to it stays as it is. */
+  detachThing(thingName: string, certificateId: string): void {
+    const certificate = this.#deps.registry.certificate(certificateId);
+    if (certificate?.thingName === thingName) this.#deps.registry.detach(certificate);
+  }
+
   /**
    * Changes a certificate; connections that stand on one that is no longer active are ended.
    * @throws SimError `iot.not-found`

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
+import { ROTATION_TEMPLATE_NAME } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { IotCoreAdmin } from './admin.js';
 import { Broker } from './broker.js';
@@ -28,11 +29,12 @@ import {
   DEVICE_POLICY,
   DEVICE_POLICY_DOCUMENT,
 } from './shipped-policies.js';
-import { HUB_TEMPLATE, HUB_TEMPLATE_NAME } from './shipped-template.js';
+import { HUB_TEMPLATE, HUB_TEMPLATE_NAME, ROTATION_TEMPLATE } from './shipped-template.js';
 import { type TemplateInput, TemplateSchema } from './template.js';
 import { Timers } from './timers.js';
 
 const CLIENT_ID_BYTES = 16;
+const SHIPPED_TEMPLATES = { [HUB_TEMPLATE_NAME]: HUB_TEMPLATE, [ROTATION_TEMPLATE_NAME]: ROTATION_TEMPLATE };
 
 export interface IotCoreOptions {
   /** Authority, things, certificates and templates live here, made on first use. */
@@ -40,7 +42,7 @@ export interface IotCoreOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** By name; `inklet-hub` alone if absent. Each gets a claim policy of its own. */
+  /** By name; those that are shipped if absent. Each gets a claim policy of its own. */
   readonly templates?: Readonly<Record<string, TemplateInput>>;
   /** Without one, whoever holds a claim certificate may register. */
   readonly hook?: PreProvisioningHook;
@@ -71,7 +73,7 @@ export async function startIotCore(options: IotCoreOptions): Promise<IotCore> {
   const { dir, host, port, clock, random = randomBytes, log = pino({ level: 'silent' }) } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const authority = await CertificateAuthority.open(dir);
-  const registry = openRegistry(dir, options.templates ?? { [HUB_TEMPLATE_NAME]: HUB_TEMPLATE });
+  const registry = openRegistry(dir, options.templates ?? SHIPPED_TEMPLATES);
   const timers = new Timers(clock);
   const broker = new Broker({ timers, log: log.child({ mod: 'broker' }) });
   const faults = new Faults({ log: log.child({ mod: 'faults' }) });

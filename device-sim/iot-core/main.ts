@@ -42,6 +42,7 @@ function told(address: StandInAddress): string {
   a claim certificate    ${address.claimCertFile}, its key ${address.claimKeyFile}
   the cloud's own        ${address.backendCertFile}, its key ${address.backendKeyFile}
   the admin door         ${address.adminUrl}, its token ${address.adminTokenFile}
+  AWS IoT's control API  ${address.controlUrl}
 
   curl -s -H "authorization: Bearer $(cat ${address.adminTokenFile})" ${address.adminUrl}/things
 

@@ -6,6 +6,7 @@ test('without flags the usual ports and a folder of its own are taken', () => {
   expect(parseStandInOptions([])).toEqual({
     port: 8883,
     adminPort: 8884,
+    controlPort: 8885,
     dir: '.iot-core',
     denied: 'reason-code',
     rates: 'aws',

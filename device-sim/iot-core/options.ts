@@ -8,6 +8,7 @@ export const USAGE = `The IoT Core stand-in alone: MQTT 5 and 3.1.1 over mutual 
 
   --port N         where devices connect (8883); 0 takes a free one
   --admin-port N   where the admin door is (8884); 0 takes a free one
+  --control-port N where AWS IoT's control API is (8885); 0 takes a free one
   --dir DIR        where authority, certificates, things, shadows and jobs live (.iot-core)
   --denied HOW     how MQTT 5 clients learn that a policy denies: reason-code, or disconnect (reason-code)
   --rates HOW      what is one too many, publishes and connects in a second: aws, or none (aws)
@@ -24,6 +25,7 @@ const PortSchema = z
 const FlagsSchema = z.object({
   port: PortSchema.default(8883),
   'admin-port': PortSchema.default(8884),
+  'control-port': PortSchema.default(8885),
   dir: z.string().min(1, 'names no folder').default('.iot-core'),
   denied: z.enum(['reason-code', 'disconnect'], 'is reason-code or disconnect').default('reason-code'),
   rates: z.enum(['aws', 'none'], 'is aws or none').default('aws'),
@@ -34,6 +36,7 @@ const FlagsSchema = z.object({
 export interface StandInOptions {
   readonly port: number;
   readonly adminPort: number;
+  readonly controlPort: number;
   readonly dir: string;
   readonly denied: 'reason-code' | 'disconnect';
   readonly rates: 'aws' | 'none';
@@ -50,14 +53,15 @@ export function parseStandInOptions(argv: readonly string[]): StandInOptions | u
     const problems = flags.error.issues.map((issue) => `--${issue.path.join('.')} ${issue.message}`);
     throw new SimError('iot.bad-option', problems.join('; '));
   }
-  const { 'admin-port': adminPort, help, ...options } = flags.data;
-  return help ? undefined : { ...options, adminPort };
+  const { 'admin-port': adminPort, 'control-port': controlPort, help, ...options } = flags.data;
+  return help ? undefined : { ...options, adminPort, controlPort };
 }
 
 function readFlags(argv: readonly string[]): Record<string, unknown> {
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean' } as const;
-  const options = { port: text, 'admin-port': text, dir: text, denied: text, rates: text, json: yes, help: yes };
+  const ports = { port: text, 'admin-port': text, 'control-port': text };
+  const options = { ...ports, dir: text, denied: text, rates: text, json: yes, help: yes };
   try {
     return parseArgs({ args: [...argv], strict: true, allowPositionals: false, options }).values;
   } catch (cause) {

@@ -105,6 +105,11 @@ export class Registry {
     this.#save();
   }
 
+  detach(certificate: CertificateRecord): void {
+    const { thingName: _, ...alone } = certificate;
+    this.putCertificate(alone);
+  }
+
   /** Forgets certificates that were never registered while their ownership token lived. */
   purge(nowMs: number): void {
     const dead = this.certificates().filter(

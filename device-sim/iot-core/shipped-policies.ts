@@ -1,7 +1,12 @@
+import { ROTATION_TEMPLATE_NAME } from '../../contract/index.js';
 import { arn } from './arn.js';
 import type { PolicyDocument } from './policy.js';
 
 const THING = '${' + 'iot:Connection.Thing.ThingName}';
+const CREATE = '$aws/certificates/create-from-csr/json';
+/** The services of AWS that a hub talks with. The policy's text is limited to 2048 characters, so that both ways share a line. */
+const SERVICES = [`$aws/things/${THING}/jobs`, `$aws/things/${THING}/shadow`];
+const ROTATION = [CREATE, `$aws/provisioning-templates/${ROTATION_TEMPLATE_NAME}/provision/json`];
 
 /** The name of the policy that a template attaches to the certificates of hubs. */
 export const DEVICE_POLICY = 'inklet-device';
@@ -14,7 +19,6 @@ export function claimPolicyName(templateName: string): string {
 
 /** What a claim certificate may do: ask for a certificate and register with one template, as `inklet-fp-*`. */
 export function claimPolicy(templateName: string): PolicyDocument {
-  const create = '$aws/certificates/create-from-csr/json';
   const provision = `$aws/provisioning-templates/${templateName}/provision/json`;
   return {
     Version: '2012-10-17',
@@ -23,12 +27,12 @@ export function claimPolicy(templateName: string): PolicyDocument {
       {
         Effect: 'Allow',
         Action: ['iot:Publish', 'iot:Receive'],
-        Resource: [arn('topic', `${create}*`), arn('topic', `${provision}*`)],
+        Resource: [arn('topic', `${CREATE}*`), arn('topic', `${provision}*`)],
       },
       {
         Effect: 'Allow',
         Action: 'iot:Subscribe',
-        Resource: [create, provision].flatMap((topic) => [
+        Resource: [CREATE, provision].flatMap((topic) => [
           arn('topicfilter', `${topic}/accepted`),
           arn('topicfilter', `${topic}/rejected`),
         ]),
@@ -37,7 +41,10 @@ export function claimPolicy(templateName: string): PolicyDocument {
   };
 }
 
-/** What every hub may do: speak and hear on topics that carry its own thing name, with that name as client id. */
+/**
+ * What every hub may do: speak and hear on topics that carry its own thing name, with that name as client id, and ask
+ * for its next certificate.
+ */
 export const DEVICE_POLICY_DOCUMENT: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
@@ -50,31 +57,22 @@ export const DEVICE_POLICY_DOCUMENT: PolicyDocument = {
     {
       Effect: 'Allow',
       Action: 'iot:Publish',
-      Resource: [
-        arn('topic', `inklet/dev/${THING}/up/*`),
-        arn('topic', `$aws/things/${THING}/shadow/*`),
-        arn('topic', `$aws/things/${THING}/jobs/*`),
-        arn('topic', `$aws/things/${THING}/defender/metrics/json`),
-      ],
+      Resource: [arn('topic', `inklet/dev/${THING}/up/*`), arn('topic', `$aws/things/${THING}/defender/metrics/json`)],
     },
     { Effect: 'Allow', Action: 'iot:RetainPublish', Resource: arn('topic', `inklet/dev/${THING}/up/state`) },
+    { Effect: 'Allow', Action: 'iot:Receive', Resource: arn('topic', `inklet/dev/${THING}/down/*`) },
+    {
+      Effect: 'Allow',
+      Action: ['iot:Publish', 'iot:Receive'],
+      Resource: [
+        ...SERVICES.map((topic) => arn('topic', `${topic}/*`)),
+        ...ROTATION.map((topic) => arn('topic', `${topic}*`)),
+      ],
+    },
     {
       Effect: 'Allow',
       Action: 'iot:Subscribe',
-      Resource: [
-        arn('topicfilter', `inklet/dev/${THING}/down/*`),
-        arn('topicfilter', `$aws/things/${THING}/jobs/*`),
-        arn('topicfilter', `$aws/things/${THING}/shadow/*`),
-      ],
-    },
-    {
-      Effect: 'Allow',
-      Action: 'iot:Receive',
-      Resource: [
-        arn('topic', `inklet/dev/${THING}/down/*`),
-        arn('topic', `$aws/things/${THING}/jobs/*`),
-        arn('topic', `$aws/things/${THING}/shadow/*`),
-      ],
+      Resource: [`inklet/dev/${THING}/down`, ...SERVICES, ...ROTATION].map((topic) => arn('topicfilter', `${topic}/*`)),
     },
   ],
 };

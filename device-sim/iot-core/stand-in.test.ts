@@ -10,6 +10,7 @@ async function standIn(site: Site): Promise<StandInAddress> {
   const options = {
     port: 0,
     adminPort: 0,
+    controlPort: 0,
     dir: path.join(site.dir, 'alone'),
     denied: 'reason-code',
     rates: 'aws',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { startAdminDoor } from './admin-door.js';
 import type { Credentials } from './certificate-authority.js';
+import { startControlDoor } from './control-door.js';
 import { writeDurably } from './durable-file.js';
 import { startIotCore } from './iot-core.js';
 import type { StandInOptions } from './options.js';
@@ -24,11 +25,13 @@ export interface StandInAddress {
   readonly backendKeyFile: string;
   readonly adminUrl: string;
   readonly adminTokenFile: string;
+  /** AWS IoT's control API, for the AWS SDK and any signature. */
+  readonly controlUrl: string;
 }
 
 /** Starts the stand-in with its files and its admin door; what is in the folder already is taken up again. */
 export async function startStandIn(
-  options: Pick<StandInOptions, 'port' | 'adminPort' | 'dir' | 'denied' | 'rates'>,
+  options: Pick<StandInOptions, 'port' | 'adminPort' | 'controlPort' | 'dir' | 'denied' | 'rates'>,
   { clock, log }: { clock: Clock; log: Logger },
 ): Promise<{ address: StandInAddress; stop(): Promise<void> }> {
   const dir = path.resolve(options.dir);
@@ -36,6 +39,10 @@ export async function startStandIn(
   const { denied: onDenied, port } = options;
   const rates = options.rates === 'aws' ? AWS_RATES : {};
   const core = await startIotCore({ dir, host: HOST, port, clock, log, onDenied, rates });
+  const parts: { stop(): Promise<void> }[] = [core];
+  const stop = async () => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+  };
   try {
     const claim = await credentialFiles(dir, 'claim', () => core.admin.createClaimCertificate());
     const backend = await credentialFiles(dir, 'backend', () => core.admin.createBackendCertificate());
@@ -43,6 +50,9 @@ export async function startStandIn(
     if (!existsSync(adminTokenFile)) writeDurably(adminTokenFile, randomBytes(TOKEN_BYTES).toString('base64url'));
     const token = readFileSync(adminTokenFile, 'utf8').trim();
     const door = await startAdminDoor(core.admin, { port: options.adminPort, token });
+    parts.push(door);
+    const control = await startControlDoor(core.admin, { port: options.controlPort });
+    parts.push(control);
     const address = {
       host: HOST,
       port: core.port,
@@ -53,14 +63,11 @@ export async function startStandIn(
       backendKeyFile: backend.keyFile,
       adminUrl: door.url,
       adminTokenFile,
-    };
-    const stop = async () => {
-      await door.stop();
-      await core.stop();
+      controlUrl: control.url,
     };
     return { address, stop };
   } catch (error) {
-    await core.stop();
+    await stop();
     throw error;
   }
 }

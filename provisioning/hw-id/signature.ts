@@ -98,7 +98,7 @@ function signedText(payload: Uint8Array, tagUid: Uint8Array): Uint8Array {
 }
 
 /** Only the one canonical text of some bytes is taken, so that no two texts are the same proof. */
-function fromBase64Url(text: string): Buffer | undefined {
+export function fromBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : undefined;
 }

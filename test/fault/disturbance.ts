@@ -15,7 +15,7 @@ export type Disturbance =
   | { readonly kind: 'kill-at'; readonly part: number }
   | { readonly kind: 'kill-after-state'; readonly phase: Phase }
   | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
-  | { readonly kind: 'fault'; readonly fault: FaultInput; readonly speaker: Speaker };
+  | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
 
 const OF_CLAIM = ['CreateCertificateFromCsr', 'RegisterThing'] as const;
 /** Later than the hub waits for an answer, and later than it makes sense to wait for the hub. */
@@ -32,6 +32,15 @@ export function scriptedDisturbances(): Disturbance[] {
     ...faultsOfConnect('claimant'),
     ...faultsOfConnect('thing'),
     struck({ kind: 'token-expired', operation: 'RegisterThing' }),
+    // A hub that was registered and was without power for an hour: it comes back with another certificate.
+    {
+      kind: 'fault',
+      speaker: 'claimant',
+      faults: [
+        { kind: 'answer-lost', operation: 'RegisterThing' },
+        { kind: 'token-expired', operation: 'RegisterThing', skip: 1 },
+      ],
+    },
     struck({ kind: 'hook-slow', operation: 'RegisterThing' }),
     struck({ kind: 'hook-failing', operation: 'RegisterThing' }),
     struck({ kind: 'hook-refusing', operation: 'RegisterThing' }),
@@ -50,11 +59,14 @@ export function describeDisturbance(disturbance: Disturbance): string {
     case 'kill-at-request':
       return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
     case 'fault': {
-      const { kind, operation, ...more } = disturbance.fault;
-      const delay = 'delayMs' in more ? ` by ${more.delayMs} ms` : '';
-      return `${kind}${delay} at ${operation} of the ${disturbance.speaker}`;
+      return `${disturbance.faults.map(describeFault).join(', then ')} of the ${disturbance.speaker}`;
     }
   }
+}
+
+function describeFault({ kind, operation, ...more }: FaultInput): string {
+  const delay = 'delayMs' in more ? ` by ${more.delayMs} ms` : '';
+  return `${kind}${delay} at ${operation}`;
 }
 
 function faultsOfRequest(operation: (typeof OF_CLAIM)[number]): Disturbance[] {
@@ -77,5 +89,5 @@ function faultsOfConnect(speaker: Speaker): Disturbance[] {
 }
 
 function struck(fault: FaultInput, speaker: Speaker = 'claimant'): Disturbance {
-  return { kind: 'fault', fault, speaker };
+  return { kind: 'fault', faults: [fault], speaker };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { built } from '../../device-sim/household/built.js';
 import type { Clock } from '../../hardware/index.js';
@@ -37,7 +37,7 @@ export type RoundResult = {
 /** A hub that has not become ACTIVE by then is stranded. */
 const ROUND_LIMIT_MS = 60_000;
 /** For what the cloud has to tidy up behind a hub that is online. */
-const TIDY_LIMIT_MS = 3_000;
+const TIDY_LIMIT_MS = 90_000;
 const POLL_MS = 10;
 const DEAD_LINK_MS = 1_000;
 /** From here on a technician who has put things right pulls the hub's plug and puts it in again. */
@@ -124,7 +124,7 @@ class Round {
     }
     await this.stop();
     if (this.#mustStrike() && !this.#struck.signal.aborted) this.#problems.push('what was to go wrong did not');
-    const leaks = this.#leaks();
+    const leaks = await this.#leaks();
     const problems = [...new Set([...this.#problems, ...check.problems])];
     for (const what of [...problems, ...leaks]) this.#history.note(`NOT AS IT MUST BE: ${what}`);
     if (check.orphans > 0) this.#history.note(`NOT AS IT MUST BE: ${check.orphans} orphans`);
@@ -142,7 +142,8 @@ class Round {
     const file = (name: string, text: string) => writeFile(path.join(this.#hub.dir, name), text, { mode: 0o600 });
     await file('history.txt', `${this.#history.lines.join('\n')}\n`);
     await file('hub.log', this.#output.join(''));
-    await file('stand-in-and-cloud.log', this.#deps.witness.lines.slice(this.#linesBefore).join(''));
+    await file('stand-in.log', this.#deps.witness.lines.slice(this.#linesBefore).join(''));
+    await file('cloud.log', await readFile(this.#deps.site.cloudLogFile, 'utf8'));
   }
 
   #powerOn(): void {
@@ -153,10 +154,10 @@ class Round {
 
   #arm(): void {
     if (this.#disturbance.kind !== 'fault') return;
-    const { fault, speaker } = this.#disturbance;
+    const { faults, speaker } = this.#disturbance;
     const { claim, thingName } = this.#hub;
     const aim = speaker === 'claimant' ? { certificateId: claim.certificateId } : { clientId: thingName };
-    this.#deps.site.iotCore.admin.faults.arm({ ...fault, ...aim });
+    this.#deps.site.iotCore.admin.faults.arm(...faults.map((fault) => ({ ...fault, ...aim })));
   }
 
   async #disturb(): Promise<void> {
@@ -180,7 +181,8 @@ class Round {
 
   /** What no hub can put right by itself, a technician does: a certificate that was revoked by mistake is good again. */
   async #mend(): Promise<void> {
-    if (this.#disturbance.kind !== 'fault' || this.#disturbance.fault.kind !== 'certificate-revoked') return;
+    if (this.#disturbance.kind !== 'fault') return;
+    if (!this.#disturbance.faults.some((fault) => fault.kind === 'certificate-revoked')) return;
     const { admin } = this.#deps.site.iotCore;
     await this.#deps.clock.sleep(POLL_MS);
     const { thingName, claim } = this.#hub;
@@ -237,9 +239,10 @@ class Round {
     return true;
   }
 
-  #leaks(): string[] {
-    const { witness } = this.#deps;
-    const logs = [this.#output.join(''), ...witness.lines.slice(this.#linesBefore)].join('\n');
+  async #leaks(): Promise<string[]> {
+    const { witness, site } = this.#deps;
+    const cloudLog = await readFile(site.cloudLogFile, 'utf8');
+    const logs = [this.#output.join(''), cloudLog, ...witness.lines.slice(this.#linesBefore)].join('\n');
     const leaks = this.#secrets.in(logs).map((name) => `${name} in a log`);
     for (const { topic, payload } of witness.published.slice(this.#publishedBefore)) {
       // The one place where a token belongs.

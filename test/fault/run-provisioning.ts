@@ -34,14 +34,12 @@ export type ProvisioningReport = {
 /** Lets so many new hubs become members of one fleet, each while one thing goes wrong. */
 export async function runProvisioning(options: CampaignOptions): Promise<ProvisioningReport> {
   const witness = new Witness();
-  const { iotLog, cloudLog } = witness;
   const { dir, databaseUrl } = options;
   const site = await startFleetSite({
     dir: path.join(dir, 'site'),
     databaseUrl,
-    iotLog,
-    cloudLog,
-    hubLogLevel: 'trace',
+    iotLog: witness.iotLog,
+    logLevel: 'trace',
   });
   const untap = site.iotCore.admin.tap((message) => witness.tapped(message));
   try {

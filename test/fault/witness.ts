@@ -24,18 +24,16 @@ const WORDS: Readonly<Record<string, Sighting['what']>> = {
   'fault struck': 'struck',
 };
 
-/** Reads along at the stand-in and in the cloud: what happened, and every word that was written or published. */
+/** Reads along at the stand-in: what happened, and every word that was written or published. */
 export class Witness {
-  /** Lines of the logs of stand-in and cloud, as they came. */
+  /** Lines of its log, as they came. */
   readonly lines: string[] = [];
   readonly published: { readonly topic: string; readonly payload: string }[] = [];
   readonly iotLog: Logger;
-  readonly cloudLog: Logger;
   readonly #listeners = new Set<(sighting: Sighting) => void>();
   readonly #certificateOf = new Map<string, string>();
 
   constructor() {
-    this.cloudLog = pino({ level: 'trace' }, { write: (line: string) => void this.lines.push(line) });
     this.iotLog = pino({ level: 'trace' }, { write: (line: string) => this.#read(line) });
   }
 

@@ -17,7 +17,6 @@ import { DEVICE_POLICY } from '../../device-sim/iot-core/shipped-policies.js';
 import { systemClock } from '../../hardware/index.js';
 import { TestCloud } from '../support/cloud.js';
 import { layTemplate, testEngines } from '../support/cloud-databases.js';
-import { StandingClock } from '../support/cloud-devices.js';
 
 const WAIT = { timeout: 15_000, interval: 20 };
 
@@ -47,7 +46,8 @@ class Wire {
     const log = pino({ level: 'debug' }, { write: (line: string) => this.logged.push(line) });
     const settings = { host: '127.0.0.1', port, clientId: 'inklet-backend', sharedGroup: undefined };
     const files = { ca: Buffer.from(caPem), cert: Buffer.from(certPem), key: Buffer.from(keyPem) };
-    const link = new BackendLink({ ...settings, ...files }, { log, clock: new StandingClock(), metrics: this.metrics });
+    const clock = { now: () => 0, sleep: async () => {} };
+    const link = new BackendLink({ ...settings, ...files }, { log, clock, metrics: this.metrics });
     this.#links.push(link);
     return link;
   }

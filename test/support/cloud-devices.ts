@@ -1,18 +1,42 @@
 import 'reflect-metadata';
 import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { SignJWT } from 'jose';
 import { v7 } from 'uuid';
-import type { State } from '../../contract/index.js';
+import { DEVICE_TOKEN_AUDIENCE, ROTATION_TEMPLATE_NAME, type State } from '../../contract/index.js';
 
-/** A clock that stands until it is moved; nothing sleeps on it. */
+/** A clock that stands until it is moved: who sleeps on it wakes when enough has passed. */
 export class StandingClock {
   nowMs = Date.UTC(2026, 2, 1, 7);
+  #sleepers: { atMs: number; wake: () => void }[] = [];
 
   now(): number {
     return this.nowMs;
   }
 
-  async sleep(): Promise<void> {}
+  /** How many sleep on it now. */
+  get sleepers(): number {
+    return this.#sleepers.length;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const sleeper = { atMs: this.nowMs + ms, wake: resolve };
+      this.#sleepers.push(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  pass(ms: number): void {
+    this.nowMs += ms;
+    const due = this.#sleepers.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#sleepers = this.#sleepers.filter((one) => !due.includes(one));
+    for (const { wake } of due) wake();
+  }
 }
 
 /** A device's hook input, key and tokens. */
@@ -56,7 +80,7 @@ export function stateOf(
   };
 }
 
-type Device = { keys: webcrypto.CryptoKeyPair; certificateId: string; certificatePem: string };
+export type Device = { keys: webcrypto.CryptoKeyPair; certificateId: string; certificatePem: string };
 
 /** A device's own key, and the certificate that AWS IoT would make for it. */
 export async function makeDevice(
@@ -91,4 +115,37 @@ export function hookInput(
     clientId: 'inklet-fp-1',
     parameters,
   };
+}
+
+/** What AWS IoT hands to the hook for a hub that asks for its next certificate by the one that it has. */
+export function rotationInput(
+  hub: Pick<TestHub, 'hwId' | 'thingName' | 'certificateId'>,
+  next: Pick<Device, 'certificateId' | 'certificatePem'>,
+): object {
+  return {
+    claimCertificateId: hub.certificateId,
+    certificateId: next.certificateId,
+    certificatePem: next.certificatePem,
+    templateArn: `arn:aws:iot:eu-central-1:000000000000:provisioningtemplate/${ROTATION_TEMPLATE_NAME}`,
+    clientId: hub.thingName,
+    parameters: { hwId: hub.hwId },
+  };
+}
+
+/** Makes the device tokens of a thing, signed with a device's key. */
+export function tokensOf(thingName: string, device: Device, clock: { nowMs: number }): TestHub['token'] {
+  return ({
+    nowMs = clock.nowMs,
+    kid = device.certificateId,
+    sub = thingName,
+    aud = DEVICE_TOKEN_AUDIENCE,
+    lifeS = 300,
+  } = {}) =>
+    new SignJWT({})
+      .setProtectedHeader({ alg: device.keys.privateKey.algorithm.name === 'ECDSA' ? 'ES256' : 'RS256', kid })
+      .setSubject(sub)
+      .setAudience(aud)
+      .setIssuedAt(Math.floor(nowMs / 1000))
+      .setExpirationTime(Math.floor(nowMs / 1000) + lifeS)
+      .sign(device.keys.privateKey);
 }

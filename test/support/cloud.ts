@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { SignJWT } from 'jose';
 import pino from 'pino';
 import { v7 } from 'uuid';
 import { z } from 'zod';
@@ -13,11 +12,11 @@ import type { CloudContext } from '../../cloud-api/context.js';
 import { buildApp } from '../../cloud-api/index.js';
 import { Metrics } from '../../cloud-api/metrics.js';
 import { createServices, type Services } from '../../cloud-api/services.js';
-import type { Command, State } from '../../contract/index.js';
-import { DEVICE_TOKEN_AUDIENCE } from '../../contract/index.js';
+import { type Command, type State, WORK_ORDER_SCHEME } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
-import { hookInput, makeDevice, StandingClock, stateOf, type TestHub } from './cloud-devices.js';
+import { type Device, hookInput, makeDevice, StandingClock, stateOf, type TestHub, tokensOf } from './cloud-devices.js';
+import { WORK_ORDERS } from './work-orders.js';
 
 export type TestPerson = {
   accessToken: string;
@@ -92,13 +91,16 @@ export class TestCloud {
       randomBytes,
       keys: await loadKeys(dataDir),
       metrics: new Metrics(),
+      wakeIotTasks: () => {},
       settings: {
         publicUrl: 'http://127.0.0.1:3000',
         trustedProxies: [TRUSTED_PROXY],
         dataDir,
         signerKeys,
+        workOrderKeys: WORK_ORDERS.allowList,
         hookTokenSha256: createHash('sha256').update(HOOK_TOKEN).digest(),
         operatorTokenSha256: createHash('sha256').update(OPERATOR_TOKEN).digest(),
+        provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200, plannedPerHour: 500 },
       },
     };
     const publisher = {
@@ -133,15 +135,22 @@ export class TestCloud {
     url: string,
     {
       token,
+      workOrder,
       body,
       headers,
       ip,
-    }: { token?: string; body?: InjectOptions['payload']; headers?: Record<string, string>; ip?: string } = {},
+    }: {
+      token?: string;
+      workOrder?: string;
+      body?: InjectOptions['payload'];
+      headers?: Record<string, string>;
+      ip?: string;
+    } = {},
   ): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }> {
     const reply = await this.app.inject({
       method,
       url,
-      headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers },
+      headers: { ...authorization({ token, workOrder }), ...headers },
       ...(body !== undefined && { payload: body }),
       ...(ip !== undefined && { remoteAddress: ip }),
     });
@@ -181,33 +190,20 @@ export class TestCloud {
   }
 
   /** A hub that went through the factory and the hook. */
-  async provision(): Promise<TestHub> {
+  async provision(device?: Device): Promise<TestHub> {
     const hwId = randomBytes(10).toString('hex');
     await this.make(hwId);
-    const device = await makeDevice();
-    const input = hookInput(device, await this.proofOf(hwId));
+    const made = device ?? (await makeDevice());
+    const input = hookInput(made, await this.proofOf(hwId));
     const { body } = await this.call('POST', '/v1/hooks/pre-provisioning', { token: HOOK_TOKEN, body: input });
     z.object({ allowProvisioning: z.literal(true) }).parse(body);
     const thingName = thingNameFor(hwId);
-    const { certificateId } = device;
+    const { certificateId } = made;
     return {
       hwId,
       thingName,
       certificateId,
-      token: ({
-        nowMs = this.clock.nowMs,
-        kid = certificateId,
-        sub = thingName,
-        aud = DEVICE_TOKEN_AUDIENCE,
-        lifeS = 300,
-      } = {}) =>
-        new SignJWT({})
-          .setProtectedHeader({ alg: 'ES256', kid })
-          .setSubject(sub)
-          .setAudience(aud)
-          .setIssuedAt(Math.floor(nowMs / 1000))
-          .setExpirationTime(Math.floor(nowMs / 1000) + lifeS)
-          .sign(device.keys.privateKey),
+      token: tokensOf(thingName, made, this.clock),
     };
   }
 
@@ -239,4 +235,9 @@ export class TestCloud {
     const last = commands.findLast((command) => command.kind === 'claim_code');
     return last?.kind === 'claim_code' ? last.body.code : '';
   }
+}
+
+function authorization({ token, workOrder }: { token?: string | undefined; workOrder?: string | undefined }): object {
+  if (workOrder !== undefined) return { authorization: `${WORK_ORDER_SCHEME} ${workOrder}` };
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
 }

@@ -3,17 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
-import { readConfig, startCloud, systemClock as wallClock } from '../../cloud-api/index.js';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
 import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { type HouseholdCredentials, openCredentials } from '../../device-sim/household/credentials.js';
 import { type Factory, openFactory, registerHardware } from '../../device-sim/household/factory.js';
 import { type Home, writePrivate } from '../../device-sim/household/home.js';
-import type { ProductSpec } from '../../device-sim/household/product-process.js';
+import { ProductProcess, type ProductSpec } from '../../device-sim/household/product-process.js';
 import { cloudProcess, hubProcess } from '../../device-sim/household/products.js';
 import { Started } from '../../device-sim/household/started.js';
 import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { Credentials } from '../../device-sim/iot-core/certificate-authority.js';
+import { startControlDoor } from '../../device-sim/iot-core/control-door.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { systemClock } from '../../hardware/index.js';
 import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
@@ -38,6 +38,7 @@ export type MadeHub = {
 export type FleetSite = {
   readonly iotCore: IotCore;
   readonly cloudUrl: string;
+  readonly cloudLogFile: string;
   /** What opens a door and is no hub's: nobody may write it down. */
   readonly secrets: readonly string[];
   /** Makes a hub in a folder and tells the cloud of it; it asks by a claim certificate of its own if none is given. */
@@ -50,8 +51,8 @@ export type FleetSiteOptions = {
   /** PostgreSQL; PGlite in the folder if absent. */
   readonly databaseUrl?: string | undefined;
   readonly iotLog?: Logger;
-  readonly cloudLog?: Logger;
-  readonly hubLogLevel?: string;
+  /** Of cloud and hubs. */
+  readonly logLevel?: string;
 };
 
 const HOST = '127.0.0.1';
@@ -68,14 +69,15 @@ export async function startFleetSite(options: FleetSiteOptions): Promise<FleetSi
 }
 
 async function begin(options: FleetSiteOptions, started: Started): Promise<FleetSite> {
-  const { dir, iotLog = SILENT, hubLogLevel = 'info' } = options;
+  const { dir, iotLog = SILENT, logLevel = 'info' } = options;
   const home = homeIn(dir);
   const iotCore = started.add(
     await startIotCore({ dir: home.path('iot-core'), host: HOST, port: 0, clock: systemClock, log: iotLog }),
   );
   const factory = await openFactory(home);
   const credentials = await openCredentials(home, iotCore.admin);
-  const cloud = started.add(await openCloud(options, home, iotCore, credentials));
+  const cloudSpec = await cloudOf({ ...options, logLevel }, home, iotCore, credentials, started);
+  const cloud = started.add(await ProductProcess.start(cloudSpec, new AbortController().signal));
   const { hookToken, operatorToken } = credentials;
   iotCore.admin.setHook({
     url: `${cloud.url}/v1/hooks/pre-provisioning`,
@@ -84,10 +86,11 @@ async function begin(options: FleetSiteOptions, started: Started): Promise<Fleet
   return {
     iotCore,
     cloudUrl: cloud.url,
+    cloudLogFile: cloudSpec.logFile,
     secrets: [hookToken, operatorToken],
     makeHub: async (hubDir, claim) => {
       const given = claim ?? (await iotCore.admin.createClaimCertificate());
-      const made = await makeHub({ factory, iotCore, cloudUrl: cloud.url, hubLogLevel }, hubDir, given);
+      const made = await makeHub({ factory, iotCore, cloudUrl: cloud.url, logLevel }, hubDir, given);
       await registerHardware(made.factory, cloud.url, operatorToken, new AbortController().signal);
       return made;
     },
@@ -95,20 +98,21 @@ async function begin(options: FleetSiteOptions, started: Started): Promise<Fleet
   };
 }
 
-async function openCloud(
-  { databaseUrl, cloudLog: log = SILENT }: FleetSiteOptions,
+async function cloudOf(
+  { dir, databaseUrl, logLevel }: FleetSiteOptions & { logLevel: string },
   home: Home,
   iotCore: IotCore,
   credentials: HouseholdCredentials,
-) {
+  started: Started,
+): Promise<ProductSpec> {
   const ports = { cloud: 0, hub: 0, glass: 0, iotCore: iotCore.port };
-  const settings = { home, panel: PANEL, ports, clock: systemClock, databaseUrl, baseEnv: {} };
-  const { env } = cloudProcess(settings, { iotCore }, credentials);
-  return await startCloud(readConfig(env), { log, clock: wallClock, pid: process.pid });
+  const { url: iotControlUrl } = started.add(await startControlDoor(iotCore.admin, { port: 0 }));
+  const settings = { home, panel: PANEL, ports, clock: systemClock, databaseUrl, baseEnv: baseEnv(dir, logLevel) };
+  return cloudProcess(settings, { iotCore, iotControlUrl }, credentials);
 }
 
 async function makeHub(
-  at: { factory: Factory; iotCore: IotCore; cloudUrl: string; hubLogLevel: string },
+  at: { factory: Factory; iotCore: IotCore; cloudUrl: string; logLevel: string },
   dir: string,
   claim: Credentials,
 ): Promise<MadeHub> {
@@ -125,9 +129,8 @@ async function makeHub(
   await writePrivate(files.certFile, claim.certPem);
   await writePrivate(files.keyFile, claim.keyPem);
   await writePrivate(home.path('factory', 'signer-keys.json'), JSON.stringify(factory.signerKeys));
-  const baseEnv = { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: tmpdir(), INKLET_LOG_LEVEL: at.hubLogLevel };
   const spec = hubProcess(
-    { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv },
+    { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv: baseEnv(dir, at.logLevel) },
     { iotCore: at.iotCore, hardwareSocket },
     { claim: files },
     { port: Number(new URL(at.cloudUrl).port) },
@@ -147,6 +150,10 @@ async function readerWithTag(factory: Factory): Promise<SimNfcReader> {
   reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
   await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
   return reader;
+}
+
+function baseEnv(dir: string, logLevel: string): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: tmpdir(), INKLET_LOG_LEVEL: logLevel };
 }
 
 /** A folder that nobody else may want. */

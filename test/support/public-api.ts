@@ -56,8 +56,10 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     trustedProxies: [],
     dataDir,
     signerKeys: { keys: [] },
+    workOrderKeys: { keys: [] },
     hookTokenSha256: null,
     operatorTokenSha256: null,
+    provisioningLimits: { perHardwarePerHour: 10, perClaimCertificatePerHour: 200, plannedPerHour: 500 },
   };
   const context = {
     db,
@@ -68,6 +70,7 @@ export async function openPublicApi(engine: TestEngine): Promise<PublicApiWorld>
     randomBytes: (size: number) => randomBytes(size),
     keys: await loadKeys(dataDir),
     metrics: new Metrics(),
+    wakeIotTasks: () => {},
     settings,
   };
   const services = createServices(context, { publisher: { publish: (_thing, made) => published.push(made) } });

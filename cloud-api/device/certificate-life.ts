@@ -1,0 +1,61 @@
+import { and, eq, isNotNull, isNull, lte, ne, type SQL } from 'drizzle-orm';
+import type { Tx } from '../database/database.js';
+import { type RetireContext, retireAtIot } from '../iot-control/retire-at-iot.js';
+import { certificate } from './tables.js';
+
+export type CertificateRow = typeof certificate.$inferSelect;
+type RevokedReason = NonNullable<CertificateRow['revokedReason']>;
+
+/** Good, and no longer waiting to be committed: a thing has one of these at most. */
+export function isLive(thingName: string): SQL | undefined {
+  return and(eq(certificate.thingName, thingName), isNull(certificate.revokedAt), isNull(certificate.commitBy));
+}
+
+/** Registered by a rotation that its hub has not committed yet: a thing has one of these at most. */
+export function isPending(thingName: string): SQL | undefined {
+  return and(eq(certificate.thingName, thingName), isNull(certificate.revokedAt), isNotNull(certificate.commitBy));
+}
+
+/** The certificate with which a thing is at work. */
+export async function liveCertificate(tx: Tx, thingName: string): Promise<CertificateRow | undefined> {
+  const [row] = await tx.select().from(certificate).where(isLive(thingName));
+  return row;
+}
+
+/**
+ * Whether a key belongs, or belonged, to another thing: then a card was cloned, and this is the thing that it was.
+ * A key that comes back under the same thing is a device that asks again.
+ */
+export async function twinOf(tx: Tx, publicKeySha256: string, thingName: string): Promise<string | undefined> {
+  const [twin] = await tx
+    .select({ thingName: certificate.thingName })
+    .from(certificate)
+    .where(and(eq(certificate.publicKeySha256, publicKeySha256), ne(certificate.thingName, thingName)))
+    .limit(1);
+  return twin?.thingName;
+}
+
+/**
+ * Revokes what is not yet revoked among these certificates, and has AWS IoT deactivate them. `isUnderWay`: AWS IoT may
+ * still be about to activate what we let through a moment ago, so that it is told twice.
+ */
+export async function revokeCertificates(
+  tx: Tx,
+  context: RetireContext,
+  which: SQL | undefined,
+  { reason, isUnderWay = false }: { reason: RevokedReason; isUnderWay?: boolean },
+): Promise<string[]> {
+  const revoked = await tx
+    .update(certificate)
+    .set({ revokedAt: new Date(context.clock.now()), revokedReason: reason })
+    .where(and(which, isNull(certificate.revokedAt)))
+    .returning({ certificateId: certificate.id, thingName: certificate.thingName });
+  await retireAtIot(tx, context, revoked, { isUnderWay });
+  return revoked.map(({ certificateId }) => certificateId);
+}
+
+/** Revokes what was registered by a rotation and never committed in time; the old certificates stay good. */
+export async function expirePending(tx: Tx, context: RetireContext): Promise<string[]> {
+  const late = and(isNotNull(certificate.commitBy), lte(certificate.commitBy, new Date(context.clock.now())));
+  return revokeCertificates(tx, context, late, { reason: 'never-committed' });
+}
