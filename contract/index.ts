@@ -31,6 +31,10 @@ export {
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
+  type RotationReason,
+  RotationReasonSchema,
+  type RotationStep,
+  RotationStepSchema,
 } from './events.js';
 export { IdSchema, type Ink, InkSchema, Sha256Schema, ThingNameSchema, TimestampSchema } from './fields.js';
 export { parseJson, parseMessage } from './parse.js';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { DEVICE_TOKEN_MAX_AGE_S, deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
-import { type HubIdentity, signDeviceToken } from '../provisioning/index.js';
-import type { CloudLink, MessageHandler } from './cloud-link/cloud-link.js';
+import { type HubIdentity, type MqttHandler, signDeviceToken } from '../provisioning/index.js';
+import type { CloudLink } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { ClaimRequester } from './reports/claim-requester.js';
 import { heartbeatReporter } from './reports/heartbeat-reporter.js';
@@ -18,7 +18,7 @@ import { SyncState } from './sync/sync-state.js';
 export type OpenLink = (options: {
   identity: HubIdentity;
   subscriptions: readonly string[];
-  onMessage: MessageHandler;
+  onMessage: MqttHandler;
 }) => Promise<CloudLink>;
 
 export type CloudSideDeps = {
@@ -141,9 +141,9 @@ export function commandHandler(deps: {
   intake: Pick<Intake, 'take'>;
   sync: Pick<SyncClient, 'hint'>;
   log: Logger;
-}): MessageHandler {
+}): MqttHandler {
   const { topic, intake, sync, log } = deps;
-  return (from, payload) => {
+  return ({ topic: from, payload }) => {
     if (from !== topic) return;
     // Empty: a retained message was cleared.
     if (payload.byteLength === 0) return;

@@ -6,6 +6,7 @@ import {
   type ClaimCertificate,
   type HubIdentity,
   type KeyStore,
+  type MqttClientChoice,
   provisionHub,
   readSignedTag,
   type SignedTag,
@@ -21,7 +22,7 @@ export type IdentitySourceDeps = {
   signerKeysFile: string;
   claimCertFile: string | undefined;
   claimKeyFile: string | undefined;
-  iot: { endpoint: string; port: number; caPem: string; template: string };
+  iot: { endpoint: string; port: number; caPem: string; template: string; mqttClient?: MqttClientChoice };
   clock: Clock;
   random: () => number;
   log: Logger;

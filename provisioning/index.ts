@@ -1,5 +1,8 @@
+export { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
+/** Fleet provisioning on a connection that stands, such as a hub's own. */
+export { claimRequestsOn } from './fleet/claim-requests.js';
 export { signDeviceToken } from './fleet/device-token.js';
-export type { ClaimCertificate } from './fleet/iot-claim-link.js';
+export { type ClaimCertificate, IotClaimLink } from './fleet/iot-claim-link.js';
 export { type HubIdentity, KeyStore } from './fleet/key-store.js';
 export { provisionHub } from './fleet/provision-hub.js';
 export {
@@ -15,4 +18,10 @@ export {
   verifyHwId,
   verifySun,
 } from './hw-id/index.js';
+/** Asks a service behind the broker by topics, and gives its answer. */
+export { ask } from './mqtt/ask.js';
+export type { MqttHandler } from './mqtt/message-routes.js';
+export type { MqttMessage } from './mqtt/mqtt-adapter.js';
+export type { MqttChannel, MqttSession } from './mqtt/mqtt-session.js';
+export { type MqttClientChoice, openMqttSession } from './mqtt/open-mqtt-session.js';
 export { readSignedTag, type SignedTag, writeSignedTag } from './signed-tag.js';

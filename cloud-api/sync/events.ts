@@ -91,7 +91,9 @@ async function applyEffect(
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
+  // What is only told changes nothing here.
   if (event.type === 'hub.started') return;
+  if (event.type === 'certificate.rotated' || event.type === 'certificate.rotation-failed') return;
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);

@@ -24,19 +24,26 @@ export interface ClaimExchangeDeps {
 type Exchange = ClaimExchangeDeps & { readonly tag: HwIdProof; readonly hardware: HwIdPayload };
 
 /** A token lives for an hour (AWS IoT developer guide, fleet provisioning); we stop trusting it a little earlier. */
-const TOKEN_LIFE_MS = 55 * 60_000;
+export const TOKEN_LIFE_MS = 55 * 60_000;
 const NONCE_BYTES = 16;
 /** Before this software was written: a clock that was never set. */
 const EARLIEST_NOW_MS = Date.UTC(2025, 0, 1);
 
 /** Failures that time may mend. Everything else is told to the caller at once. */
-const WORTH_RETRYING: ReadonlySet<string> = new Set([
+export const WORTH_RETRYING: ReadonlySet<string> = new Set([
   'claim.token-refused',
+  'claim.throttled',
   'claim.unavailable',
   'claim.no-answer',
   'claim.bad-answer',
   'link.clock-not-set',
-  'link.unreachable',
+  'link.no-network',
+  'link.tls-refused',
+  // The new pair, while AWS IoT has not spread the word of it.
+  'link.refused',
+  'link.throttled',
+  'link.unavailable',
+  'link.taken-over',
   'link.lost',
 ]);
 

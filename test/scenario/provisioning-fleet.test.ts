@@ -166,7 +166,9 @@ fleetTest('a broker that hangs up on what a policy forbids is survived', async (
 });
 
 fleetTest('a claim certificate for another template is told so', async ({ deps }) => {
-  await expect(provisionHub({ ...deps, template: 'inklet-other' })).rejects.toMatchObject({ code: 'link.not-allowed' });
+  await expect(provisionHub({ ...deps, template: 'inklet-other' })).rejects.toMatchObject({
+    code: 'claim.template-unknown',
+  });
 });
 
 fleetTest('files that are no certificates are told so', async ({ deps }) => {

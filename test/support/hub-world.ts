@@ -16,7 +16,7 @@ import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { connectHardwareSocket, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
 import { HubStatusSchema } from '../../hub/api/status.js';
-import { AwsLink } from '../../hub/cloud-link/aws-link.js';
+import { linkOpener } from '../../hub/cloud-link/link-opener.js';
 import { readConfig } from '../../hub/config.js';
 import { HubError } from '../../hub/errors.js';
 import { HardwareLink } from '../../hub/hardware-link.js';
@@ -241,7 +241,8 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
   if (port === undefined) throw new HubError('config.invalid', 'no panel');
   const { INKLET_IOT_ENDPOINT: endpoint = '', INKLET_IOT_PORT: iotPort, INKLET_IOT_CA_FILE: caFile = '' } = config;
   const caPem = await readFile(caFile, 'utf8');
-  const iot = { endpoint, port: iotPort, caPem, template: config.INKLET_PROVISIONING_TEMPLATE };
+  const { INKLET_PROVISIONING_TEMPLATE: template, INKLET_MQTT_CLIENT: mqttClient } = config;
+  const iot = { endpoint, port: iotPort, caPem, template, mqttClient };
   const hub = createHub({
     config,
     version: '0.0.0',
@@ -257,11 +258,7 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
       random,
       log,
     }),
-    openLink: async ({ identity, subscriptions, onMessage }) =>
-      new AwsLink({
-        ...{ ...iot, certificatePem: identity.certPem, privateKeyPem: identity.keyPem },
-        ...{ thingName: identity.thingName, subscriptions, onMessage, clock: systemClock, random, log },
-      }),
+    openLink: linkOpener({ iot, clock: systemClock, random, log }),
     // In this thread: what is tried here is not the worker.
     startRenderer: async () => ({ render: (input, target) => renderFrame(input, target), stop: async () => undefined }),
     frameToPng,
