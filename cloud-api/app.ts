@@ -17,6 +17,7 @@ import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
 import { certificateRoutes } from './device/certificate-routes.js';
 import { verifyDeviceToken } from './device/device-tokens.js';
+import { hardwareRoutes } from './device/hardware-routes.js';
 import { hubRoutes } from './device/hub-routes.js';
 import { registryRoutes } from './device/registry-routes.js';
 import { ticketRoutes } from './device/ticket-routes.js';
@@ -75,6 +76,7 @@ export async function buildApp(
   await app.register(tokenRoutes(services));
   await app.register(householdRoutes(services));
   await app.register(registryRoutes(services));
+  await app.register(hardwareRoutes(services));
   await app.register(certificateRoutes(services));
   await app.register(ticketRoutes(services));
   await app.register(hubRoutes(services));

@@ -70,6 +70,12 @@ export const HubConfigSchema = z
     INKLET_SYNC_INTERVAL_S: seconds
       .default(60)
       .describe('seconds between two exchanges when nothing happens, likewise'),
+    INKLET_ROTATE_AFTER_DAYS: z.coerce
+      .number()
+      .min(0)
+      .max(3650)
+      .default(365)
+      .describe('days after which the hub changes its key and certificate by itself, some of them earlier; 0: never'),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')

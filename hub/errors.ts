@@ -42,6 +42,10 @@ export type HubErrorCode =
   | 'request.foreign-origin' // sent by another site's page
   | 'file.unreadable' // a file that a command was given cannot be read, or is not what it should be
   | 'file.unwritable' // a file that a command should write cannot be written
+  | 'job.bad-answer' // it answered with something else
+  | 'job.busy' // it throttles, or is out of order
+  | 'job.unknown-op' // a job asks for what this hub does not do
+  | 'hub.stopping' // the hub stops; what has no end yet goes on at its next start
   | 'hub.internal'; // a fault of the hub itself
 
 /** A failure on the hub; callers decide by `code`. */

@@ -32,13 +32,15 @@ async function main(): Promise<void> {
   if (config.INKLET_HARDWARE_SOCKET === undefined)
     log.info({ nfc: config.INKLET_NFC }, 'panel and tag reader on this machine');
   const iot = await iotEndpoint(config);
-  const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
+  const keyStore = new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') });
+  const identity = iot === undefined ? undefined : identitySource(config, { iot, keyStore }, hardware.nfc, log);
   const leave = () => void stop();
   const hub = createHub({
     config,
     version: VERSION,
     panel: hardware.panel,
     identity,
+    keyStore,
     openLink: linkOpener({ iot, clock: systemClock, random: Math.random, log: log.child({ mod: 'link' }) }),
     startRenderer: async () => {
       const { startRenderer } = await import('../render/index.js');
@@ -89,9 +91,14 @@ async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
   return { endpoint, port, caPem: await readFile(caFile, 'utf8'), template, mqttClient };
 }
 
-function identitySource(config: HubConfig, iot: Iot, nfc: NfcReader, log: Logger): IdentitySource {
+function identitySource(
+  config: HubConfig,
+  { iot, keyStore }: { iot: Iot; keyStore: KeyStore },
+  nfc: NfcReader,
+  log: Logger,
+): IdentitySource {
   return new IdentitySource({
-    keyStore: new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') }),
+    keyStore,
     nfc,
     signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
     claimCertFile: config.INKLET_CLAIM_CERT_FILE,

@@ -72,8 +72,10 @@ export type ProvisioningErrorCode =
   | 'link.not-allowed'
   /** The hub is not ACTIVE: there is no key to follow. */
   | 'rotation.not-active'
-  /** The next pair does not connect, while the hub's own does. */
+  /** The next pair is not let in by the broker. */
   | 'rotation.new-pair-refused'
+  /** The next pair could not be tried: the network, or the broker, was out of order. */
+  | 'rotation.not-connected'
   /** The cloud does not take the next certificate for the hub's. */
   | 'rotation.commit-refused'
   /** It is not known whether the cloud has taken the next certificate: both pairs are kept, and it is asked again. */

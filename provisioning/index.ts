@@ -1,4 +1,5 @@
 export { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
+export type { ClaimRequests } from './fleet/claim-link.js';
 /** Fleet provisioning on a connection that stands, such as a hub's own. */
 export { claimRequestsOn } from './fleet/claim-requests.js';
 export { signDeviceToken } from './fleet/device-token.js';
@@ -24,4 +25,7 @@ export type { MqttHandler } from './mqtt/message-routes.js';
 export type { MqttMessage } from './mqtt/mqtt-adapter.js';
 export type { MqttChannel, MqttSession } from './mqtt/mqtt-session.js';
 export { type MqttClientChoice, openMqttSession } from './mqtt/open-mqtt-session.js';
+export { rotateHub } from './rotation/rotate-hub.js';
+export type { Move, RotatingLink, RotationCloud, RotationDeps } from './rotation/rotation-ports.js';
+export type { Rotated, Rotation, RotationFailure, RotationOrder, RotationOutcome } from './rotation/rotation-state.js';
 export { readSignedTag, type SignedTag, writeSignedTag } from './signed-tag.js';

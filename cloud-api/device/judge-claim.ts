@@ -9,13 +9,11 @@ import { isLive, isPending, liveCertificate, revokeCertificates, twinOf } from '
 import { leaveOf } from './claim-certificates.js';
 import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { isTooOften, RATE_LIMITED } from './hook-limits.js';
+import type { Release } from './release-hub.js';
 import { openTicket, useTicket } from './reprovision-tickets.js';
 import { certificate, hardware, hub } from './tables.js';
 
 type ClaimContext = Pick<CloudContext, 'clock' | 'log' | 'newId' | 'wakeIotTasks' | 'settings'> & Release;
-
-/** Lets a hub leave its household, in the hook's transaction. */
-export type Release = { release: (tx: Tx, hub: { hubId: string; householdId: string }) => Promise<boolean> };
 
 const ParametersSchema = z.object({ hwId: HwIdSchema, payload: z.string(), hwSig: z.string(), tagUid: z.string() });
 

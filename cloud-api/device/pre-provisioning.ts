@@ -8,8 +8,9 @@ import { CloudError } from '../errors.js';
 import { withinLimit } from '../within-limit.js';
 import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
 import { decisionsOfLastHour } from './hook-limits.js';
-import { judgeClaim, type Release } from './judge-claim.js';
+import { judgeClaim } from './judge-claim.js';
 import { judgeRotation } from './judge-rotation.js';
+import type { Release } from './release-hub.js';
 import { provisioningDecision } from './tables.js';
 
 export type HookAnswer =

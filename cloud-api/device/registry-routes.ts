@@ -7,8 +7,8 @@ import { setClaimCertificates } from './claim-certificates.js';
 import type { Claims } from './claims.js';
 import { registerHardware } from './hardware-registry.js';
 import { HookInputSchema } from './hook-input.js';
-import type { Release } from './judge-claim.js';
 import { decideProvisioning } from './pre-provisioning.js';
+import type { Release } from './release-hub.js';
 
 const MadeSchema = z.object({
   tagUid: TagUidSchema,

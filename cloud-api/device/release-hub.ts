@@ -5,6 +5,9 @@ import { releaseDisplays } from '../display/release.js';
 import type { PresentationPort } from '../sync/presentation-port.js';
 import { hub } from './tables.js';
 
+/** Lets a hub leave its household, in the caller's transaction. */
+export type Release = { release: (tx: Tx, hub: { hubId: string; householdId: string }) => Promise<boolean> };
+
 /** Who is told that a hub has left its household. */
 export type ToldOfRelease = {
   commands: Pick<Commands, 'withdrawAll' | 'enqueueCommand'>;

@@ -14,6 +14,8 @@ test('a certificate carries the key of its request and waits for RegisterThing',
   const certificate = new X509Certificate(created.certificatePem);
   expect(certificate.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(created.certificateId);
   expect(certificate.checkIssued(new X509Certificate(core.caPem))).toBe(true);
+  const ageMs = site.clock.now() - Date.parse(certificate.validFrom);
+  expect(ageMs).toBe(10 * 60_000);
   expect(core.admin.certificates()).toContainEqual(
     expect.objectContaining({ certificateId: created.certificateId, status: 'PENDING_ACTIVATION', policies: [] }),
   );

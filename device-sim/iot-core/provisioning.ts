@@ -114,7 +114,8 @@ export class Provisioning {
     const { authority, clock, randomBytes, registry } = this.#deps;
     return await this.#outcomeOf(async () => {
       registry.purge(clock.now());
-      const { certificateId, certPem } = await authority.issueFromCsr(request.body.certificateSigningRequest);
+      const { certificateSigningRequest } = request.body;
+      const { certificateId, certPem } = await authority.issueFromCsr(certificateSigningRequest, clock.now());
       const certificateOwnershipToken = Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
       registry.putCertificate({
         certificateId,

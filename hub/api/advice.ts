@@ -36,6 +36,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   'claim.no-certificate': `The hub lacks the certificate with which it may ask the cloud. ${ASK_THE_SELLER}`,
   'link.not-allowed': `The cloud does not let this hub ask. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
   'link.bad-credentials': `The certificates on this hub are damaged. ${ASK_THE_SELLER}`,
+  'rotation.new-pair-refused': `The cloud did not let the new certificate in. ${ASK_THE_SELLER}`,
+  'rotation.not-connected': ASKS_AGAIN,
+  'rotation.commit-refused': `The cloud did not take the new certificate. ${ASK_THE_SELLER}`,
+  'rotation.failed': `The hub cannot write to its card. ${ASK_THE_SELLER}`,
   'store.damaged': `What the hub keeps about itself is damaged. ${ASK_THE_SELLER}`,
   'config.invalid': 'A setting of the hub is wrong; its log names it.',
 };

@@ -47,6 +47,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         identity: { hwId: undefined, problem: { ...REFUSED, retryAtMs: site.clock.now() } },
         refusal: undefined,
         cloud: undefined,
+        certificate: undefined,
       }),
     displays: () =>
       displays.list().flatMap((row) => {

@@ -5,7 +5,7 @@ import { aText, test as base, eventsOf, PAGE, SILENT, settle } from '../../test/
 import type { Moment } from '../boot.js';
 import { Executor } from './executor.js';
 import { Intake } from './intake.js';
-import { commandEffects } from './perform.js';
+import { commandEffects, type PerformDeps } from './perform.js';
 
 const ANNA = { householdId: '01890000-0000-7000-8000-00000000000a', householdName: 'Anna' };
 const BORIS = { householdId: '01890000-0000-7000-8000-00000000000b', householdName: 'Boris' };
@@ -19,6 +19,7 @@ const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
   const { displayId } = display;
   const did: string[] = [];
   let quality: Moment['wq'] = 2;
+  const rotation: { rotate: PerformDeps['rotate'] } = { rotate: () => new Promise(() => undefined) };
   const perform = commandEffects({
     display: (id) => (id === displayId ? display : undefined),
     mainDisplay: () => display,
@@ -30,6 +31,7 @@ const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     hubName: () => 'inklet-aaaaaaaaaaaaaaaa',
     reboot: async () => void did.push('reboot'),
     configChanged: () => void did.push('config'),
+    rotate: (order) => rotation.rotate(order),
     now: () => ({ ...boot.now(), wq: quality }),
   });
   const executor = new Executor({ inbox, ledger, perform, clock: site.clock, log: SILENT });
@@ -68,7 +70,7 @@ const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     await stopped;
     await executor.stop();
   });
-  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock };
+  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock, rotation };
 });
 
 test('identify names the display and the hub, and gives the glass back', async ({ store, site, hub }) => {
@@ -113,8 +115,37 @@ test('config names displays and sets intervals in one commit, or changes nothing
 test('reboot is told as applied before the hub leaves; what it cannot do yet fails by its code', async ({ hub }) => {
   await hub.send('reboot', 'system', {});
   expect([hub.did, hub.results()]).toMatchObject([['reboot'], [{ kind: 'reboot', state: 'applied' }]]);
-  await hub.send('rotate', 'system', { reason: 'age' });
-  expect(hub.results().at(-1)).toMatchObject({ kind: 'rotate', state: 'failed', code: 'command.unsupported-kind' });
+  const update = { url: 'https://inklet.app/hub', version: '2', sha256: '0'.repeat(64), sizeBytes: 1 };
+  await hub.send('update', 'system', update);
+  expect(hub.results().at(-1)).toMatchObject({ kind: 'update', state: 'failed', code: 'command.unsupported-kind' });
+});
+
+test('rotate ends as the rotation does, and its order is known again by the command', async ({ hub }) => {
+  const orders: unknown[] = [];
+  const end = { reason: 'operator', atMs: 0, isTold: false } as const;
+  hub.rotation.rotate = async (order) => {
+    orders.push(order);
+    const ids = { certificateId: 'a'.repeat(64), replacedCertificateId: 'b'.repeat(64) };
+    return { ok: true, rotated: { ...end, ...ids } };
+  };
+  const cmdId = hub.push('rotate', 'rotate', { reason: 'operator' });
+  await hub.paint();
+  expect(orders).toEqual([{ reason: 'operator', orderId: `command:${cmdId}` }]);
+  expect(hub.results().at(-1)).toMatchObject({ cmdId, kind: 'rotate', state: 'applied' });
+  hub.rotation.rotate = async () => {
+    const failure = { ...end, step: 'register', code: 'claim.refused', message: 'blocked' } as const;
+    return { ok: false, failure };
+  };
+  await hub.send('rotate', 'rotate', { reason: 'operator' });
+  const failed = { kind: 'rotate', state: 'failed', code: 'claim.refused', message: 'register: blocked' };
+  expect(hub.results().at(-1)).toMatchObject(failed);
+});
+
+test('a newer rotate gets the outcome of the rotation that is under way', async ({ hub }) => {
+  const first = hub.push('rotate', 'rotate', { reason: 'operator' });
+  await settle();
+  await hub.send('rotate', 'rotate', { reason: 'operator' });
+  expect(hub.results()).toMatchObject([{ cmdId: first, state: 'superseded' }]);
 });
 
 test('commands for a display of another hub fail by its code and leave the glass alone', async ({ hub }) => {

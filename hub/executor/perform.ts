@@ -1,4 +1,5 @@
 import type { Command } from '../../contract/index.js';
+import type { RotationOrder, RotationOutcome } from '../../provisioning/index.js';
 import type { Moment } from '../boot.js';
 import type { Outcome } from '../display/job.js';
 import type { WiredDisplay } from '../display/wired-display.js';
@@ -8,6 +9,7 @@ import type { Displays } from '../storage/displays.js';
 import type { HouseholdLeaving } from '../storage/household-leaving.js';
 import type { Meta } from '../storage/meta.js';
 import type { Presentations } from '../storage/presentations.js';
+import { unlessAborted } from '../unless-aborted.js';
 import type { Effect, Perform } from './executor.js';
 
 /** What a command may reach. */
@@ -24,6 +26,8 @@ export type PerformDeps = {
   hubName: () => string;
   reboot: () => Promise<void>;
   configChanged: () => void;
+  /** Gives the hub its next key and certificate; the same order again is not carried out twice. */
+  rotate: (order: RotationOrder) => Promise<RotationOutcome>;
   /** Wall clock in milliseconds, and how far it can be trusted. */
   now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
@@ -55,8 +59,9 @@ export function commandEffects(deps: PerformDeps): Perform {
       case 'reboot':
         await deps.reboot();
         return APPLIED;
-      case 'update':
       case 'rotate':
+        return rotateKey(deps, command, signal);
+      case 'update':
         throw new HubError('command.unsupported-kind', `this hub cannot do ${command.kind} yet`);
     }
   };
@@ -144,6 +149,15 @@ function configure(deps: PerformDeps, body: Body<'config'>): Effect {
     if (body.syncIntervalS !== undefined) deps.meta.set('sync_interval_s', String(body.syncIntervalS));
     deps.configChanged();
   });
+}
+
+async function rotateKey(deps: PerformDeps, { cmdId, body }: Of<'rotate'>, signal: AbortSignal): Promise<Effect> {
+  const order = { reason: body.reason, orderId: `command:${cmdId}` };
+  // A newer command of the slot gets the outcome of the rotation that is under way.
+  const outcome = await unlessAborted(deps.rotate(order), signal);
+  if (outcome.ok) return APPLIED;
+  const { step, code, message } = outcome.failure;
+  return { settled: false, result: { state: 'failed', code, message: `${step}: ${message}` } };
 }
 
 function displayOf(deps: PerformDeps, displayId: string) {

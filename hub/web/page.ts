@@ -1,3 +1,4 @@
+import { adviceFor } from '../api/advice.js';
 import type { DisplayView } from '../api/display-view.js';
 import type { HubStatus } from '../api/status.js';
 import { type Html, html } from './html.js';
@@ -41,6 +42,7 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 <dl>
 <dt>Name</dt><dd>${status.thingName ?? 'none yet'}</dd>
 <dt>Hardware</dt><dd>${status.hwId ?? 'not read yet'}</dd>
+<dt>Certificate</dt><dd>${certificateText(status)}</dd>
 <dt>Version</dt><dd>${status.version}</dd>
 <dt>Waiting to be told to the cloud</dt><dd>${status.sync.queueDepth}</dd>
 </dl>
@@ -66,6 +68,23 @@ ${advice}${again} What you show from this page works all the same. <span class="
     return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
   }
   return html``;
+}
+
+function certificateText({ certificate }: HubStatus): Html {
+  if (certificate === null) return html`none yet`;
+  const { id, ageDays, stage, lastRotation, lastFailure } = certificate;
+  const changed = lastRotation === null ? '' : html`, changed on ${dayOf(lastRotation.at)}`;
+  const underWay = stage === null ? '' : html`; the next one is being made (${stage})`;
+  const isOver = lastFailure === null || (lastRotation !== null && lastRotation.at > lastFailure.at);
+  const failed = isOver
+    ? ''
+    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code)}
+<span class="soft">(${lastFailure.step}, ${lastFailure.code})</span>`;
+  return html`${id}, ${ageDays} ${ageDays === 1 ? 'day' : 'days'} old${changed}${underWay}${failed}`;
+}
+
+function dayOf(at: string): Html {
+  return html`<time datetime="${at}">${at.slice(0, 'YYYY-MM-DD'.length)}</time>`;
 }
 
 function clockTime(at: string, timeOfDay: PageView['timeOfDay']): Html {

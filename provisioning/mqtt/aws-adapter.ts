@@ -9,7 +9,6 @@ import {
   type MqttOptions,
 } from './mqtt-adapter.js';
 import { refusedConnect } from './reason-codes.js';
-import { tlsFailure } from './tls-failure.js';
 
 const MS_PER_S = 1000;
 
@@ -54,7 +53,7 @@ class AwsAdapter implements MqttAdapter {
     client.stop();
     const { connack, error } = failed;
     if (connack !== undefined) throw refusedConnect(clientId, connack.reasonCode, connack.reasonString);
-    throw await connectFailure(this.#options, error);
+    throw connectFailure(this.#options, error);
   }
 
   async subscribe(filters: readonly string[]): Promise<readonly number[]> {
@@ -125,12 +124,14 @@ function clientFor(options: MqttOptions): mqtt5.Mqtt5Client {
   }
 }
 
-/** The SDK has few words for what TLS refused, so that it is asked again by other means. */
-async function connectFailure(options: MqttOptions, error: { toString(): string }): Promise<ProvisioningError> {
+/**
+ * Only the network's own failures are named by the SDK. It has no words for what a certificate lacks, and lacks an address for
+ * a while where it could not connect.
+ */
+function connectFailure({ endpoint }: MqttOptions, error: { toString(): string }): ProvisioningError {
   const words = wordsOf(error);
-  const hasNoNetwork = /AWS_IO_(DNS|SOCKET)_|AWS_ERROR_MQTT_TIMEOUT/.test(words);
-  const told = hasNoNetwork ? undefined : await tlsFailure(options);
-  return told ?? new ProvisioningError('link.no-network', `${options.endpoint}: ${words}`, { cause: error });
+  const isPlain = /AWS_IO_SOCKET_(?!CLOSED)/.test(words);
+  return new ProvisioningError(isPlain ? 'link.no-network' : 'link.lost', `${endpoint}: ${words}`, { cause: error });
 }
 
 function wordsOf(error: { toString(): string; error_name?: string | undefined }): string {

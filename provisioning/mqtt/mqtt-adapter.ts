@@ -34,7 +34,7 @@ export interface MqttAdapterEvents {
 export interface MqttAdapter {
   /**
    * Resolves at CONNACK 0.
-   * @throws ProvisioningError `link.*`
+   * @throws ProvisioningError `link.*`; `link.lost` where nobody can tell why
    */
   connect(): Promise<void>;
   /** Gives the reason codes of SUBACK; rejects with any error when the connection breaks first. */

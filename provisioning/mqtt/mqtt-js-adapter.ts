@@ -49,7 +49,7 @@ class MqttJsAdapter implements MqttAdapter {
         this.#end(error.message);
       });
       client.on('close', () => {
-        reject(new ProvisioningError('link.no-network', `${this.#options.endpoint}: the connection was cut`));
+        reject(new ProvisioningError('link.lost', `${this.#options.endpoint}: the connection was cut`));
         this.#end('the connection was cut');
       });
       try {
@@ -108,7 +108,7 @@ class MqttJsAdapter implements MqttAdapter {
     if ('code' in error && typeof error.code === 'number') return refusedConnect(clientId, error.code);
     return (
       connectFailure(endpoint, error) ??
-      new ProvisioningError('link.no-network', `${endpoint}: ${error.message}`, { cause: error })
+      new ProvisioningError('link.lost', `${endpoint}: ${error.message}`, { cause: error })
     );
   }
 

@@ -1,13 +1,8 @@
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
+import { connectInTime } from './connect-in-time.js';
 import { MessageRoutes, type MqttHandler } from './message-routes.js';
-import {
-  CONNECT_LIMIT_MS,
-  type MqttAdapter,
-  type MqttAdapterFactory,
-  type MqttMessage,
-  type MqttOptions,
-} from './mqtt-adapter.js';
+import type { MqttAdapter, MqttAdapterFactory, MqttMessage, MqttOptions } from './mqtt-adapter.js';
 import { FIRST_FAILURE_CODE, REASON } from './reason-codes.js';
 import { withLimit } from './with-limit.js';
 
@@ -41,7 +36,7 @@ const STOP_LIMIT_MS = 2_000;
 export class MqttSession implements MqttChannel {
   readonly #adapter: MqttAdapter;
   readonly #deps: MqttSessionDeps;
-  readonly #routes = new MessageRoutes();
+  readonly #routes: MessageRoutes;
   readonly #over = new AbortController();
   readonly #handling = new Set<Promise<void>>();
   /** Resolves when the connection is over: with why it broke, or undefined after `close`. Never rejects. */
@@ -51,6 +46,7 @@ export class MqttSession implements MqttChannel {
 
   private constructor(options: MqttOptions, makeAdapter: MqttAdapterFactory, deps: MqttSessionDeps) {
     this.#deps = deps;
+    this.#routes = new MessageRoutes({ holdsUnwanted: (options.sessionExpiryS ?? 0) > 0 });
     this.ended = new Promise((resolve) => {
       this.#tellEnd = resolve;
     });
@@ -73,10 +69,8 @@ export class MqttSession implements MqttChannel {
   ): Promise<MqttSession> {
     signal?.throwIfAborted();
     const session = new MqttSession(options, makeAdapter, deps);
-    const failure = () =>
-      new ProvisioningError('link.no-network', `no answer of ${options.endpoint} within ${CONNECT_LIMIT_MS} ms`);
     try {
-      await withLimit(session.#adapter.connect(), { ...deps, limitMs: CONNECT_LIMIT_MS, failure, signal });
+      await connectInTime(session.#adapter, options, deps, signal);
       return session;
     } catch (error) {
       await session.close();

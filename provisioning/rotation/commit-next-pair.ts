@@ -13,13 +13,14 @@ export async function commitNextPair(deps: RotationDeps): Promise<ProvisioningEr
   const { clock, keyStore, link, log, random, signal } = deps;
   const { current, next } = await keyStore.pairs();
   if (next === undefined) return new ProvisioningError('rotation.failed', 'the next pair cannot be read');
-  await link.use(next);
   for (let failures = 1; ; failures += 1) {
     const problem = await askToCommit(deps, next);
     if (problem === undefined) return undefined;
-    const isRefused = problem.code === 'rotation.commit-refused';
-    const isStuck = isRefused || (failures > 1 && !link.isConnected());
-    if (isStuck && current !== undefined && (await canGoBack(deps, { isRefused, current, next }))) return problem;
+    if (current !== undefined && problem.code === 'rotation.commit-refused') {
+      if (await canGoBack(deps, current)) return problem;
+    } else if (current !== undefined && !link.isConnected()) {
+      await link.moveTo(link.pair.certificateId === next.certificateId ? current : next);
+    }
     const waitMs = backOffMs(failures, random);
     const facts = { code: problem.code, reason: problem.message, failures, waitMs };
     if (failures === 1) log.warn(facts, 'next certificate not committed yet, both are kept');
@@ -28,45 +29,29 @@ export async function commitNextPair(deps: RotationDeps): Promise<ProvisioningEr
   }
 }
 
-async function askToCommit(deps: RotationDeps, next: HubIdentity): Promise<ProvisioningError | undefined> {
-  const { cloud, keyStore, signal } = deps;
+/** undefined when it worked. */
+async function askToCommit(
+  { cloud, keyStore, signal }: RotationDeps,
+  next: HubIdentity,
+): Promise<ProvisioningError | undefined> {
   const state = await keyStore.readState();
   const replaces = 'certificateId' in state ? state.certificateId : next.certificateId;
-  return await problemOf(() => cloud.commit(next, replaces, signal), signal);
-}
-
-/**
- * Only what the cloud and the broker both still take is gone back to: an answer may have been lost, after which the old
- * certificate is no longer good whatever is said now. Leaves the hub's link on the pair that connects.
- */
-async function canGoBack(
-  deps: RotationDeps,
-  { isRefused, current, next }: { isRefused: boolean; current: HubIdentity; next: HubIdentity },
-): Promise<boolean> {
-  const { broker, cloud, link, signal } = deps;
-  const takesCurrent = isRefused && (await cloud.takes(current, signal).catch(() => false));
-  signal?.throwIfAborted();
-  if (isRefused && !takesCurrent) return false;
-  await link.rest();
-  const connects = async (pair: HubIdentity) =>
-    (await problemOf(() => broker.verify(pair, signal), signal)) === undefined;
-  const nextConnects = !takesCurrent && (await connects(next));
-  const isCurrentBetter = !nextConnects && (await connects(current));
-  await link.use(isCurrentBetter ? current : next);
-  return takesCurrent && isCurrentBetter;
-}
-
-/** undefined when it worked. */
-async function problemOf(
-  work: () => Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<ProvisioningError | undefined> {
   try {
-    await work();
+    await cloud.commit(next, replaces, signal);
     return undefined;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ProvisioningError) return error;
     return new ProvisioningError('rotation.failed', String(error), { cause: error });
   }
+}
+
+/**
+ * Only to what the cloud and the broker both still take: an answer may have been lost, after which the old certificate is no
+ * longer good whatever is said now.
+ */
+async function canGoBack({ cloud, link, signal }: RotationDeps, current: HubIdentity): Promise<boolean> {
+  const isTaken = await cloud.takes(current, signal).catch(() => false);
+  signal?.throwIfAborted();
+  return isTaken && (await link.moveTo(current)).ok;
 }

@@ -3,9 +3,7 @@ import type { RotationStep } from '../../contract/index.js';
 import { ProvisioningError } from '../errors.js';
 import { backOffMs } from '../fleet/back-off.js';
 import { TOKEN_LIFE_MS, WORTH_RETRYING } from '../fleet/claim-exchange.js';
-import type { ClaimConnection } from '../fleet/claim-link.js';
 import { requireCertificateFor, signingRequestFor } from '../fleet/csr.js';
-import type { HubIdentity } from '../fleet/key-store.js';
 import type { Registered } from '../fleet/state.js';
 import { commitNextPair } from './commit-next-pair.js';
 import type { RotationDeps } from './rotation-ports.js';
@@ -17,17 +15,23 @@ import type {
   Rotation,
   RotationFailure,
   RotationOrder,
+  RotationOutcome,
 } from './rotation-state.js';
-
-/** How a rotation ended. */
-export type RotationOutcome = { ok: true; rotated: Rotated } | { ok: false; failure: RotationFailure };
 
 /** What the network may mend within minutes; after that the hub stays with its old pair until it is told again. */
 const MAX_TRIES = 8;
 /** AWS tells a hook that failed or was late from one that said no by nothing at all. */
 const MAX_REFUSALS = 3;
-/** A new pair that has not connected by then does not work. */
-const VERIFY_LIMIT_MS = 60_000;
+/** Why a connection failed that says nothing of the pair; for all else a new pair that did not connect is no good. */
+const SAYS_NOTHING_OF_THE_PAIR: ReadonlySet<string> = new Set([
+  'link.no-network',
+  'link.tls-refused',
+  'link.throttled',
+  'link.unavailable',
+  'link.taken-over',
+  'link.lost',
+  'link.clock-not-set',
+]);
 const MAX_MESSAGE_CHARACTERS = 1000;
 
 /**
@@ -60,9 +64,8 @@ class RotationRun {
         const code = error instanceof ProvisioningError ? error.code : 'rotation.failed';
         if (code === 'rotation.not-active' || code === 'store.damaged') throw error;
         if (code === 'claim.refused') refusals += 1;
-        const isWorthIt = WORTH_RETRYING.has(code) || code === 'claim.refused';
+        const isWorthIt = WORTH_RETRYING.has(code) || code === 'claim.refused' || code === 'rotation.not-connected';
         if (!isWorthIt || failures >= MAX_TRIES || refusals >= MAX_REFUSALS) return await this.#giveUp(code, error);
-        await this.#goOnAsBefore();
         const waitMs = backOffMs(failures, random);
         log.info({ code, step: this.#step, failures, waitMs, err: error }, 'rotation failed, will try again');
         await clock.sleep(waitMs, signal);
@@ -71,18 +74,15 @@ class RotationRun {
   }
 
   async #advance(): Promise<RotationOutcome> {
-    const { link, log } = this.#deps;
     let rotation = (await this.#state()).rotation ?? (await this.#makeNextKey());
     if (rotation.stage === 'NEXT_KEY_MADE' || rotation.stage === 'NEXT_CERT_ISSUED') {
-      await link.rest();
       rotation = await this.#untilRegistered(rotation);
     }
     if (rotation.stage === 'NEXT_REGISTERED') {
       this.#step = 'verify';
-      await link.rest();
-      await this.#verifyNextPair();
+      await this.#moveToNextPair();
       await this.#write({ ...rotation, stage: 'NEXT_VERIFIED' });
-      log.info({ certificateId: rotation.certificateId }, 'next certificate connects');
+      this.#deps.log.info({ certificateId: rotation.certificateId }, 'next certificate connects');
     }
     this.#step = 'commit';
     const refusal = await commitNextPair(this.#deps);
@@ -99,30 +99,19 @@ class RotationRun {
   }
 
   async #untilRegistered(rotation: NextKeyMade | NextCertIssued): Promise<NextRegistered> {
-    const { broker, clock, keyStore, signal } = this.#deps;
+    const { clock } = this.#deps;
     this.#step = 'certificate';
-    const { current } = await keyStore.pairs();
-    if (current === undefined) throw new ProvisioningError('store.damaged', "the hub's own pair cannot be read");
-    const connection = await broker.open(current, signal);
-    try {
-      const hasLivingToken = rotation.stage === 'NEXT_CERT_ISSUED' && clock.now() < rotation.tokenUntilMs;
-      const issued = hasLivingToken ? rotation : await this.#requestCertificate(connection, current, rotation);
-      this.#step = 'register';
-      return await this.#register(connection, current, issued);
-    } finally {
-      await connection.close();
-    }
+    const hasLivingToken = rotation.stage === 'NEXT_CERT_ISSUED' && clock.now() < rotation.tokenUntilMs;
+    const issued = hasLivingToken ? rotation : await this.#requestCertificate(rotation);
+    this.#step = 'register';
+    return await this.#register(issued);
   }
 
-  async #requestCertificate(
-    connection: ClaimConnection,
-    { thingName }: HubIdentity,
-    { reason, orderId, keyFile }: NextKeyMade | NextCertIssued,
-  ): Promise<NextCertIssued> {
-    const { keyStore, clock, log, signal } = this.#deps;
+  async #requestCertificate({ reason, orderId, keyFile }: NextKeyMade | NextCertIssued): Promise<NextCertIssued> {
+    const { keyStore, link, clock, log, signal } = this.#deps;
     const keyPem = await keyStore.readKey(keyFile);
-    const csrPem = await signingRequestFor(keyPem, thingName);
-    const { certificateId, certPem, token } = await connection.createCertificateFromCsr(csrPem, signal);
+    const csrPem = await signingRequestFor(keyPem, link.pair.thingName);
+    const { certificateId, certPem, token } = await link.requests.createCertificateFromCsr(csrPem, signal);
     requireCertificateFor(keyPem, certPem);
     await keyStore.writeCertificate(certificateId, certPem);
     const tokenUntilMs = clock.now() + TOKEN_LIFE_MS;
@@ -132,14 +121,11 @@ class RotationRun {
     return issued;
   }
 
-  async #register(
-    connection: ClaimConnection,
-    { hwId, thingName: ours }: HubIdentity,
-    { reason, orderId, keyFile, certificateId, token }: NextCertIssued,
-  ): Promise<NextRegistered> {
-    const { keyStore, log, signal } = this.#deps;
+  async #register({ reason, orderId, keyFile, certificateId, token }: NextCertIssued): Promise<NextRegistered> {
+    const { keyStore, link, log, signal } = this.#deps;
+    const { hwId, thingName: ours } = link.pair;
     try {
-      const { thingName } = await connection.registerThing({ token, parameters: { hwId } }, signal);
+      const { thingName } = await link.requests.registerThing({ token, parameters: { hwId } }, signal);
       if (thingName !== ours) {
         throw new ProvisioningError('claim.rejected', `registered for ${thingName} instead of ${ours}`);
       }
@@ -156,28 +142,16 @@ class RotationRun {
     return registered;
   }
 
-  async #verifyNextPair(): Promise<void> {
-    const { broker, clock, keyStore, random, signal } = this.#deps;
-    const { current, next } = await keyStore.pairs();
+  async #moveToNextPair(): Promise<void> {
+    const { keyStore, link } = this.#deps;
+    const { next } = await keyStore.pairs();
     if (next === undefined) throw new ProvisioningError('rotation.failed', 'the next pair cannot be read');
-    const untilMs = clock.monotonic() + VERIFY_LIMIT_MS;
-    for (let failures = 1; ; failures += 1) {
-      try {
-        await broker.verify(next, signal);
-        return;
-      } catch (error) {
-        signal?.throwIfAborted();
-        const waitMs = backOffMs(failures, random);
-        if (clock.monotonic() + waitMs < untilMs) {
-          await clock.sleep(waitMs, signal);
-          continue;
-        }
-        // If the old one does not connect either, it is the network.
-        if (current !== undefined) await broker.verify(current, signal);
-        const why = error instanceof Error ? error.message : String(error);
-        throw new ProvisioningError('rotation.new-pair-refused', `after ${failures} tries: ${why}`, { cause: error });
-      }
-    }
+    const move = await link.moveTo(next);
+    if (move.ok) return;
+    const { code, message } = move;
+    if (SAYS_NOTHING_OF_THE_PAIR.has(code))
+      throw new ProvisioningError('rotation.not-connected', `${code}: ${message}`);
+    throw new ProvisioningError('rotation.new-pair-refused', `${code}: ${message}`);
   }
 
   /** The next pair becomes the hub's in one write; what it replaces is removed after that. */
@@ -192,7 +166,7 @@ class RotationRun {
     await keyStore.writeState({ ...state, certificateId, keyFile, lastRotation: rotated });
     log.info({ certificateId, replacedCertificateId, reason }, 'certificate rotated');
     const identity = await keyStore.identity();
-    if (identity !== undefined) await link.use(identity);
+    if (identity !== undefined) await link.stayWith(identity);
     await this.#sweep();
     return { ok: true, rotated };
   }
@@ -214,7 +188,7 @@ class RotationRun {
 
   async #goOnAsBefore(): Promise<void> {
     const identity = await this.#deps.keyStore.identity();
-    if (identity !== undefined) await this.#deps.link.use(identity);
+    if (identity !== undefined) await this.#deps.link.stayWith(identity);
   }
 
   async #sweep(): Promise<void> {

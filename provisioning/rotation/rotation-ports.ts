@@ -1,21 +1,23 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
-import type { ClaimConnection } from '../fleet/claim-link.js';
+import type { ClaimRequests } from '../fleet/claim-link.js';
 import type { HubIdentity, KeyStore } from '../fleet/key-store.js';
 import type { Rotation } from './rotation-state.js';
 
-/** What a rotation needs of AWS IoT. The client id is the thing's name: only one connection of a hub can stand. */
-export interface RotationBroker {
-  /**
-   * Connects as the thing by this pair, to ask for the next certificate.
-   * @throws ProvisioningError `link.*`
-   */
-  open(pair: HubIdentity, signal?: AbortSignal): Promise<ClaimConnection>;
-  /**
-   * Connects as the thing by this pair and subscribes to its commands, then leaves.
-   * @throws ProvisioningError `link.*`
-   */
-  verify(pair: HubIdentity, signal?: AbortSignal): Promise<void>;
+/** Whether the hub is on the pair that it was asked to take; if not, it is on the one before. */
+export type Move = { ok: true } | { ok: false; code: string; message: string };
+
+/** The hub's own connection. The client id is the thing's name: there can be no other one beside it. */
+export interface RotatingLink {
+  /** Fleet provisioning by the template of rotation, on the connection that stands. */
+  readonly requests: ClaimRequests;
+  /** The pair by which it connects, and by which all is signed that the hub tells the cloud. */
+  readonly pair: HubIdentity;
+  isConnected(): boolean;
+  /** Leaves and comes back by this pair, within a minute or not at all. Rejects only when the hub stops. */
+  moveTo(pair: HubIdentity): Promise<Move>;
+  /** The same, for as long as it takes; nothing happens if it is on that pair. Rejects only when the hub stops. */
+  stayWith(pair: HubIdentity): Promise<void>;
 }
 
 /** What a rotation needs of the cloud. */
@@ -32,20 +34,10 @@ export interface RotationCloud {
   takes(pair: HubIdentity, signal?: AbortSignal): Promise<boolean>;
 }
 
-/** The hub's own connection, which stands aside while a rotation connects. None of this rejects. */
-export interface RotatingLink {
-  /** Leaves, and resolves when the client id is free. */
-  rest(): Promise<void>;
-  /** Goes on by this pair, with all that the hub signs; nothing happens if it does so already. */
-  use(pair: HubIdentity): Promise<void>;
-  isConnected(): boolean;
-}
-
 export interface RotationDeps {
   readonly keyStore: Pick<KeyStore, keyof KeyStore>;
-  readonly broker: RotationBroker;
-  readonly cloud: RotationCloud;
   readonly link: RotatingLink;
+  readonly cloud: RotationCloud;
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;

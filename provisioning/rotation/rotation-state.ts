@@ -59,3 +59,6 @@ export const RotationFailureSchema = EndSchema.extend({
 
 export type Rotated = z.infer<typeof RotatedSchema>;
 export type RotationFailure = z.infer<typeof RotationFailureSchema>;
+
+/** How a rotation ended. */
+export type RotationOutcome = { ok: true; rotated: Rotated } | { ok: false; failure: RotationFailure };

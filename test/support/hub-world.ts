@@ -243,12 +243,13 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
   const caPem = await readFile(caFile, 'utf8');
   const { INKLET_PROVISIONING_TEMPLATE: template, INKLET_MQTT_CLIENT: mqttClient } = config;
   const iot = { endpoint, port: iotPort, caPem, template, mqttClient };
+  const keyStore = new KeyStore({ dir: path.join(config.INKLET_DATA_DIR, 'identity') });
   const hub = createHub({
     config,
     version: '0.0.0',
     panel: port,
     identity: new IdentitySource({
-      keyStore: new KeyStore({ dir: path.join(config.INKLET_DATA_DIR, 'identity') }),
+      keyStore,
       nfc: hardware.nfc,
       signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
       claimCertFile: config.INKLET_CLAIM_CERT_FILE,
@@ -258,6 +259,7 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
       random,
       log,
     }),
+    keyStore,
     openLink: linkOpener({ iot, clock: systemClock, random, log }),
     // In this thread: what is tried here is not the worker.
     startRenderer: async () => ({ render: (input, target) => renderFrame(input, target), stop: async () => undefined }),

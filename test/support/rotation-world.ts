@@ -1,23 +1,24 @@
+import 'reflect-metadata';
 import { createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { ProvisioningError, type ProvisioningErrorCode } from '../../provisioning/errors.js';
-import type { ClaimConnection } from '../../provisioning/fleet/claim-link.js';
+import type { ClaimRequests } from '../../provisioning/fleet/claim-link.js';
 import { type HubIdentity, KeyStore } from '../../provisioning/fleet/key-store.js';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
-import type { RotatingLink, RotationBroker, RotationCloud } from '../../provisioning/rotation/rotation-ports.js';
+import type { Move, RotatingLink, RotationCloud } from '../../provisioning/rotation/rotation-ports.js';
 import { certify } from './certify.js';
 
 const HW_ID = '00112233445566778899';
 const THING = thingNameFor(HW_ID);
 
 /** What is asked of AWS IoT and of the cloud, in the order of a rotation. */
-export type Question = 'open' | 'csr' | 'register' | 'verify' | 'commit' | 'takes';
+export type Question = 'csr' | 'register' | 'move' | 'commit' | 'takes';
 
 /** `lost`: it was done, and the answer did not come. */
 type Fault = { of: Question; code: ProvisioningErrorCode; lost?: boolean };
 
 /** AWS IoT and the cloud as far as a rotation sees them, beside a hub whose key store is real. */
-export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnection {
+export class RotationWorld implements RotatingLink, RotationCloud, ClaimRequests {
   readonly keyStore: KeyStore;
   readonly asked: Question[] = [];
   /** Struck in order, each by the next question of its kind. */
@@ -25,22 +26,13 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
   /** Certificates that connect, and those whose tokens the cloud takes. */
   readonly active = new Set<string>();
   readonly live = new Set<string>();
-  /** Two connections by one client id throw each other out. */
-  takeOvers = 0;
   keyOfNextCertificate: x509.PublicKeyType | undefined;
   nameOfNextThing: string | undefined;
-  linkPair: string | undefined;
   readonly #tokens = new Map<string, string>();
 
-  readonly link: RotatingLink = {
-    rest: async () => {
-      this.linkPair = undefined;
-    },
-    use: async ({ certificateId }) => {
-      this.linkPair = certificateId;
-    },
-    isConnected: () => this.linkPair !== undefined && this.active.has(this.linkPair),
-  };
+  /** False while the network is away. */
+  isReached = true;
+  #pair: HubIdentity | undefined;
 
   constructor(dir: string) {
     this.keyStore = new KeyStore({ dir });
@@ -56,8 +48,26 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
     await this.keyStore.writeState({ phase: 'ACTIVE', ...hub, certificateId, deviceConfiguration: {} });
     this.active.add(certificateId);
     this.live.add(certificateId);
-    this.linkPair = certificateId;
+    await this.restart();
     return certificateId;
+  }
+
+  /** The hub's process begins anew: its link takes the pair that the store says. */
+  async restart(): Promise<void> {
+    this.#pair = await this.keyStore.identity();
+  }
+
+  get requests(): ClaimRequests {
+    return this;
+  }
+
+  get pair(): HubIdentity {
+    if (this.#pair === undefined) throw new ProvisioningError('rotation.not-active', 'no pair');
+    return this.#pair;
+  }
+
+  isConnected(): boolean {
+    return this.isReached && this.#connects(this.pair);
   }
 
   /** Whether a pair that lies on the disk connects. */
@@ -70,13 +80,9 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
     return this.asked.filter((one) => one === question).length;
   }
 
-  async open(pair: HubIdentity): Promise<ClaimConnection> {
-    await this.#answer('open', () => this.#connect(pair));
-    return this;
-  }
-
   async createCertificateFromCsr(csrPem: string) {
     return await this.#answer('csr', async () => {
+      this.#requireConnection();
       const request = new x509.Pkcs10CertificateRequest(csrPem);
       if (!(await request.verify(webcrypto))) throw new ProvisioningError('claim.rejected', 'not signed by its key');
       const issued = await certify(this.keyOfNextCertificate ?? request.publicKey);
@@ -89,6 +95,7 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
 
   async registerThing({ token, parameters }: { token: string; parameters: Record<string, string> }) {
     return await this.#answer('register', async () => {
+      this.#requireConnection();
       const certificateId = this.#tokens.get(token);
       if (certificateId === undefined) throw new ProvisioningError('claim.token-refused', 'used up');
       if (parameters.hwId !== HW_ID) throw new ProvisioningError('claim.refused', 'another hub');
@@ -98,10 +105,22 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
     });
   }
 
-  async close(): Promise<void> {}
+  async moveTo(pair: HubIdentity): Promise<Move> {
+    try {
+      await this.#answer('move', async () => {
+        if (!this.isReached) throw new ProvisioningError('link.no-network', 'nobody answers');
+        if (!this.#connects(pair)) throw new ProvisioningError('link.refused', 'CONNACK 135');
+        this.#pair = pair;
+      });
+      return { ok: true };
+    } catch (error) {
+      if (!(error instanceof ProvisioningError)) throw error;
+      return { ok: false, code: error.code, message: error.message };
+    }
+  }
 
-  async verify(pair: HubIdentity): Promise<void> {
-    await this.#answer('verify', () => this.#connect(pair));
+  async stayWith(pair: HubIdentity): Promise<void> {
+    this.#pair = pair;
   }
 
   async commit(next: HubIdentity, replaces: string): Promise<void> {
@@ -122,9 +141,8 @@ export class RotationWorld implements RotationBroker, RotationCloud, ClaimConnec
     this.#tokens.clear();
   }
 
-  async #connect(pair: HubIdentity): Promise<void> {
-    if (this.linkPair !== undefined) this.takeOvers += 1;
-    if (!this.#connects(pair)) throw new ProvisioningError('link.refused', 'CONNACK 135');
+  #requireConnection(): void {
+    if (!this.isConnected()) throw new ProvisioningError('link.lost', 'the link is down');
   }
 
   #connects({ certificateId, certPem, keyPem }: HubIdentity): boolean {
