@@ -22,8 +22,8 @@ export async function checkHub(hub: MadeHub, { admin }: Pick<IotCore, 'admin'>):
   if (typeof state === 'string' || state.phase !== 'ACTIVE') {
     return { problems: [`state: ${typeof state === 'string' ? state : state.phase}`], orphans: 0 };
   }
-  const { certificateId } = state;
-  const problems = await problemsOfFiles(hub, certificateId);
+  const { certificateId, keyFile = 'device-key.pem' } = state;
+  const problems = await problemsOfFiles(hub, certificateId, keyFile);
   if (state.hwId !== hwId || state.thingName !== thingName) problems.push(`registered as ${state.thingName}`);
   const things = admin.things().filter((thing) => thing.thingName === thingName || thing.attributes.hwId === hwId);
   if (things.length !== 1) problems.push(`${things.length} things: ${things.map((thing) => thing.thingName)}`);
@@ -34,19 +34,20 @@ export async function checkHub(hub: MadeHub, { admin }: Pick<IotCore, 'admin'>):
   return { problems, orphans: attached.filter((one) => one.certificateId !== certificateId).length };
 }
 
-async function problemsOfFiles(hub: MadeHub, certificateId: string): Promise<string[]> {
+async function problemsOfFiles(hub: MadeHub, certificateId: string, keyFile: string): Promise<string[]> {
   const { identityDir, claimKeyFile } = hub;
   const problems: string[] = [];
   const certificateFile = `certificate-${certificateId}.pem`;
-  const expected = [certificateFile, 'device-key.pem', 'state.json'];
+  const expected = [certificateFile, keyFile, 'state.json'];
   const found = (await readdir(identityDir)).sort();
   problems.push(...found.filter((name) => !expected.includes(name)).map((name) => `left over: ${name}`));
   problems.push(...expected.filter((name) => !found.includes(name)).map((name) => `missing: ${name}`));
   for (const name of found) {
-    const mode = (await stat(path.join(identityDir, name))).mode & 0o777;
+    // The hub may remove a file between two looks.
+    const mode = ((await stat(path.join(identityDir, name)).catch(() => undefined))?.mode ?? OWNER_ONLY) & 0o777;
     if (mode !== OWNER_ONLY) problems.push(`${name} has mode ${mode.toString(8)}`);
   }
-  if (!(await isPair(path.join(identityDir, 'device-key.pem'), path.join(identityDir, certificateFile)))) {
+  if (!(await isPair(path.join(identityDir, keyFile), path.join(identityDir, certificateFile)))) {
     problems.push('key and certificate are no pair');
   }
   if ((await stat(claimKeyFile).catch(() => undefined)) !== undefined) problems.push('the claim key is still there');

@@ -4,9 +4,12 @@ import type { Operation } from '../../device-sim/iot-core/operation.js';
 /** By which credential a hub speaks to AWS IoT: the batch's, or its own. */
 export type Speaker = 'claimant' | 'thing';
 
-/** A step that a hub writes down before it goes on. */
-export const PHASES = ['KEY_MADE', 'CERT_ISSUED', 'REGISTERED', 'VERIFIED', 'ACTIVE'] as const;
-export type Phase = (typeof PHASES)[number];
+const ON_THE_WAY = ['KEY_MADE', 'CERT_ISSUED', 'REGISTERED', 'VERIFIED', 'ACTIVE'] as const;
+/** ACTIVE once more ends a rotation. */
+const IN_ROTATION = ['NEXT_KEY_MADE', 'NEXT_CERT_ISSUED', 'NEXT_REGISTERED', 'NEXT_VERIFIED', 'ACTIVE'] as const;
+
+/** A step that a hub writes down before it goes on; that of a rotation while one is under way. */
+export type Phase = (typeof ON_THE_WAY)[number] | (typeof IN_ROTATION)[number];
 
 /** The one thing that goes wrong in a round. */
 export type Disturbance =
@@ -14,9 +17,21 @@ export type Disturbance =
   /** After this part of the time that an undisturbed run takes. */
   | { readonly kind: 'kill-at'; readonly part: number }
   | { readonly kind: 'kill-after-state'; readonly phase: Phase }
+  /** From then on, for a while, the hub reaches AWS IoT and not the cloud. */
+  | { readonly kind: 'cloud-away'; readonly phase: Phase }
   | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
   | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
 
+const OF_REQUESTS = [
+  'answer-lost',
+  'answer-twice',
+  'answer-out-of-order',
+  'puback-lost',
+  'half-open',
+  'throttled',
+] as const;
+const OF_REGISTER = ['token-expired', 'hook-slow', 'hook-failing', 'hook-refusing'] as const;
+const OF_CONNECT = ['half-open', 'certificate-revoked', 'throttled'] as const;
 const OF_CLAIM = ['CreateCertificateFromCsr', 'RegisterThing'] as const;
 /** Later than the hub waits for an answer, and later than it makes sense to wait for the hub. */
 const LATE_MS = [300, 6_000] as const;
@@ -24,26 +39,31 @@ const LATE_MS = [300, 6_000] as const;
 /** Every state write, every request, and every fault of the script at every operation that it can strike. */
 export function scriptedDisturbances(): Disturbance[] {
   return [
-    ...PHASES.map((phase) => ({ kind: 'kill-after-state', phase }) as const),
+    ...ON_THE_WAY.map((phase) => ({ kind: 'kill-after-state', phase }) as const),
     ...OF_CLAIM.map((operation) => ({ kind: 'kill-at-request', operation, speaker: 'claimant' }) as const),
     { kind: 'kill-at-request', operation: 'Connect', speaker: 'claimant' },
     { kind: 'kill-at-request', operation: 'Connect', speaker: 'thing' },
-    ...OF_CLAIM.flatMap(faultsOfRequest),
+    ...faultsOfRequests('claimant'),
+    ...OF_CLAIM.map((operation) => struck('claimant', { kind: 'certificate-revoked', operation })),
     ...faultsOfConnect('claimant'),
     ...faultsOfConnect('thing'),
-    struck({ kind: 'token-expired', operation: 'RegisterThing' }),
-    // A hub that was registered and was without power for an hour: it comes back with another certificate.
-    {
-      kind: 'fault',
-      speaker: 'claimant',
-      faults: [
-        { kind: 'answer-lost', operation: 'RegisterThing' },
-        { kind: 'token-expired', operation: 'RegisterThing', skip: 1 },
-      ],
-    },
-    struck({ kind: 'hook-slow', operation: 'RegisterThing' }),
-    struck({ kind: 'hook-failing', operation: 'RegisterThing' }),
-    struck({ kind: 'hook-refusing', operation: 'RegisterThing' }),
+  ];
+}
+
+/**
+ * The same for a hub that changes its key. Its certificate is not revoked while it is the only one: nothing could save such
+ * a hub but a ticket. That of the new one is.
+ */
+export function rotationDisturbances(): Disturbance[] {
+  return [
+    ...IN_ROTATION.map((phase) => ({ kind: 'kill-after-state', phase }) as const),
+    ...OF_CLAIM.map((operation) => ({ kind: 'kill-at-request', operation, speaker: 'thing' }) as const),
+    { kind: 'kill-at-request', operation: 'Connect', speaker: 'thing' },
+    ...faultsOfRequests('thing'),
+    ...faultsOfConnect('thing'),
+    { kind: 'cloud-away', phase: 'NEXT_CERT_ISSUED' },
+    { kind: 'cloud-away', phase: 'NEXT_REGISTERED' },
+    { kind: 'cloud-away', phase: 'NEXT_VERIFIED' },
   ];
 }
 
@@ -56,6 +76,8 @@ export function describeDisturbance(disturbance: Disturbance): string {
       return `SIGKILL after ${Math.round(disturbance.part * 100)} % of an undisturbed run`;
     case 'kill-after-state':
       return `SIGKILL when ${disturbance.phase} is written`;
+    case 'cloud-away':
+      return `no way to the cloud from ${disturbance.phase} on`;
     case 'kill-at-request':
       return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
     case 'fault': {
@@ -69,25 +91,30 @@ function describeFault({ kind, operation, ...more }: FaultInput): string {
   return `${kind}${delay} at ${operation}`;
 }
 
-function faultsOfRequest(operation: (typeof OF_CLAIM)[number]): Disturbance[] {
+function faultsOfRequests(speaker: Speaker): Disturbance[] {
   return [
-    struck({ kind: 'answer-lost', operation }),
-    ...LATE_MS.map((delayMs) => struck({ kind: 'answer-late', delayMs, operation })),
-    struck({ kind: 'answer-twice', operation }),
-    struck({ kind: 'answer-out-of-order', operation }),
-    struck({ kind: 'puback-lost', operation }),
-    struck({ kind: 'half-open', operation }),
-    struck({ kind: 'certificate-revoked', operation }),
-    struck({ kind: 'throttled', operation }),
+    ...OF_CLAIM.flatMap((operation) => faultsOfRequest(speaker, operation)),
+    ...OF_REGISTER.map((kind) => struck(speaker, { kind, operation: 'RegisterThing' })),
+    // A hub that was registered and was without power for an hour: it comes back with another certificate.
+    struck(
+      speaker,
+      { kind: 'answer-lost', operation: 'RegisterThing' },
+      { kind: 'token-expired', operation: 'RegisterThing', skip: 1 },
+    ),
+  ];
+}
+
+function faultsOfRequest(speaker: Speaker, operation: (typeof OF_CLAIM)[number]): Disturbance[] {
+  return [
+    ...LATE_MS.map((delayMs) => struck(speaker, { kind: 'answer-late', delayMs, operation })),
+    ...OF_REQUESTS.map((kind) => struck(speaker, { kind, operation })),
   ];
 }
 
 function faultsOfConnect(speaker: Speaker): Disturbance[] {
-  return (['half-open', 'certificate-revoked', 'throttled'] as const).map((kind) =>
-    struck({ kind, operation: 'Connect' }, speaker),
-  );
+  return OF_CONNECT.map((kind) => struck(speaker, { kind, operation: 'Connect' }));
 }
 
-function struck(fault: FaultInput, speaker: Speaker = 'claimant'): Disturbance {
-  return { kind: 'fault', faults: [fault], speaker };
+function struck(speaker: Speaker, ...faults: readonly FaultInput[]): Disturbance {
+  return { kind: 'fault', faults, speaker };
 }

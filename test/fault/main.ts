@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type FaultOptions, parseFaultOptions, USAGE } from './options.js';
-import type { RoundResult } from './provisioning-round.js';
+import type { RoundResult } from './round-result.js';
 import { runProvisioning } from './run-provisioning.js';
+import { runRotation } from './run-rotation.js';
 
 const EXIT_USAGE = 2;
+const CAMPAIGNS = { provisioning: runProvisioning, rotation: runRotation } as const;
 const SEEDS = 0x1_0000_0000;
 
 process.exitCode = await main(process.argv.slice(2));
@@ -22,11 +24,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function run({ rounds, seed, atOnce, json }: FaultOptions): Promise<number> {
+async function run({ what, rounds, seed, atOnce, json }: FaultOptions): Promise<number> {
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-fault-'));
   const databaseUrl = process.env.INKLET_DATABASE_URL;
   const onRound = json ? undefined : (result: RoundResult) => process.stdout.write(`${told(result)}\n`);
-  const report = await runProvisioning({ rounds, seed, atOnce, dir, databaseUrl, ...(onRound && { onRound }) });
+  const report = await CAMPAIGNS[what]({ rounds, seed, atOnce, dir, databaseUrl, onRound });
   const { failed, ...figures } = report;
   process.stdout.write(`${JSON.stringify(failed.length === 0 ? figures : { ...figures, failed })}\n`);
   await rm(path.join(dir, 'site'), { recursive: true, force: true });

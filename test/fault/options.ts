@@ -12,13 +12,14 @@ export type FaultOptions = {
   readonly json: boolean;
 };
 
-export const CAMPAIGNS = ['provisioning'] as const;
+export const CAMPAIGNS = ['provisioning', 'rotation'] as const;
 
-export const USAGE = `Breaks one thing in each round while a hub earns its identity, and looks at what came of it.
+export const USAGE = `Breaks one thing in each round while a hub earns its identity or changes its key, and looks at what came of it.
 
-  npm run fault -- provisioning --rounds N
+  npm run fault -- provisioning --rounds N    new hubs
+  npm run fault -- rotation --rounds N        hubs that change their key, told by a job or by its age
 
-  --rounds N       new hubs, each with one SIGKILL or one scripted fault (20)
+  --rounds N       hubs, each with one SIGKILL or one scripted fault (20)
   --seed S         what goes wrong, and in which order (a new one each time, which is printed)
   --at-once N      hubs at a time (4)
   --json           one line of JSON on standard output, nothing else

@@ -10,6 +10,7 @@ import { type Factory, openFactory, registerHardware } from '../../device-sim/ho
 import { type Home, writePrivate } from '../../device-sim/household/home.js';
 import { ProductProcess, type ProductSpec } from '../../device-sim/household/product-process.js';
 import { cloudProcess, hubProcess } from '../../device-sim/household/products.js';
+import { type Router, startRouter } from '../../device-sim/household/router.js';
 import { Started } from '../../device-sim/household/started.js';
 import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { Credentials } from '../../device-sim/iot-core/certificate-authority.js';
@@ -29,6 +30,8 @@ export type MadeHub = {
   readonly claimKeyFile: string;
   readonly factory: Factory;
   readonly reader: SimNfcReader;
+  /** The home's way to the cloud's HTTP side, which can be cut. */
+  readonly router: Pick<Router, 'cut' | 'mend'>;
   /** How its process is started; the script is the product's own. */
   readonly spec: ProductSpec;
   stop(): Promise<void>;
@@ -129,17 +132,18 @@ async function makeHub(
   await writePrivate(files.certFile, claim.certPem);
   await writePrivate(files.keyFile, claim.keyPem);
   await writePrivate(home.path('factory', 'signer-keys.json'), JSON.stringify(factory.signerKeys));
+  const router = started.add(await startRouter(Number(new URL(at.cloudUrl).port)));
   const spec = hubProcess(
     { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv: baseEnv(dir, at.logLevel) },
     { iotCore: at.iotCore, hardwareSocket },
     { claim: files },
-    { port: Number(new URL(at.cloudUrl).port) },
+    router,
   );
   const identityDir = home.path('hub', 'identity');
   const thingName = thingNameFor(hwId);
   const claimKeyFile = files.keyFile;
   return {
-    ...{ hwId, thingName, dir, identityDir, claim, claimKeyFile, factory, reader, spec },
+    ...{ hwId, thingName, dir, identityDir, claim, claimKeyFile, factory, reader, router, spec },
     stop: () => started.stop(),
   };
 }
