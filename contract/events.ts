@@ -65,6 +65,10 @@ const EVENT_BODIES = {
     code: z.string(),
     message: z.string(),
   }),
+  'identity.clone-suspected': z.object({
+    at: TimestampSchema,
+    takeOvers: z.number().int().positive().describe("in a row, by another client under this hub's client id"),
+  }),
 } as const;
 
 /** The body of an event of version 1, by its type. All of these travel in lane 0. */
@@ -77,6 +81,7 @@ export const HubEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('presentation.failed'), body: EVENT_BODIES['presentation.failed'] }),
   z.object({ type: z.literal('certificate.rotated'), body: EVENT_BODIES['certificate.rotated'] }),
   z.object({ type: z.literal('certificate.rotation-failed'), body: EVENT_BODIES['certificate.rotation-failed'] }),
+  z.object({ type: z.literal('identity.clone-suspected'), body: EVENT_BODIES['identity.clone-suspected'] }),
 ]);
 
 export type HubEvent = z.infer<typeof HubEventSchema>;

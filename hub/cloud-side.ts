@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
 import type { HubIdentity, MqttHandler } from '../provisioning/index.js';
+import { CloneWatch } from './cloud-link/clone-watch.js';
 import type { CloudLink } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { JobClient } from './jobs/job-client.js';
@@ -102,6 +103,9 @@ export class CloudSide {
   }
 
   start(): void {
+    const { cloudUrl: baseUrl, fetch, rotator, store, clock, log } = this.#deps;
+    const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
+    this.#link.onChange((state) => clones.hear(state));
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();
@@ -114,7 +118,6 @@ export class CloudSide {
     this.#sync.start();
     this.#jobs.start();
     this.#link.start();
-    const { cloudUrl: baseUrl, fetch, clock, rotator } = this.#deps;
     rotator.start({ link: this.#pairLink, cloud: new RotationDoor({ baseUrl, fetch, clock }) });
   }
 

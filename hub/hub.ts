@@ -10,6 +10,7 @@ import { startCommands } from './command-side.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
 import { openWiredDisplay } from './display/open-wired-display.js';
+import type { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import { describeFailure } from './errors.js';
 import type { Executor } from './executor/executor.js';
@@ -20,6 +21,7 @@ import { displayStateOf, type PanelGeometry } from './reports/display-states.js'
 import { Rotator } from './rotation/rotator.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
+import { startTrouble } from './trouble-side.js';
 
 type CloudParts = { intake: Intake; rotator: Rotator };
 
@@ -44,6 +46,7 @@ class RunningHub {
   #app: FastifyInstance | undefined;
   #cloud: CloudSide | undefined;
   #rotator: Rotator | undefined;
+  #trouble: TroubleScreen | undefined;
   #background: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -57,7 +60,7 @@ class RunningHub {
   async start(signal?: AbortSignal): Promise<{ url: string }> {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
-    const { config, clock, newId, newEpoch, log, version } = this.#deps;
+    const { config, identity, clock, newId, newEpoch, log, version } = this.#deps;
     const store = await openStore({
       dataDir: config.INKLET_DATA_DIR,
       clock,
@@ -80,6 +83,11 @@ class RunningHub {
     const url = await this.#startApi(store, display);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
+    this.#trouble = startTrouble({
+      ...{ identity, store, display, clock, log },
+      refusal: () => this.#refusal,
+      hasCloud: () => this.#cloud !== undefined,
+    });
     this.#background = this.#joinCloud(store, { intake, rotator });
     log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
     return { url };
@@ -96,7 +104,7 @@ class RunningHub {
     await this.#background;
     await Promise.all([this.#cloud?.stop(), this.#rotator?.stop()]);
     // Together: a command begins no more, and one that waits for the glass ends with it.
-    await Promise.all([this.#executor?.stop(), this.#display?.stop()]);
+    await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
     this.#store?.database.close();
     this.#deps.log.info('hub stopped');
@@ -193,12 +201,14 @@ class RunningHub {
       const identity = await source.obtain(signal);
       const cloud = await this.#openCloud(store, parts, identity, config.INKLET_CLOUD_URL);
       this.#cloud = cloud;
+      this.#trouble?.notify();
       if (!signal.aborted) cloud.start();
       log.info({ thingName: identity.thingName }, 'identity ready');
     } catch (error) {
       if (signal.aborted) return;
       const why = describeFailure(error, 'hub.internal');
       this.#refusal = why;
+      this.#trouble?.notify();
       log.error({ err: error, ...why }, 'no identity: the hub works on its own');
     }
   }

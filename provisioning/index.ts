@@ -1,11 +1,12 @@
-export { ProvisioningError, type ProvisioningErrorCode } from './errors.js';
+export { ProvisioningError } from './errors.js';
 export type { ClaimRequests } from './fleet/claim-link.js';
 /** Fleet provisioning on a connection that stands, such as a hub's own. */
 export { claimRequestsOn } from './fleet/claim-requests.js';
 export { signDeviceToken } from './fleet/device-token.js';
-export { type ClaimCertificate, IotClaimLink } from './fleet/iot-claim-link.js';
+export type { ClaimCertificate } from './fleet/iot-claim-link.js';
 export { type HubIdentity, KeyStore } from './fleet/key-store.js';
 export { provisionHub } from './fleet/provision-hub.js';
+export type { ProvisioningListener, ProvisioningStep } from './fleet/step.js';
 export {
   diversifiedKey,
   HwIdSchema,

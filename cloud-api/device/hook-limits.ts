@@ -1,13 +1,11 @@
 import { and, count, eq, gt, isNull, notInArray, or } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
+import type { HookRefusal } from './hook-input.js';
 import { provisioningDecision } from './tables.js';
 
-export const RATE_LIMITED = 'rate-limited';
-export const NOT_LIVE = 'certificate-not-live';
-
 /** Refusals that are not counted: an hour later there is room again, and nobody uses up the tries of another's hardware. */
-const UNCOUNTED = [RATE_LIMITED, NOT_LIVE];
+const UNCOUNTED = ['rate-limited', 'certificate-not-live'] as const satisfies HookRefusal[];
 
 const HOUR_MS = 60 * 60 * 1000;
 

@@ -7,8 +7,8 @@ import type { Tx } from '../database/database.js';
 import { type CertificateKey, keyOfCertificate } from './certificate-key.js';
 import { isLive, isPending, liveCertificate, revokeCertificates, twinOf } from './certificate-life.js';
 import { leaveOf } from './claim-certificates.js';
-import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
-import { isTooOften, RATE_LIMITED } from './hook-limits.js';
+import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
+import { isTooOften } from './hook-limits.js';
 import type { Release } from './release-hub.js';
 import { openTicket, useTicket } from './reprovision-tickets.js';
 import { certificate, hardware, hub } from './tables.js';
@@ -24,7 +24,7 @@ export async function judgeClaim(tx: Tx, context: ClaimContext, input: HookInput
   const { hwId, tagUid } = parameters.data;
   const proof = verifyHwId(parameters.data, context.settings.signerKeys);
   if (!proof.ok) return { ok: false, reason: proof.reason, hwId: null };
-  const refuse = (reason: string): Verdict => ({ ok: false, reason, hwId: proof.hwId });
+  const refuse = (reason: HookRefusal): Verdict => ({ ok: false, reason, hwId: proof.hwId });
   if (proof.hwId !== hwId) return refuse('hw-id-mismatch');
 
   const [made] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
@@ -32,17 +32,18 @@ export async function judgeClaim(tx: Tx, context: ClaimContext, input: HookInput
   if (made.tagUid !== tagUid) return refuse('tag-mismatch');
   if (made.keyId !== proof.keyId || made.batch !== proof.batch || made.model !== proof.model)
     return refuse('batch-mismatch');
-  if (made.state === 'RETIRED' || made.state === 'BLOCKED') return refuse(made.state.toLowerCase());
+  if (made.state === 'RETIRED' || made.state === 'BLOCKED')
+    return refuse(made.state === 'RETIRED' ? 'retired' : 'blocked');
   const leave = await mayClaim(tx, context, { batch: made.batch, ...input });
   if (leave !== undefined) return refuse(leave);
   const { claimCertificateId } = input;
-  if (await isTooOften(tx, context, { kind: 'claim', hwId, claimCertificateId })) return refuse(RATE_LIMITED);
+  if (await isTooOften(tx, context, { kind: 'claim', hwId, claimCertificateId })) return refuse('rate-limited');
 
   const key = keyOfCertificate(input.certificatePem);
   if (key === undefined) return refuse('key-type');
   const thingName = thingNameFor(hwId);
   const twin = await twinOf(tx, key.publicKeySha256, thingName);
-  if (twin !== undefined) return { ok: false, reason: DUPLICATE_KEY, hwId, twinThingName: twin };
+  if (twin !== undefined) return { ok: false, reason: 'duplicate-key', hwId, twinThingName: twin };
   return admit(tx, context, { input, hwId, thingName, key });
 }
 
@@ -51,7 +52,7 @@ async function mayClaim(
   tx: Tx,
   { log }: Pick<CloudContext, 'log'>,
   { batch, claimCertificateId }: { batch: number; claimCertificateId: string },
-): Promise<string | undefined> {
+): Promise<HookRefusal | undefined> {
   const [device] = await tx
     .select({ id: certificate.id })
     .from(certificate)
@@ -91,7 +92,7 @@ async function admit(tx: Tx, context: ClaimContext, { input, hwId, thingName, ke
   return { ok: true, hwId, ...(used !== undefined && { ticketId: used.ticketId }) };
 }
 
-type Spent = { ok: true; ticketId: string } | { ok: false; reason: string };
+type Spent = { ok: true; ticketId: string } | { ok: false; reason: HookRefusal };
 
 /** Uses the ticket of this hardware. Its owner's keeps the hub in the household; anybody else's takes it out of there. */
 async function spendTicket(

@@ -5,8 +5,8 @@ import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
 import { type CertificateKey, keyOfCertificate } from './certificate-key.js';
 import { type CertificateRow, isPending, liveCertificate, revokeCertificates, twinOf } from './certificate-life.js';
-import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
-import { isTooOften, NOT_LIVE, RATE_LIMITED } from './hook-limits.js';
+import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
+import { isTooOften } from './hook-limits.js';
 import { certificate, hardware } from './tables.js';
 
 type RotationContext = Pick<CloudContext, 'clock' | 'newId' | 'wakeIotTasks' | 'settings'>;
@@ -25,19 +25,19 @@ export async function judgeRotation(tx: Tx, context: RotationContext, input: Hoo
   if (!parameters.success) return { ok: false, reason: 'malformed', hwId: null };
   const { hwId } = parameters.data;
   const thingName = thingNameFor(hwId);
-  const [made] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
-  const live = made && (await liveCertificate(tx, thingName));
-  const refuse = (reason: string): Verdict => ({ ok: false, reason, hwId });
-  if (live?.id !== input.claimCertificateId) return refuse(NOT_LIVE);
-  if (made?.state !== 'PROVISIONED') return refuse((made?.state ?? 'unknown-hardware').toLowerCase());
+  await tx.select({ hwId: hardware.hwId }).from(hardware).where(eq(hardware.hwId, hwId)).for('update');
+  // Unknown hardware has none, and neither has what is blocked or retired.
+  const live = await liveCertificate(tx, thingName);
+  const refuse = (reason: HookRefusal): Verdict => ({ ok: false, reason, hwId });
+  if (live?.id !== input.claimCertificateId) return refuse('certificate-not-live');
   if (input.clientId !== thingName) return refuse('client-id-mismatch');
   const { claimCertificateId } = input;
-  if (await isTooOften(tx, context, { kind: 'rotation', hwId, claimCertificateId })) return refuse(RATE_LIMITED);
+  if (await isTooOften(tx, context, { kind: 'rotation', hwId, claimCertificateId })) return refuse('rate-limited');
 
   const key = keyOfCertificate(input.certificatePem);
   if (key === undefined) return refuse('key-type');
   const twin = await twinOf(tx, key.publicKeySha256, thingName);
-  if (twin !== undefined) return { ok: false, reason: DUPLICATE_KEY, hwId, twinThingName: twin };
+  if (twin !== undefined) return { ok: false, reason: 'duplicate-key', hwId, twinThingName: twin };
   if (await wasAtWork(tx, thingName, key)) return refuse('key-reused');
   const kept = await addPending(tx, context, { input, live, key });
   return kept ? { ok: true, hwId } : refuse('certificate-revoked');

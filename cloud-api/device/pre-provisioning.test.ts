@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/suppo
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { hookInput, makeDevice, tokensOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
+import { HOOK_REFUSALS } from './hook-input.js';
 
 const HOOK = '/v1/hooks/pre-provisioning';
 const rsaOf = (modulusLength: number) => ({
@@ -14,6 +16,11 @@ const rsaOf = (modulusLength: number) => ({
   ...{ modulusLength, publicExponent: new Uint8Array([1, 0, 1]) },
 });
 const newHwId = () => randomBytes(10).toString('hex');
+
+test('the README says of every refusal what it means', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(HOOK_REFUSALS.filter((reason) => !readme.includes(`\`${reason}\``))).toEqual([]);
+});
 
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;

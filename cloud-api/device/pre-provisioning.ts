@@ -6,7 +6,7 @@ import { isDataError } from '../database/data-error.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import { withinLimit } from '../within-limit.js';
-import { DUPLICATE_KEY, type HookInput, type Verdict } from './hook-input.js';
+import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
 import { decisionsOfLastHour } from './hook-limits.js';
 import { judgeClaim } from './judge-claim.js';
 import { judgeRotation } from './judge-rotation.js';
@@ -15,7 +15,7 @@ import { provisioningDecision } from './tables.js';
 
 export type HookAnswer =
   | { allowProvisioning: true; parameterOverrides: { ThingName: string } }
-  | { allowProvisioning: false; reason: string };
+  | { allowProvisioning: false; reason: HookRefusal };
 
 type HookContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'metrics' | 'wakeIotTasks' | 'settings'> &
   Release;
@@ -94,7 +94,7 @@ function tell({ log, metrics, settings }: HookContext, input: HookInput, { kind,
   metrics.count('inklet_provisioning_decisions_total', { kind, allowed: String(verdict.ok), reason });
   if (verdict.ok) log.info(facts, 'provisioning allowed');
   else log.warn({ ...facts, reason }, 'provisioning refused');
-  if (!verdict.ok && verdict.reason === DUPLICATE_KEY) {
+  if (!verdict.ok && verdict.reason === 'duplicate-key') {
     metrics.count('inklet_cloned_keys_total');
     log.warn({ ...facts, twinThingName: verdict.twinThingName }, 'two devices have one key: a card was cloned');
   }

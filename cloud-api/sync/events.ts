@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
 import type { Delivery } from '../command/delivery.js';
+import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
 import type { Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
@@ -19,7 +20,11 @@ export type NewEvents = {
 
 export type Reject = { lane: Lane; seq: number; code: string };
 
-type EventParts = { delivery: Delivery; presentations: PresentationPort };
+type EventParts = {
+  delivery: Delivery;
+  presentations: PresentationPort;
+  alarms: Pick<CloudContext, 'log' | 'metrics'>;
+};
 
 const KNOWN_TYPES: readonly string[] = HubEventSchema.options.map(({ shape }) => shape.type.value);
 const KNOWN_VERSION = 1;
@@ -87,7 +92,7 @@ async function take(
 
 async function applyEffect(
   tx: Tx,
-  { delivery, presentations }: EventParts,
+  { delivery, presentations, alarms }: EventParts,
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
@@ -97,6 +102,11 @@ async function applyEffect(
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);
+    return;
+  }
+  if (event.type === 'identity.clone-suspected') {
+    alarms.metrics.count('inklet_clones_suspected_total');
+    alarms.log.warn({ hubId: source.hubId, ...event.body }, "another device uses a hub's identity: a card was cloned");
     return;
   }
   await presentations.applyPresentationEvent(tx, source, event);

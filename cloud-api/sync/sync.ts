@@ -108,7 +108,11 @@ export class Sync {
       const source = { hubId, householdId };
       if (events.length > 0) {
         rejects.push(
-          ...(await storeEvents(tx, this.#parts, { lane, epoch: input.epoch, source, events, timeOf, now })),
+          ...(await storeEvents(
+            tx,
+            { ...this.#parts, alarms: this.#context },
+            { lane, epoch: input.epoch, source, events, timeOf, now },
+          )),
         );
       }
       await storeGaps(tx, { hubId, householdId, epoch: input.epoch, gaps: [...lost, ...added], now });

@@ -302,3 +302,20 @@ test('a device that speaks CBOR is answered in CBOR', async ({ site, core }) => 
     ]);
   }
 });
+
+test('a template that does not exist is told before its hook is asked', async ({ site, core }) => {
+  let asked = 0;
+  core.admin.setHook(() => {
+    asked += 1;
+    return { allowProvisioning: true };
+  });
+  const client = await site.join(core, await site.anybody(core), 'c');
+  await client.subscribe('$aws/certificates/#', '$aws/provisioning-templates/#');
+  const { certificateOwnershipToken } = await create(client);
+  const topic = PROVISION.replace('inklet-hub', 'nobody');
+  expect(await ask(client, topic, { certificateOwnershipToken, parameters: NAMED })).toEqual([
+    '/rejected',
+    { statusCode: 404, errorCode: 'ResourceNotFound', errorMessage: 'template nobody does not exist' },
+  ]);
+  expect(asked).toBe(0);
+});

@@ -44,7 +44,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         queueDepth: outbox.depth(),
         damagedAt: undefined,
         household: undefined,
-        identity: { hwId: undefined, problem: { ...REFUSED, retryAtMs: site.clock.now() } },
+        identity: { hwId: undefined, problem: { ...REFUSED, step: 'register', retryAtMs: site.clock.now() } },
         refusal: undefined,
         cloud: undefined,
         certificate: undefined,
@@ -187,7 +187,9 @@ test('the page works as a plain form and escapes what it is told', async ({ stor
   const page = await ask({ url: '/' });
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect(page.body).toContain('&lt;Kitchen&gt;');
-  expect(page.body).toMatch(/The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused\)/);
+  expect(page.body).toMatch(
+    /The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused, while registering\)/,
+  );
   expect(page.body).toContain('The picture is damaged. (render.picture-broken)');
   expect(page.body).toContain(`action="/displays/${displayId}/contents"`);
   const sent = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: 'a', qr: '' }) });

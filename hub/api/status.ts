@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { RotationReasonSchema, RotationStepSchema, TimestampSchema } from '../../contract/index.js';
 import type { RotationFailure } from '../../provisioning/index.js';
 import { type Boot, timestamp } from '../boot.js';
+import { isCloneSuspected } from '../cloud-link/clone-watch.js';
 import type { CloudSide } from '../cloud-side.js';
 import type { IdentitySource } from '../identity-source.js';
 import type { CertificateView } from '../rotation/rotator.js';
@@ -21,6 +22,7 @@ export const HubStatusSchema = z.object({
     code: z.string().nullable().describe('why it is not ready'),
     message: z.string().nullable().describe('the facts, for a technician'),
     advice: z.string().nullable().describe('what a person can do'),
+    step: z.string().nullable().describe('what it was at'),
     retryAt: TimestampSchema.nullable().describe('when the cloud is asked again'),
   }),
   certificate: z
@@ -47,7 +49,16 @@ export const HubStatusSchema = z.object({
     damagedAt: TimestampSchema.nullable().describe('when the database was found damaged and a new one begun'),
   }),
   household: z.object({ householdId: z.string(), householdName: z.string() }).nullable(),
-  link: z.object({ connected: z.boolean(), connectedSince: TimestampSchema.nullable(), reconnects: z.number() }),
+  link: z.object({
+    connected: z.boolean(),
+    connectedSince: TimestampSchema.nullable(),
+    reconnects: z.number(),
+    problem: z
+      .object({ code: z.string(), message: z.string(), advice: z.string() })
+      .nullable()
+      .describe('why it is not connected'),
+    cloneSuspected: z.boolean().describe('another device uses the identity of this hub'),
+  }),
   sync: z.object({
     queueDepth: z.number().describe('events that the cloud has not acknowledged'),
     lastSuccessAt: TimestampSchema.nullable(),
@@ -96,6 +107,8 @@ export function hubStatus(from: StatusSources): HubStatus {
       connected: link?.connected ?? false,
       connectedSince: toTime(link?.connectedSinceMs),
       reconnects: link?.reconnects ?? 0,
+      problem: link?.problem === undefined ? null : { ...link.problem, advice: adviceFor(link.problem.code) },
+      cloneSuspected: link !== undefined && isCloneSuspected(link, from.boot.now().wallMs),
     },
     sync: {
       queueDepth: from.queueDepth,
@@ -107,15 +120,17 @@ export function hubStatus(from: StatusSources): HubStatus {
 }
 
 function identityStatus({ identity, refusal, cloud }: StatusSources): HubStatus['identity'] {
-  const nothing = { code: null, message: null, advice: null, retryAt: null };
+  const nothing = { code: null, message: null, advice: null, step: null, retryAt: null };
   if (cloud !== undefined) return { ...nothing, state: 'ready' };
-  if (refusal !== undefined) return { ...nothing, state: 'refused', ...refusal, advice: adviceFor(refusal.code) };
+  if (refusal !== undefined)
+    return { ...nothing, state: 'refused', ...refusal, advice: adviceFor(refusal.code, refusal.message) };
   if (identity === undefined) return { ...nothing, state: 'local-only' };
   const { problem } = identity;
   if (problem === undefined) return { ...nothing, state: 'trying' };
-  const { code, message, retryAtMs } = problem;
+  const { code, message, step, retryAtMs } = problem;
+  const state = problem.state === 'refused' ? 'refused' : 'trying';
   const retryAt = retryAtMs === undefined ? null : timestamp(retryAtMs);
-  return { state: problem.state === 'refused' ? 'refused' : 'trying', code, message, advice: adviceFor(code), retryAt };
+  return { state, code, message, advice: adviceFor(code, message), step, retryAt };
 }
 
 function certificateStatus({ certificate, boot }: StatusSources): HubStatus['certificate'] {

@@ -3,6 +3,7 @@ import type { Clock } from '../../hardware/index.js';
 import type { MqttHandler, MqttSession } from '../../provisioning/index.js';
 import { backOffMs } from '../back-off.js';
 import { describeFailure, HubError } from '../errors.js';
+import { UNDISPUTED_AFTER_MS } from './clone-watch.js';
 import type { CloudLink, LinkPair, LinkState, Swap } from './cloud-link.js';
 import { linkBackOff } from './link-back-off.js';
 
@@ -22,8 +23,6 @@ export type MendedLinkOptions = {
 type Hearing = { filters: readonly string[]; handler: MqttHandler; remove: () => void };
 
 const STEADY_AFTER_MS = 20_000;
-/** A connection of this length shows that nobody fights for the client id. */
-const UNDISPUTED_AFTER_MS = 600_000;
 const SWAP_RETRY = { baseMs: 500, capMs: 5000 };
 
 /** Keeps one connection to the cloud: sessions that break are followed by others, whatever library they are made of. */

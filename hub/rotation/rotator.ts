@@ -166,6 +166,8 @@ export class Rotator {
         { keyStore, ...parts, clock, random, log, signal, onStage },
         orderId === undefined ? { reason } : { reason, orderId },
       );
+      // Whoever hears of the outcome finds it told.
+      await this.#look();
       for (const { resolve } of this.#asked.splice(0)) resolve(outcome);
     } finally {
       const identity = await keyStore.identity().catch(() => undefined);

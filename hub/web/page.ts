@@ -35,6 +35,7 @@ export function page({ status, displays, lastFailureOf, timeOfDay, problem }: Pa
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
 <div data-live="identity">${identityNotice(status, timeOfDay)}</div>
+<div data-live="clone">${cloneNotice(status)}</div>
 ${displays.map((display) => card(display, lastFailureOf(display.displayId), timeOfDay))}
 </main>
 <footer class="soft">
@@ -54,15 +55,23 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 }
 
 function linkText({ link }: HubStatus): string {
-  return link.connected ? 'Connected to the cloud' : 'Working on its own, without the cloud';
+  if (link.connected) return 'Connected to the cloud';
+  const why = link.problem === null ? '' : ` ${link.problem.advice} (${link.problem.code})`;
+  return `Working on its own, without the cloud.${why}`;
+}
+
+function cloneNotice({ link }: HubStatus): Html {
+  if (!link.cloneSuspected) return html``;
+  return html`<p class="notice" role="alert">Another device says that it is this hub, and the cloud hears whoever spoke last.
+If the card of this hub was copied, switch the copy off. If it was not, tell whoever gave you the hub.</p>`;
 }
 
 function identityNotice({ identity, household }: HubStatus, timeOfDay: PageView['timeOfDay']): Html {
-  const { state, code, advice, retryAt } = identity;
+  const { state, code, advice, step, retryAt } = identity;
   if (code !== null) {
     const again = retryAt === null ? '' : html` It asks again by ${clockTime(retryAt, timeOfDay)}.`;
     return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
-${advice}${again} What you show from this page works all the same. <span class="soft">(${code})</span></p>`;
+${advice}${again} What you show from this page works all the same. <span class="soft">(${code}${stepText(step)})</span></p>`;
   }
   if (state === 'ready' && household === null) {
     return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
@@ -78,13 +87,27 @@ function certificateText({ certificate }: HubStatus): Html {
   const isOver = lastFailure === null || (lastRotation !== null && lastRotation.at > lastFailure.at);
   const failed = isOver
     ? ''
-    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code)}
+    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code, lastFailure.message)}
 <span class="soft">(${lastFailure.step}, ${lastFailure.code})</span>`;
   return html`${id}, ${ageDays} ${ageDays === 1 ? 'day' : 'days'} old${changed}${underWay}${failed}`;
 }
 
 function dayOf(at: string): Html {
   return html`<time datetime="${at}">${at.slice(0, 'YYYY-MM-DD'.length)}</time>`;
+}
+
+const STEPS: Readonly<Record<string, string>> = {
+  'read-tag': 'reading the tag',
+  'check-clock': 'looking at the clock',
+  'make-key': 'making a key',
+  connect: 'reaching the cloud',
+  'ask-certificate': 'asking for a certificate',
+  register: 'registering',
+  verify: 'trying the new certificate',
+};
+
+function stepText(step: string | null): string {
+  return step === null ? '' : `, while ${STEPS[step] ?? step}`;
 }
 
 function clockTime(at: string, timeOfDay: PageView['timeOfDay']): Html {

@@ -21,7 +21,7 @@ export async function commitNextPair(deps: RotationDeps): Promise<ProvisioningEr
     } else if (current !== undefined && !link.isConnected()) {
       await link.moveTo(link.pair.certificateId === next.certificateId ? current : next);
     }
-    const waitMs = backOffMs(failures, random);
+    const waitMs = backOffMs(problem.code, failures, random);
     const facts = { code: problem.code, reason: problem.message, failures, waitMs };
     if (failures === 1) log.warn(facts, 'next certificate not committed yet, both are kept');
     else log.debug(facts, 'next certificate not committed yet');

@@ -66,7 +66,7 @@ class RotationRun {
         if (code === 'claim.refused') refusals += 1;
         const isWorthIt = WORTH_RETRYING.has(code) || code === 'claim.refused' || code === 'rotation.not-connected';
         if (!isWorthIt || failures >= MAX_TRIES || refusals >= MAX_REFUSALS) return await this.#giveUp(code, error);
-        const waitMs = backOffMs(failures, random);
+        const waitMs = backOffMs(code, failures, random);
         log.info({ code, step: this.#step, failures, waitMs, err: error }, 'rotation failed, will try again');
         await clock.sleep(waitMs, signal);
       }

@@ -25,6 +25,11 @@ export class HeldClock {
     });
   }
 
+  /** How many are asleep. */
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
   /** Wakes everybody. */
   lapse(): void {
     for (const wake of [...this.#sleepers]) wake();

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { deviceTopics } from '../../contract/index.js';
 import { type Clock, systemClock } from '../../hardware/index.js';
-import { MendedLink } from '../../hub/cloud-link/mended-link.js';
+import { MendedLink } from '../../hub/index.js';
 import { type MqttClientChoice, type MqttHandler, openMqttSession } from '../../provisioning/index.js';
 
 /** Both libraries that speak MQTT for us. */

@@ -14,7 +14,14 @@ import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
-import { connectHardwareSocket, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
+import {
+  type Clock,
+  connectHardwareSocket,
+  type NdefRecord,
+  Ntag,
+  panelSpec,
+  systemClock,
+} from '../../hardware/index.js';
 import { HubStatusSchema } from '../../hub/api/status.js';
 import { linkOpener } from '../../hub/cloud-link/link-opener.js';
 import { readConfig } from '../../hub/config.js';
@@ -159,9 +166,9 @@ export const test = it
     onCleanup(async () => {
       for (const stop of stops) await stop();
     });
-    return async (more: Record<string, string> = {}): Promise<HubAt> => {
+    return async (more: Record<string, string> = {}, clock: Clock = systemClock): Promise<HubAt> => {
       const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-      const started = await startInProcess({ ...world.env, ...more }, log);
+      const started = await startInProcess({ ...world.env, ...more }, log, { clock });
       stops.push(started.stop);
       return new HubAt(started.url);
     };
@@ -232,11 +239,14 @@ function withoutCloud(env: Record<string, string>): Record<string, string> {
 }
 
 /** A hub in this process, on real wires, whose back-offs are short. */
-export async function startInProcess(env: Record<string, string>, log: Logger) {
+export async function startInProcess(
+  env: Record<string, string>,
+  log: Logger,
+  { clock = systemClock, random = () => HASTE }: { clock?: Clock; random?: () => number } = {},
+) {
   const config = readConfig(env);
-  const random = () => HASTE;
   const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET ?? '');
-  const hardware = await HardwareLink.open({ connect, clock: systemClock, random, log });
+  const hardware = await HardwareLink.open({ connect, clock, random, log });
   const port = hardware.panel(config.INKLET_PANEL);
   if (port === undefined) throw new HubError('config.invalid', 'no panel');
   const { INKLET_IOT_ENDPOINT: endpoint = '', INKLET_IOT_PORT: iotPort, INKLET_IOT_CA_FILE: caFile = '' } = config;
@@ -255,12 +265,12 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
       claimCertFile: config.INKLET_CLAIM_CERT_FILE,
       claimKeyFile: config.INKLET_CLAIM_KEY_FILE,
       iot,
-      clock: systemClock,
+      clock,
       random,
       log,
     }),
     keyStore,
-    openLink: linkOpener({ iot, clock: systemClock, random, log }),
+    openLink: linkOpener({ iot, clock, random, log }),
     // In this thread: what is tried here is not the worker.
     startRenderer: async () => ({ render: (input, target) => renderFrame(input, target), stop: async () => undefined }),
     frameToPng,
@@ -269,7 +279,7 @@ export async function startInProcess(env: Record<string, string>, log: Logger) {
     rssBytes: () => 1,
     temperatureC: async () => null,
     roomTemperatureC: async () => undefined,
-    clock: systemClock,
+    clock,
     random,
     newId: () => v7(),
     newEpoch: () => randomBytes(16).toString('hex'),

@@ -16,6 +16,8 @@ export type TestBroker = {
   readonly device: Pair;
   /** May do everything, as `WATCHER`. */
   readonly watcher: Pair;
+  /** A claim certificate for the template of hubs. */
+  readonly claim: Pair;
   /** Of another authority. */
   readonly stranger: Pair & { caPem: string };
   /** Lets nothing through to or from the device, while its connection stands. */
@@ -23,6 +25,8 @@ export type TestBroker = {
   /** Cuts the device off without a word. */
   restart(): Promise<void>;
   stop(): Promise<void>;
+  /** Where its authority is. */
+  readonly dir: string;
   /** The stand-in itself, where it is one. */
   readonly core: IotCore | undefined;
 };
@@ -34,8 +38,9 @@ export const DOWN = `inklet/dev/${DEVICE}/down/cmd`;
 /** Of another device. */
 export const FORBIDDEN = 'inklet/dev/inklet-other/up/state';
 
+const CLAIMANT = 'inklet-claimant';
 const HOST = '127.0.0.1';
-const ACCESS = `user ${DEVICE}\ntopic readwrite inklet/dev/${DEVICE}/#\nuser ${WATCHER}\ntopic readwrite #\ntopic readwrite $aws/#\n`;
+const ACCESS = `user ${DEVICE}\ntopic readwrite inklet/dev/${DEVICE}/#\nuser ${WATCHER}\ntopic readwrite #\ntopic readwrite $aws/#\nuser ${CLAIMANT}\ntopic readwrite $aws/#\n`;
 
 /** The kinds of broker that this machine has. */
 export const BROKERS: readonly { name: string; start: () => Promise<TestBroker> }[] = [
@@ -54,19 +59,21 @@ async function authority() {
   const device = await core.admin.createCertificate(DEVICE, ['inklet-device']);
   core.admin.attachThing(DEVICE, device.certificateId);
   const watcher = await core.admin.createCertificate(WATCHER, ['everything']);
+  const claim = await core.admin.createCertificate(CLAIMANT, ['inklet-hub-claim']);
   const elsewhere = await mkdtemp(path.join(tmpdir(), 'inklet-contract-'));
   const other = await startIotCore({ ...options, dir: elsewhere, port: 0 });
   const stranger = { ...(await other.admin.createCertificate(DEVICE, ['inklet-device'])), caPem: other.caPem };
   await other.stop();
   const clean = () => Promise.all([dir, elsewhere].map((folder) => rm(folder, { recursive: true, force: true })));
-  return { dir, options, core, parties: { caPem: core.caPem, device, watcher, stranger }, clean };
+  return { dir, options, core, parties: { caPem: core.caPem, device, watcher, claim, stranger }, clean };
 }
 
 async function standIn(): Promise<TestBroker> {
-  const { options, core: first, parties, clean } = await authority();
+  const { dir, options, core: first, parties, clean } = await authority();
   let core = first;
   return {
     ...parties,
+    dir,
     port: core.port,
     get core() {
       return core;
@@ -93,6 +100,7 @@ async function mosquitto(program: string): Promise<TestBroker> {
   let broker = await startMosquitto(program, dir, client, { settings });
   return {
     ...parties,
+    dir,
     port: broker.port,
     core: undefined,
     freeze: () => broker.freeze(),
