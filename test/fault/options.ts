@@ -17,7 +17,7 @@ export const CAMPAIGNS = ['provisioning', 'rotation'] as const;
 export const USAGE = `Breaks one thing in each round while a hub earns its identity or changes its key, and looks at what came of it.
 
   npm run fault -- provisioning --rounds N    new hubs
-  npm run fault -- rotation --rounds N        hubs that change their key, told by a job or by its age
+  npm run fault -- rotation --rounds N        hubs that change their key, told by a job, a command or its age
 
   --rounds N       hubs, each with one SIGKILL or one scripted fault (20)
   --seed S         what goes wrong, and in which order (a new one each time, which is printed)

@@ -15,8 +15,8 @@ export type RotationResult = RoundResult & {
 
 const ROUND_LIMIT_MS = 150_000;
 /** Of ten hubs one asks itself, whose certificate is older than a hundred-thousandth of a day; it looks only now and then. */
-const BY_AGE_EVERY = 10;
-const AGE = { INKLET_ROTATE_AFTER_DAYS: '0.00001' };
+const ASKED_BY = ['job', 'command', 'job', 'command', 'job', 'command', 'job', 'command', 'job', 'age'] as const;
+const AGE = { INKLET_ROTATE_AFTER_DAYS: '0.00001', HASTY_HUB_MONOTONIC: 'steady' };
 const NEVER = { INKLET_ROTATE_AFTER_DAYS: '0' };
 
 /** Lets a hub of the fleet change its key while one thing goes wrong, and looks at what came of it. */
@@ -28,7 +28,8 @@ export async function rotationRound(
   const trial = await HubOnTrial.make(`round-${number}`, deps);
   try {
     const result = await new RotationRound(trial, disturbance, deps).run(
-      number % BY_AGE_EVERY === BY_AGE_EVERY - 1 ? 'age' : 'job',
+      // Those that are undisturbed have negative numbers.
+      ASKED_BY[number < 0 ? 0 : number % ASKED_BY.length] ?? 'job',
     );
     if (!result.isGood) await trial.keep();
     const folder = result.isGood ? undefined : trial.hub.dir;
@@ -56,14 +57,14 @@ class RotationRound {
     this.#striker = new Striker(trial, disturbance, { ...deps, limitMs: ROUND_LIMIT_MS });
   }
 
-  async run(askedBy: 'job' | 'age') {
+  async run(askedBy: (typeof ASKED_BY)[number]) {
     const { clock } = this.#deps;
     const trial = this.#trial;
     trial.history.note(`asked for by ${askedBy}, to go wrong: ${describeDisturbance(this.#disturbance)}`);
     await this.#becomeActive();
     this.#listen();
     if (askedBy === 'age') await this.#restartOld();
-    else this.#order();
+    else await this.#order(askedBy);
     const startMs = clock.monotonic();
     await this.#striker.seeThrough(
       () => this.#isDone(),
@@ -113,14 +114,13 @@ class RotationRound {
     await this.#trial.until(() => this.#hasBegun, ROUND_LIMIT_MS);
   }
 
-  #order(): void {
+  async #order(by: 'job' | 'command'): Promise<void> {
     this.#arm();
-    const { thingName } = this.#trial.hub;
-    this.#deps.site.iotCore.admin.jobs.create({
-      jobId: `rotate-${thingName}`,
-      document: { op: 'rotate' },
-      targets: [thingName],
-    });
+    const { iotCore, orderRotation } = this.#deps.site;
+    const { hwId, thingName } = this.#trial.hub;
+    if (by === 'command') return await orderRotation(hwId);
+    const jobId = `rotate-${thingName}`;
+    iotCore.admin.jobs.create({ jobId, document: { op: 'rotate' }, targets: [thingName] });
   }
 
   #arm(): void {

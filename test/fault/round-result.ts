@@ -28,8 +28,9 @@ export async function judge(
   disturbance: Disturbance,
   look: () => Promise<HubCheck>,
 ): Promise<Pick<RoundResult, 'problems' | 'orphans' | 'keysLeaked'> & { isGood: boolean }> {
-  await trial.lookUntil(look, ({ problems }) => problems.length === 0, SETTLE_LIMIT_MS);
-  const check = await trial.lookUntil(look, ({ orphans }) => orphans === 0, TIDY_LIMIT_MS);
+  const isClean = ({ problems, orphans }: HubCheck) => problems.length === 0 && orphans === 0;
+  const first = await trial.lookUntil(look, isClean, SETTLE_LIMIT_MS);
+  const check = first.orphans === 0 ? first : await trial.lookUntil(look, isClean, TIDY_LIMIT_MS);
   await trial.stop();
   const vain = disturbance.kind !== 'none' && !striker.hasStruck ? ['what was to go wrong did not'] : [];
   const problems = [...new Set([...trial.problems, ...check.problems, ...vain])];

@@ -8,6 +8,7 @@ import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { type HouseholdCredentials, openCredentials } from '../../device-sim/household/credentials.js';
 import { type Factory, openFactory, registerHardware } from '../../device-sim/household/factory.js';
 import { type Home, writePrivate } from '../../device-sim/household/home.js';
+import { callOnly } from '../../device-sim/household/http.js';
 import { ProductProcess, type ProductSpec } from '../../device-sim/household/product-process.js';
 import { cloudProcess, hubProcess } from '../../device-sim/household/products.js';
 import { type Router, startRouter } from '../../device-sim/household/router.js';
@@ -44,6 +45,8 @@ export type FleetSite = {
   readonly cloudLogFile: string;
   /** What opens a door and is no hub's: nobody may write it down. */
   readonly secrets: readonly string[];
+  /** The operator tells a hub to change its key and certificate. */
+  orderRotation(hwId: string): Promise<void>;
   /** Makes a hub in a folder and tells the cloud of it; it asks by a claim certificate of its own if none is given. */
   makeHub(dir: string, claim?: Credentials): Promise<MadeHub>;
   stop(): Promise<void>;
@@ -91,6 +94,10 @@ async function begin(options: FleetSiteOptions, started: Started): Promise<Fleet
     cloudUrl: cloud.url,
     cloudLogFile: cloudSpec.logFile,
     secrets: [hookToken, operatorToken],
+    orderRotation: (hwId) => {
+      const url = `${cloud.url}/v1/operator/hardware/${hwId}/rotate`;
+      return callOnly({ method: 'POST', url, token: operatorToken }, new AbortController().signal);
+    },
     makeHub: async (hubDir, claim) => {
       const given = claim ?? (await iotCore.admin.createClaimCertificate());
       const made = await makeHub({ factory, iotCore, cloudUrl: cloud.url, logLevel }, hubDir, given);
