@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['**/*.long.test.ts'],
     exclude: ['node_modules/**', 'dist/**', '.inklet/**'],
+    globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 1_800_000,

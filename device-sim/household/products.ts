@@ -14,6 +14,10 @@ const HUB_STOP_LIMIT_MS = 15_000;
 /** Simulated glass does not wear out: a rest that a newcomer sees, and does not have to wait for. */
 const REST_S = 5;
 
+type HubSettings = Pick<HouseholdSettings, 'home' | 'panel' | 'clock' | 'baseEnv'> & {
+  readonly ports: Pick<HouseholdSettings['ports'], 'hub'>;
+};
+
 /** The cloud with everything it is configured by. */
 export function cloudProcess(
   settings: HouseholdSettings,
@@ -46,10 +50,10 @@ export function cloudProcess(
 
 /** The hub, whose hardware is at the other end of a socket and whose internet is behind the router. */
 export function hubProcess(
-  settings: HouseholdSettings,
+  settings: HubSettings,
   { iotCore, hardwareSocket }: Pick<World, 'iotCore' | 'hardwareSocket'>,
-  { claim }: HouseholdCredentials,
-  router: Router,
+  { claim }: Pick<HouseholdCredentials, 'claim'>,
+  router: Pick<Router, 'port'>,
 ): ProductSpec {
   const { home, panel, ports, clock, baseEnv } = settings;
   const spec = panelSpec(panel);
@@ -93,6 +97,6 @@ function iotControl(url: string): Record<string, string> {
   };
 }
 
-function signerKeysFile({ home }: HouseholdSettings): string {
+function signerKeysFile({ home }: Pick<HouseholdSettings, 'home'>): string {
   return home.path('factory', 'signer-keys.json');
 }

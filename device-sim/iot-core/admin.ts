@@ -234,7 +234,7 @@ export class IotCoreAdmin {
     return this.#isAllDown || (clientId !== undefined && this.#down.has(clientId));
   }
 
-  /** Shows every message that a client publishes; the returned function ends it. */
+  /** Shows every message that a client publishes, requests to services too; the returned function ends it. */
   tap(listener: (message: TappedMessage) => void): () => void {
     return this.#deps.tap(({ topic, payload, qos, retain, from }) =>
       listener({ topic, payload, qos, retain, clientId: from }),

@@ -138,12 +138,13 @@ test('properties of a message travel with it, and its expiry counts down', async
   ]);
 });
 
-test('a tap sees what is published and by whom', async ({ site, core }) => {
+test('a tap sees what is published and by whom, requests to services too', async ({ site, core }) => {
   const seen: string[] = [];
   const end = core.admin.tap(({ clientId, topic, payload }) => seen.push(`${clientId} ${topic} ${payload.length}`));
   const speaker = await site.join(core, await site.anybody(core), 'speaker');
   await speaker.publish('a', 'xyz');
+  await speaker.publish('$aws/things/lamp/shadow/get', '');
   end();
   await speaker.publish('b', '');
-  expect(seen).toEqual(['speaker a 3']);
+  expect(seen).toEqual(['speaker a 3', 'speaker $aws/things/lamp/shadow/get 0']);
 });

@@ -72,7 +72,7 @@ export class Broker {
 
   publish(message: Message): void {
     if (this.#isStopped) return;
-    if (message.from !== undefined) for (const tap of this.#taps) tap(message);
+    if (message.from !== undefined) this.show(message);
     if (message.retain) this.#keep(message);
     for (const { session, subscription, isShared } of this.#subscriptions.targets(message.topic, message.from)) {
       if (session.clientId === message.notTo) continue;
@@ -83,6 +83,11 @@ export class Broker {
         sharedBy: isShared ? subscription.filter : undefined,
       });
     }
+  }
+
+  /** Shows a message to those who tap, without carrying it anywhere. */
+  show(message: Message): void {
+    for (const tap of this.#taps) tap(message);
   }
 
   /** Returns whether the session had no such subscription before. */
@@ -107,7 +112,7 @@ export class Broker {
     return this.#subscriptions.remove(session, filter);
   }
 
-  /** Shows every message that a client publishes; the returned function ends it. */
+  /** Shows every message that a client publishes, requests to services too; the returned function ends it. */
   tap(listener: (message: Message) => void): () => void {
     this.#taps.add(listener);
     return () => this.#taps.delete(listener);

@@ -61,6 +61,7 @@ export class Client implements Connected, Caller {
     this.#answers = new Answers({
       ...deps,
       clientId: admission.clientId,
+      certificateId: admission.certificateId,
       deliver: (answer) => this.#deliverAnswer(answer),
     });
     link.protocolVersion = admission.protocolVersion;
@@ -79,6 +80,7 @@ export class Client implements Connected, Caller {
       onSilent: () => this.disconnect(REASON.keepAliveTimeout, 'nothing heard for one and a half keep-alive intervals'),
     });
     const { certificateId, clientId } = admission;
+    deps.log.info({ clientId, certificateId }, 'client connected');
     this.#attendance = deps.presence.enter({ certificateId, clientId, ipAddress: link.remoteAddress });
     session.pump();
   }
@@ -206,7 +208,9 @@ export class Client implements Connected, Caller {
       return;
     }
     const { topic, qos } = verdict;
-    const occasion = { operation: operationOf(topic), topic, clientId: this.clientId };
+    const { broker } = this.#deps;
+    const { clientId, certificateId } = this;
+    const occasion = { operation: operationOf(topic), topic, clientId, certificateId };
     const fault = this.#deps.faults.strike(['half-open', 'certificate-revoked'], occasion);
     if (fault !== undefined) {
       if (fault.kind === 'half-open') this.freeze();
@@ -217,13 +221,14 @@ export class Client implements Connected, Caller {
       this.#acknowledge(messageId, REASON.success);
     }
     if (topic.startsWith('$')) {
+      broker.show({ topic, payload, qos, retain, properties: {}, from: clientId });
       const isTaken = this.#deps.services.take({ topic, payload, caller: this });
       if (!isTaken) this.#deps.log.debug({ topic, clientId: this.clientId }, 'no service on this reserved topic');
       return;
     }
     const { messageExpiryInterval: expiryS, topicAlias: _, ...properties } = packet.properties ?? {};
     const expiresAtMs = expiryS === undefined ? undefined : this.#deps.clock.monotonic() + expiryS * 1000;
-    this.#deps.broker.publish({ topic, payload, qos, retain, properties, expiresAtMs, from: this.clientId });
+    broker.publish({ topic, payload, qos, retain, properties, expiresAtMs, from: clientId });
   }
 
   /** MQTT 3.1.1 has no answer that could carry a reason, and QoS 0 has none at all. */

@@ -141,7 +141,8 @@ export class Provisioning {
   }: Pick<ServiceRequest, 'topic' | 'payload' | 'caller'> & { templateName: string }): Promise<Outcome> {
     const request = parseBody(RegisterSchema, topic, payload);
     if (!request.ok) return request;
-    const occasion = { operation: 'RegisterThing', topic, clientId: caller.clientId } as const;
+    const { clientId, certificateId: claimCertificateId } = caller;
+    const occasion = { operation: 'RegisterThing', topic, clientId, certificateId: claimCertificateId } as const;
     return await this.#outcomeOf(async () => {
       // Before anybody is asked: the hook belongs to the template.
       this.#templateNamed(templateName);
@@ -150,11 +151,11 @@ export class Provisioning {
       if (!owned.ok) return owned;
       const { certificateId, certificatePem } = owned.body;
       const question: HookRequest = {
-        claimCertificateId: caller.certificateId,
+        claimCertificateId,
         certificateId,
         certificatePem,
         templateArn: arn('provisioningtemplate', templateName),
-        clientId: caller.clientId,
+        clientId,
         parameters: request.body.parameters,
       };
       const answer = await this.#askHook(question, occasion);

@@ -51,7 +51,7 @@ function greet(packet: ClientPacket, certificateId: string, link: Link, deps: Re
     return;
   }
   link.protocolVersion = packet.protocolVersion === 5 ? 5 : 4;
-  const occasion = { operation: 'Connect', clientId: packet.clientId } as const;
+  const occasion = { operation: 'Connect', clientId: packet.clientId, certificateId } as const;
   const fault = deps.faults.strike(['half-open', 'certificate-revoked', 'throttled'], occasion);
   if (fault?.kind === 'half-open') {
     link.freeze();

@@ -38,9 +38,10 @@ export class ReservedTopics {
   /** False if there is no service on this topic. */
   take({ topic, payload, caller }: Omit<ServiceRequest, 'isThrottled'>): boolean {
     const operation = operationOf(topic);
+    const { clientId, certificateId } = caller;
     const isThrottled =
       operation !== undefined &&
-      this.#faults.strike(['throttled'], { operation, topic, clientId: caller.clientId }) !== undefined;
+      this.#faults.strike(['throttled'], { operation, topic, clientId, certificateId }) !== undefined;
     return this.#services.some((service) => service.take({ topic, payload, caller, isThrottled }));
   }
 }

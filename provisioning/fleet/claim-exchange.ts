@@ -159,7 +159,7 @@ async function requestCertificate(
   enter('ask-certificate');
   const keyPem = await keyStore.readKey();
   const { certificateId, certPem, token } = await claim.createCertificateFromCsr(
-    await signingRequestFor(keyPem, thingNameFor(hwId)),
+    signingRequestFor(keyPem, thingNameFor(hwId)),
     signal,
   );
   requireCertificateFor(keyPem, certPem);

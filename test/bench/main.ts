@@ -26,7 +26,7 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
 /** Those that need no household. */
 const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   panels: benchPanels,
-  provisioning: benchProvisioning,
+  provisioning: () => benchProvisioning(process.env.INKLET_DATABASE_URL),
   guessing: benchGuessing,
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],

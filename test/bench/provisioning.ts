@@ -9,6 +9,7 @@ import {
   writeSignedTag,
 } from '../../provisioning/index.js';
 import { type Figure, quantile } from './figure.js';
+import { benchFleet } from './fleet.js';
 
 const ROUNDS = 500;
 const WARM_UP = 50;
@@ -16,8 +17,8 @@ const AIM_US = 1000;
 const UID = '04de5f1eacc040';
 
 /** What proving and checking who a device is costs. */
-export async function benchProvisioning(): Promise<Figure[]> {
-  return [await benchSignedTag(), await benchSun()];
+export async function benchProvisioning(databaseUrl: string | undefined): Promise<Figure[]> {
+  return [await benchSignedTag(), await benchSun(), ...(await benchFleet(databaseUrl))];
 }
 
 /** All commands to a reader in this process, and the signature. */

@@ -20,6 +20,10 @@ const USER_AT = 16;
 const MOST_APDUS = 2 * 2 + USER_BYTES / 16;
 const MOST_CHANGES = 6;
 const EXPECTED_CODE = /^(ndef\.(malformed|too-long|unsupported)|tag\.[a-z-]+)$/;
+/** Tag of the TLV that holds the message. Source: NFC Forum, Type 2 Tag, section 2.3. */
+const MESSAGE = 0x03;
+/** First and last of its message, not short, of a well-known type. Source: NFC Forum, NDEF, section 3.2. */
+const LONG_RECORD = 0xc1;
 /** Bytes that mean something somewhere in a tag's memory. */
 const TELLING = [0x00, 0x01, 0x02, 0x03, 0x10, 0x7f, 0x80, 0xc0, 0xd1, 0xd4, 0xfd, 0xfe, 0xff] as const;
 const REWRITTEN = encodeNdef([{ kind: 'uri', uri: 'https://ink.let/h' }]);
@@ -78,8 +82,18 @@ function codeOf(error: unknown): string {
 function mutantOf(sound: Uint8Array, random: Random): Uint8Array {
   if (random() < 0.05) return sound.map(() => random() * 0x100);
   const mutant = Uint8Array.from(sound);
+  if (random() < 0.1) oversize(mutant, random);
   for (let change = random() * MOST_CHANGES; change > 0; change -= 1) damage(mutant, random);
   return mutant;
+}
+
+/** Claims to be longer than the tag is: the message by its three-byte length, or its first record by four bytes. */
+function oversize(area: Uint8Array, random: Random): void {
+  const length = area.length + Math.floor(random() * 0xf000);
+  const isMessage = random() < 0.5;
+  const start = area.indexOf(MESSAGE);
+  if (isMessage) area.set([MESSAGE, 0xff, length >> 8, length & 0xff], start);
+  else area.set([LONG_RECORD, 0x01, 0, 0, length >> 8, length & 0xff], start + 2);
 }
 
 function damage(area: Uint8Array, random: Random): void {

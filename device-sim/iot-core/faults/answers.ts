@@ -16,6 +16,7 @@ interface AnswersDeps {
   readonly faults: Faults;
   readonly timers: Timers;
   readonly clientId: string;
+  readonly certificateId: string;
   readonly deliver: (answer: Answer) => void;
 }
 
@@ -30,9 +31,9 @@ export class Answers {
 
   send(answer: Answer): void {
     const { topic } = answer;
-    const { clientId, deliver, faults, timers } = this.#deps;
+    const { clientId, certificateId, deliver, faults, timers } = this.#deps;
     const request = topic.slice(0, topic.lastIndexOf('/'));
-    const fault = faults.strike(KINDS, { operation: operationOf(topic), topic: request, clientId });
+    const fault = faults.strike(KINDS, { operation: operationOf(topic), topic: request, clientId, certificateId });
     const go = () => deliver(answer);
     switch (fault?.kind) {
       case 'answer-lost':

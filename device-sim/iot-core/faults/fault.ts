@@ -15,6 +15,8 @@ const AIM = {
     .refine((filter) => parseFilter(filter) !== undefined, 'is no topic filter')
     .optional(),
   clientId: z.string().optional(),
+  /** The one that the client connects by: a claim client has another name each time. */
+  certificateId: z.string().optional(),
   skip: z.number().int().min(0).default(0),
   times: z.number().int().min(1).default(1),
 };

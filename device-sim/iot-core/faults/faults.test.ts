@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { IotCore } from '../iot-core.js';
 import type { Heard, RawClient } from '../raw-client.js';
-import { ask, CREATE, claimant, create, NAMED, PROVISION } from '../test-claimant.js';
+import { ask, CREATE, claimant, create, FILTERS, NAMED, PROVISION } from '../test-claimant.js';
 import { makeCsr, type Site, test } from '../test-site.js';
 
 /** What of the packets of provisioning was heard, as the ends of their topics. */
@@ -40,6 +40,26 @@ test('the next RegisterThing answer is lost, though the thing was registered, an
   expect(core.admin.faults.struck('answer-lost')).toBe(1);
   const again = await ask(client, PROVISION, { certificateOwnershipToken, parameters: NAMED });
   expect(again).toMatchObject(['/accepted', { thingName: 'inklet-a' }]);
+});
+
+test('a fault may be aimed at whoever holds a certificate, under whatever name', async ({ site, core }) => {
+  const [aimedAt, other] = [await core.admin.createClaimCertificate(), await core.admin.createClaimCertificate()];
+  const { certificateId } = aimedAt;
+  core.admin.faults.arm(
+    { kind: 'throttled', operation: 'Connect', certificateId },
+    { kind: 'throttled', operation: 'RegisterThing', certificateId },
+  );
+  const spared = await site.join(core, other, 'inklet-fp-1');
+  await spared.subscribe(...FILTERS);
+  expect(await register(spared)).toMatchObject(['/accepted', { thingName: 'inklet-a' }]);
+  expect(await (await site.dial(core, aimedAt)).greet('inklet-fp-2')).toMatchObject({
+    cmd: 'connack',
+    reasonCode: 151,
+  });
+  const struck = await site.join(core, aimedAt, 'inklet-fp-3');
+  await struck.subscribe(...FILTERS);
+  expect(await register(struck)).toMatchObject(['/rejected', { statusCode: 429 }]);
+  expect(core.admin.faults.struck('throttled')).toBe(2);
 });
 
 test('a late answer comes when its time is over', async ({ site, core }) => {

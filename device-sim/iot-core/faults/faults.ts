@@ -10,6 +10,7 @@ export interface Occasion {
   readonly operation: Operation | undefined;
   readonly topic?: string | undefined;
   readonly clientId: string;
+  readonly certificateId: string;
 }
 
 /** What became of one fault of the script. */
@@ -78,8 +79,9 @@ export class Faults {
   }
 }
 
-function fits({ operation, topic, clientId }: Fault, occasion: Occasion): boolean {
+function fits({ operation, topic, clientId, certificateId }: Fault, occasion: Occasion): boolean {
   if (operation !== undefined && operation !== occasion.operation) return false;
   if (clientId !== undefined && clientId !== occasion.clientId) return false;
+  if (certificateId !== undefined && certificateId !== occasion.certificateId) return false;
   return topic === undefined || (occasion.topic !== undefined && covers(topic, occasion.topic));
 }

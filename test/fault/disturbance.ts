@@ -1,0 +1,120 @@
+import type { FaultInput } from '../../device-sim/iot-core/faults/fault.js';
+import type { Operation } from '../../device-sim/iot-core/operation.js';
+
+/** By which credential a hub speaks to AWS IoT: the batch's, or its own. */
+export type Speaker = 'claimant' | 'thing';
+
+const ON_THE_WAY = ['KEY_MADE', 'CERT_ISSUED', 'REGISTERED', 'VERIFIED', 'ACTIVE'] as const;
+/** ACTIVE once more ends a rotation. */
+const IN_ROTATION = ['NEXT_KEY_MADE', 'NEXT_CERT_ISSUED', 'NEXT_REGISTERED', 'NEXT_VERIFIED', 'ACTIVE'] as const;
+
+/** A step that a hub writes down before it goes on; that of a rotation while one is under way. */
+export type Phase = (typeof ON_THE_WAY)[number] | (typeof IN_ROTATION)[number];
+
+/** The one thing that goes wrong in a round. */
+export type Disturbance =
+  | { readonly kind: 'none' }
+  /** After this part of the time that an undisturbed run takes. */
+  | { readonly kind: 'kill-at'; readonly part: number }
+  | { readonly kind: 'kill-after-state'; readonly phase: Phase }
+  /** From then on, for a while, the hub reaches AWS IoT and not the cloud. */
+  | { readonly kind: 'cloud-away'; readonly phase: Phase }
+  | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
+  | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
+
+const OF_REQUESTS = [
+  'answer-lost',
+  'answer-twice',
+  'answer-out-of-order',
+  'puback-lost',
+  'half-open',
+  'throttled',
+] as const;
+const OF_REGISTER = ['token-expired', 'hook-slow', 'hook-failing', 'hook-refusing'] as const;
+const OF_CONNECT = ['half-open', 'certificate-revoked', 'throttled'] as const;
+const OF_CLAIM = ['CreateCertificateFromCsr', 'RegisterThing'] as const;
+/** Later than the hub waits for an answer, and later than it makes sense to wait for the hub. */
+const LATE_MS = [300, 6_000] as const;
+
+/** Every state write, every request, and every fault of the script at every operation that it can strike. */
+export function scriptedDisturbances(): Disturbance[] {
+  return [
+    ...ON_THE_WAY.map((phase) => ({ kind: 'kill-after-state', phase }) as const),
+    ...OF_CLAIM.map((operation) => ({ kind: 'kill-at-request', operation, speaker: 'claimant' }) as const),
+    { kind: 'kill-at-request', operation: 'Connect', speaker: 'claimant' },
+    { kind: 'kill-at-request', operation: 'Connect', speaker: 'thing' },
+    ...faultsOfRequests('claimant'),
+    ...OF_CLAIM.map((operation) => struck('claimant', { kind: 'certificate-revoked', operation })),
+    ...faultsOfConnect('claimant'),
+    ...faultsOfConnect('thing'),
+  ];
+}
+
+/**
+ * The same for a hub that changes its key. Its certificate is not revoked while it is the only one: nothing could save such
+ * a hub but a ticket. That of the new one is.
+ */
+export function rotationDisturbances(): Disturbance[] {
+  return [
+    ...IN_ROTATION.map((phase) => ({ kind: 'kill-after-state', phase }) as const),
+    ...OF_CLAIM.map((operation) => ({ kind: 'kill-at-request', operation, speaker: 'thing' }) as const),
+    { kind: 'kill-at-request', operation: 'Connect', speaker: 'thing' },
+    ...faultsOfRequests('thing'),
+    ...faultsOfConnect('thing'),
+    { kind: 'cloud-away', phase: 'NEXT_CERT_ISSUED' },
+    { kind: 'cloud-away', phase: 'NEXT_REGISTERED' },
+    { kind: 'cloud-away', phase: 'NEXT_VERIFIED' },
+  ];
+}
+
+/** In words, for people who read a history. */
+export function describeDisturbance(disturbance: Disturbance): string {
+  switch (disturbance.kind) {
+    case 'none':
+      return 'nothing';
+    case 'kill-at':
+      return `SIGKILL after ${Math.round(disturbance.part * 100)} % of an undisturbed run`;
+    case 'kill-after-state':
+      return `SIGKILL when ${disturbance.phase} is written`;
+    case 'cloud-away':
+      return `no way to the cloud from ${disturbance.phase} on`;
+    case 'kill-at-request':
+      return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
+    case 'fault': {
+      return `${disturbance.faults.map(describeFault).join(', then ')} of the ${disturbance.speaker}`;
+    }
+  }
+}
+
+function describeFault({ kind, operation, ...more }: FaultInput): string {
+  const delay = 'delayMs' in more ? ` by ${more.delayMs} ms` : '';
+  return `${kind}${delay} at ${operation}`;
+}
+
+function faultsOfRequests(speaker: Speaker): Disturbance[] {
+  return [
+    ...OF_CLAIM.flatMap((operation) => faultsOfRequest(speaker, operation)),
+    ...OF_REGISTER.map((kind) => struck(speaker, { kind, operation: 'RegisterThing' })),
+    // A hub that was registered and was without power for an hour: it comes back with another certificate.
+    struck(
+      speaker,
+      { kind: 'answer-lost', operation: 'RegisterThing' },
+      { kind: 'token-expired', operation: 'RegisterThing', skip: 1 },
+    ),
+  ];
+}
+
+function faultsOfRequest(speaker: Speaker, operation: (typeof OF_CLAIM)[number]): Disturbance[] {
+  return [
+    ...LATE_MS.map((delayMs) => struck(speaker, { kind: 'answer-late', delayMs, operation })),
+    ...OF_REQUESTS.map((kind) => struck(speaker, { kind, operation })),
+  ];
+}
+
+function faultsOfConnect(speaker: Speaker): Disturbance[] {
+  return OF_CONNECT.map((kind) => struck(speaker, { kind, operation: 'Connect' }));
+}
+
+function struck(speaker: Speaker, ...faults: readonly FaultInput[]): Disturbance {
+  return { kind: 'fault', faults, speaker };
+}

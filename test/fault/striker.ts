@@ -1,0 +1,117 @@
+import type { Clock } from '../../hardware/index.js';
+import type { FleetSite } from '../support/fleet-site.js';
+import type { Disturbance, Phase, Speaker } from './disturbance.js';
+import type { HubOnTrial } from './hub-on-trial.js';
+import type { Sighting } from './witness.js';
+
+export type StrikerDeps = {
+  readonly site: FleetSite;
+  readonly clock: Clock;
+  /** What an undisturbed run takes. */
+  readonly undisturbedMs: number;
+  readonly limitMs: number;
+};
+
+/** Asked while the hub is off. */
+type PowerOn = () => void | Promise<void>;
+
+/** A hub whose certificate is good again gets so long before a technician pulls its plug and puts it in again. */
+const TECHNICIAN_MS = 4_000;
+const CLOUD_AWAY_MS = 1_500;
+const SHORTLY_MS = 10;
+
+/** Lets one thing go wrong for one hub, at its moment, and what must be put right by people be put right. */
+export class Striker {
+  readonly #trial: HubOnTrial;
+  readonly #disturbance: Disturbance;
+  readonly #deps: StrikerDeps;
+  #hasStruck = false;
+
+  constructor(trial: HubOnTrial, disturbance: Disturbance, deps: StrikerDeps) {
+    this.#trial = trial;
+    this.#disturbance = disturbance;
+    this.#deps = deps;
+  }
+
+  get hasStruck(): boolean {
+    return this.#hasStruck;
+  }
+
+  /** From here on it may strike. */
+  arm(): void {
+    if (this.#disturbance.kind !== 'fault') return;
+    const { faults, speaker } = this.#disturbance;
+    const { claim, thingName } = this.#trial.hub;
+    const aim = speaker === 'claimant' ? { certificateId: claim.certificateId } : { clientId: thingName };
+    this.#deps.site.iotCore.admin.faults.arm(...faults.map((fault) => ({ ...fault, ...aim })));
+  }
+
+  onPhase(phase: Phase): void {
+    const disturbance = this.#disturbance;
+    if (disturbance.kind === 'kill-after-state' && disturbance.phase === phase) this.#kill();
+    if (disturbance.kind !== 'cloud-away' || disturbance.phase !== phase || this.#hasStruck) return;
+    this.#hasStruck = true;
+    this.#trial.hub.router.cut();
+    this.#trial.history.note('the way to the cloud is cut');
+  }
+
+  onSighting({ what, operation }: Sighting, speaker: Speaker): void {
+    const disturbance = this.#disturbance;
+    if (disturbance.kind === 'fault' && disturbance.speaker === speaker && what === 'struck') this.#hasStruck = true;
+    if (disturbance.kind !== 'kill-at-request' || disturbance.speaker !== speaker) return;
+    if (what === 'connected' && disturbance.operation === 'Connect') this.#kill();
+    if (what === 'request' && disturbance.operation === operation) this.#kill();
+  }
+
+  /** Waits for the strike, and then for what people do about it; `isDone` ends the wait for what never strikes. */
+  async seeThrough(isDone: () => boolean, powerOn: PowerOn): Promise<void> {
+    const { clock, undisturbedMs, limitMs } = this.#deps;
+    const disturbance = this.#disturbance;
+    if (disturbance.kind === 'none') return;
+    if (disturbance.kind === 'kill-at') {
+      await clock.sleep(disturbance.part * undisturbedMs);
+      this.#kill();
+    } else if (!(await this.#trial.until(() => this.#hasStruck || isDone(), limitMs))) return;
+    if (!this.#hasStruck) return;
+    if (disturbance.kind === 'cloud-away') await this.#mendRouter();
+    else if (disturbance.kind === 'fault') await this.#mendCertificate(disturbance.faults, isDone, powerOn);
+    else await this.#replug(powerOn);
+  }
+
+  async #replug(powerOn: PowerOn): Promise<void> {
+    await this.#trial.powerOff();
+    await powerOn();
+  }
+
+  async #mendRouter(): Promise<void> {
+    await this.#deps.clock.sleep(CLOUD_AWAY_MS);
+    this.#trial.hub.router.mend();
+    this.#trial.history.note('the way to the cloud is mended');
+  }
+
+  /** A claim certificate, or a hub's first one, that was revoked by mistake is made good again; a next one stays revoked. */
+  async #mendCertificate(
+    faults: Extract<Disturbance, { kind: 'fault' }>['faults'],
+    isDone: () => boolean,
+    powerOn: PowerOn,
+  ): Promise<void> {
+    if (!faults.some(({ kind }) => kind === 'certificate-revoked')) return;
+    const { admin } = this.#deps.site.iotCore;
+    const { claim } = this.#trial.hub;
+    await this.#deps.clock.sleep(SHORTLY_MS);
+    for (const { certificateId, status } of admin.certificates()) {
+      const isOurs = certificateId === claim.certificateId || certificateId === this.#trial.certificateId;
+      if (isOurs && status === 'REVOKED') admin.setCertificateStatus(certificateId, 'ACTIVE');
+    }
+    this.#trial.history.note('the hub’s certificate is good');
+    if (await this.#trial.until(isDone, TECHNICIAN_MS)) return;
+    this.#trial.history.note('a technician pulls the plug');
+    await this.#replug(powerOn);
+  }
+
+  #kill(): void {
+    if (this.#hasStruck) return;
+    this.#hasStruck = true;
+    this.#trial.pullPlug();
+  }
+}
