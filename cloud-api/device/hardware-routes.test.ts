@@ -10,6 +10,7 @@ import { FOREIGN_WORK_ORDERS, WORK_ORDERS } from '../../test/support/work-orders
 const HOOK = '/v1/hooks/pre-provisioning';
 const OPERATOR = { token: OPERATOR_TOKEN };
 const DecisionsSchema = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
+const FleetSchema = z.object({ items: z.array(z.looseObject({ hwId: z.string(), state: z.string() })) });
 const newHwId = () => randomBytes(10).toString('hex');
 const factsOf = (hwId: string, batch = 1) => ({ hwId, tagUid: TAG_UID, keyId: 1, model: 1, batch });
 
@@ -47,6 +48,22 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await register(OPERATOR, ...items)).toEqual(answers);
     expect(await register(OPERATOR, ...items)).toEqual(answers);
     expect(await register(OPERATOR, factsOf(used))).toEqual([{ hwId: used, ok: true, state: 'PROVISIONED' }]);
+  });
+
+  test('the operator goes through the fleet page by page, by state and by batch', async () => {
+    const [first, second] = ['00', 'ff'].map((edge) => `${edge}${newHwId().slice(2)}`);
+    await register(OPERATOR, factsOf(first ?? '', 9), factsOf(second ?? '', 9));
+    const hub = await cloud.provision();
+    const list = async (query: string) =>
+      FleetSchema.parse((await cloud.call('GET', `/v1/operator/hardware?${query}`, OPERATOR)).body).items;
+    expect(await list('batch=9&limit=1')).toMatchObject([
+      { hwId: first, state: 'MADE', thingName: null, lastSeenAt: null },
+    ]);
+    expect(await list(`batch=9&after=${first}`)).toMatchObject([{ hwId: second, batch: 9 }]);
+    expect(await list('batch=9&state=PROVISIONED')).toEqual([]);
+    const provisioned = await list('state=PROVISIONED&limit=200');
+    expect(provisioned).toContainEqual(expect.objectContaining({ hwId: hub.hwId, thingName: hub.thingName }));
+    expect(provisioned.filter(({ state }) => state !== 'PROVISIONED')).toEqual([]);
   });
 
   test('a technician writes down what his work order lists, by id or by batch, and nothing else', async () => {

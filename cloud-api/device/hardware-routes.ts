@@ -13,6 +13,7 @@ import { fieldWorkerOf } from '../auth/principal.js';
 import { requireLeave } from '../auth/work-orders.js';
 import type { CloudContext } from '../context.js';
 import { listDecisions } from './decisions.js';
+import { listHardware } from './hardware-list.js';
 import { registerAll } from './hardware-registry.js';
 import { reportOn } from './hardware-report.js';
 import { changeState, type StateChange } from './hardware-state.js';
@@ -65,6 +66,22 @@ const DecisionQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE),
 });
 
+const FleetQuerySchema = z.object({
+  state: HardwareReportSchema.shape.state.optional(),
+  batch: z.coerce.number().int().min(0).max(0xffff).optional(),
+  after: HwIdSchema.optional().describe('the hwId of the last of the page before'),
+  limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE),
+});
+
+const FleetSchema = z.object({
+  items: z.array(
+    HardwareReportSchema.pick({ hwId: true, state: true, thingName: true, lastSeenAt: true }).extend({
+      model: z.number(),
+      batch: z.number(),
+    }),
+  ),
+});
+
 const ReasonSchema = z.object({ reason: z.string().trim().min(1).max(500) });
 const StateSchema = z.object({ hwId: HwIdSchema, state: HardwareReportSchema.shape.state });
 
@@ -84,6 +101,14 @@ export function hardwareRoutes({ context, bindings }: HardwareParts): FastifyPlu
         },
       },
       async (request) => ({ items: await registerAll(context, request.body.items, fieldWorkerOf(request)) }),
+    );
+    app.get(
+      '/v1/operator/hardware',
+      {
+        config: OPERATOR,
+        schema: { querystring: FleetQuerySchema, response: { 200: FleetSchema, default: ProblemSchema } },
+      },
+      async (request) => ({ items: await listHardware(context, request.query) }),
     );
     app.get(
       '/v1/operator/hardware/:hwId',

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
-import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/support/cloud.js';
+import { HOOK_TOKEN, OPERATOR_TOKEN, REVOKED_KEY_ID, TAG_UID, TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { hookInput, makeDevice, tokensOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
@@ -59,6 +59,9 @@ describe.each(testEngines())('on $name', (engine) => {
         { ...proof, hwSig: `${proof.hwSig?.startsWith('A') ? 'B' : 'A'}${proof.hwSig?.slice(1)}` },
         'wrong-signature',
       ],
+      [device, { ...proof, payload: Buffer.alloc(15, 2).toString('base64url') }, 'unknown-version'],
+      [device, await cloud.proofOf(made, { keyId: 9 }), 'unknown-key'],
+      [device, await cloud.proofOf(made, { keyId: REVOKED_KEY_ID }), 'revoked-key'],
       [device, { ...proof, tagUid: '04ffffffffffff' }, 'wrong-signature'],
       [device, await cloud.proofOf(made, { batch: 99 }), 'batch-out-of-range'],
       [device, { ...proof, hwId: newHwId() }, 'hw-id-mismatch'],

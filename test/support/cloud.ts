@@ -40,6 +40,7 @@ export const OPERATOR_TOKEN = 'operator-token-of-the-test';
 /** Believed when it says for whom it asks. */
 export const TRUSTED_PROXY = '10.255.255.1';
 const KEY_ID = 1;
+export const REVOKED_KEY_ID = 2;
 export const TAG_UID = '04de5f1eacc040';
 
 const SessionSchema = z.object({
@@ -90,7 +91,10 @@ export class TestCloud {
     if (!('privateKey' in signer)) throw new TypeError('no key pair');
     const { x = '' } = await webcrypto.subtle.exportKey('jwk', signer.publicKey);
     const signerKeys: SignerKeys = {
-      keys: [{ keyId: KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false }],
+      keys: [
+        { keyId: KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false },
+        { keyId: REVOKED_KEY_ID, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: true },
+      ],
     };
     const context: CloudContext = {
       db,
@@ -191,9 +195,12 @@ export class TestCloud {
   }
 
   /** RegisterThing's parameters as the factory's tag gives them. */
-  async proofOf(hwId: string, change: { batch?: number; tagUid?: string } = {}): Promise<Record<string, string>> {
-    const { batch = 1, tagUid = TAG_UID } = change;
-    const payload = { keyId: KEY_ID, hwId, model: 1, batch };
+  async proofOf(
+    hwId: string,
+    change: { batch?: number; tagUid?: string; keyId?: number } = {},
+  ): Promise<Record<string, string>> {
+    const { batch = 1, tagUid = TAG_UID, keyId = KEY_ID } = change;
+    const payload = { keyId, hwId, model: 1, batch };
     const privateKey = KeyObject.from(this.#signer.privateKey);
     return { hwId, claimNonce: 'nonce', ...signHwId({ payload, tagUid, privateKey }) };
   }
