@@ -12,6 +12,7 @@ import {
 import { type BackOff, backOffMs } from '../back-off.js';
 import type { CloudLink } from '../cloud-link/cloud-link.js';
 import { HubError } from '../errors.js';
+import { Signal } from '../signal.js';
 import { unlessAborted } from '../unless-aborted.js';
 
 export type PairLinkDeps = {
@@ -24,6 +25,8 @@ export type PairLinkDeps = {
 
 /** A new pair that has not connected by then does not work. */
 const MOVE_LIMIT_MS = 60_000;
+/** How long a question waits for a connection that is being made. */
+const CONNECT_LIMIT_MS = 20_000;
 const STAY_BACK_OFF: BackOff = { baseMs: 1000, capMs: 60_000 };
 
 /** The hub's link and the pair that it is on, as a rotation moves them together. */
@@ -32,13 +35,17 @@ export class PairLink implements RotatingLink {
   readonly requests: ClaimRequests;
   readonly #deps: PairLinkDeps;
   readonly #stopping = new AbortController();
+  readonly #connected = new Signal();
   #pair: HubIdentity;
 
   constructor(deps: PairLinkDeps) {
     this.#deps = deps;
     this.link = deps.link;
     this.#pair = deps.pair;
-    this.requests = claimRequestsOn(channelOf(deps.link), { template: ROTATION_TEMPLATE_NAME, clock: deps.clock });
+    this.requests = claimRequestsOn(this.#channel(), { template: ROTATION_TEMPLATE_NAME, clock: deps.clock });
+    deps.link.onChange(({ connected }) => {
+      if (connected) this.#connected.notify();
+    });
   }
 
   get pair(): HubIdentity {
@@ -72,14 +79,27 @@ export class PairLink implements RotatingLink {
     this.#stopping.abort(new HubError('hub.stopping', 'the hub stops'));
     await this.link.stop();
   }
-}
 
-/** The link as provisioning knows connections, with its errors. */
-function channelOf(link: CloudLink): MqttChannel {
-  return {
-    subscribe: async (filters, handler) => await link.subscribe(filters, handler).catch(rethrow),
-    publish: async (topic, payload) => await link.publish(topic, payload).catch(rethrow),
-  };
+  /** A hub that has just started goes on with its rotation before it is connected. */
+  async #untilConnected(): Promise<void> {
+    const { clock } = this.#deps;
+    // The first notice may be of a connection that is over.
+    for (let waits = 0; waits < 2 && !this.isConnected(); waits += 1) {
+      await this.#connected.waitAtMost(CONNECT_LIMIT_MS, clock, this.#stopping.signal);
+    }
+  }
+
+  /** The link as provisioning knows connections, with its errors. */
+  #channel(): MqttChannel {
+    const { link } = this;
+    return {
+      subscribe: async (filters, handler) => {
+        await this.#untilConnected();
+        return await link.subscribe(filters, handler).catch(rethrow);
+      },
+      publish: async (topic, payload) => await link.publish(topic, payload).catch(rethrow),
+    };
+  }
 }
 
 function rethrow(error: unknown): never {
