@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CertificateIdSchema } from './certificates.js';
 import { IdSchema, Sha256Schema, TimestampSchema } from './fields.js';
 
 const OriginSchema = z.enum(['cloud', 'local']).describe('who asked: the cloud by a command, or a person at the hub');
@@ -19,6 +20,14 @@ export const PresentationTimesSchema = z.object({
 });
 
 export type PresentationTimes = z.infer<typeof PresentationTimesSchema>;
+
+/** Why a hub changes its key and certificate. */
+export const RotationReasonSchema = z.enum(['age', 'operator', 'job']);
+
+/** What a rotation was doing: its steps in their order. */
+export const RotationStepSchema = z.enum(['key', 'certificate', 'register', 'verify', 'commit']);
+
+export type RotationStep = z.infer<typeof RotationStepSchema>;
 
 const EVENT_BODIES = {
   'hub.started': z.object({ version: z.string(), bootId: IdSchema }),
@@ -43,6 +52,28 @@ const EVENT_BODIES = {
     message: z.string(),
     retryable: z.boolean(),
   }),
+  'certificate.rotated': z.object({
+    certificateId: CertificateIdSchema.describe("the hub's from now on"),
+    replacedCertificateId: CertificateIdSchema,
+    reason: RotationReasonSchema,
+  }),
+  'certificate.rotation-failed': z.object({
+    reason: RotationReasonSchema,
+    step: RotationStepSchema.describe('where it failed; the hub is back with its old pair'),
+    code: z.string(),
+    message: z.string(),
+  }),
+  'identity.clone-suspected': z.object({
+    at: TimestampSchema,
+    takeOvers: z.number().int().positive().describe("in a row, by another client under this hub's client id"),
+  }),
+  'binding.local': z.object({
+    bindingId: IdSchema,
+    householdName: z.string().min(1).max(100),
+    at: TimestampSchema.describe("by the hub's clock"),
+    receiptSha256: Sha256Schema.describe('of the receipt that the person was given; it is nowhere else'),
+    endedAt: TimestampSchema.optional().describe('when the household left the hub again, at the hub'),
+  }),
 } as const;
 
 /** The body of an event of version 1, by its type. All of these travel in lane 0. */
@@ -53,6 +84,10 @@ export const HubEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('presentation.confirmed'), body: EVENT_BODIES['presentation.confirmed'] }),
   z.object({ type: z.literal('presentation.superseded'), body: EVENT_BODIES['presentation.superseded'] }),
   z.object({ type: z.literal('presentation.failed'), body: EVENT_BODIES['presentation.failed'] }),
+  z.object({ type: z.literal('certificate.rotated'), body: EVENT_BODIES['certificate.rotated'] }),
+  z.object({ type: z.literal('certificate.rotation-failed'), body: EVENT_BODIES['certificate.rotation-failed'] }),
+  z.object({ type: z.literal('identity.clone-suspected'), body: EVENT_BODIES['identity.clone-suspected'] }),
+  z.object({ type: z.literal('binding.local'), body: EVENT_BODIES['binding.local'] }),
 ]);
 
 export type HubEvent = z.infer<typeof HubEventSchema>;

@@ -4,6 +4,7 @@ export {
   CommittedCertificateSchema,
   ROTATION_TEMPLATE_NAME,
 } from './certificates.js';
+export { CLAIM_WORDS } from './claim-words.js';
 export {
   AT_MOST_ONCE_KINDS,
   CLAIM_CODE_ALPHABET,
@@ -31,6 +32,9 @@ export {
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
+  RotationReasonSchema,
+  type RotationStep,
+  RotationStepSchema,
 } from './events.js';
 export { IdSchema, type Ink, InkSchema, Sha256Schema, ThingNameSchema, TimestampSchema } from './fields.js';
 export { parseJson, parseMessage } from './parse.js';

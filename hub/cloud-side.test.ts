@@ -12,7 +12,8 @@ function handlerOf({ database, inbox, ledger, outbox, displays }: Store) {
   const hasDisplay = (displayId: string) => displays.get(displayId) !== undefined;
   const intake = new Intake({ database, inbox, ledger, hasDisplay, log: SILENT });
   const sync = { hint: () => void hints.push(outbox.depth()) };
-  return { hints, handle: commandHandler({ topic: TOPIC, intake, sync, log: SILENT }) };
+  const handler = commandHandler({ topic: TOPIC, intake, sync, log: SILENT });
+  return { hints, handle: (topic: string, payload: Buffer) => handler({ topic, payload }) };
 }
 
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));

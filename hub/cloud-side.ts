@@ -1,13 +1,18 @@
 import type { Logger } from 'pino';
-import { DEVICE_TOKEN_MAX_AGE_S, deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
+import { deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
-import { type HubIdentity, signDeviceToken } from '../provisioning/index.js';
-import type { CloudLink, MessageHandler } from './cloud-link/cloud-link.js';
+import type { HubIdentity, MqttHandler } from '../provisioning/index.js';
+import { CloneWatch } from './cloud-link/clone-watch.js';
+import type { CloudLink } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
+import { JobClient } from './jobs/job-client.js';
 import { ClaimRequester } from './reports/claim-requester.js';
 import { heartbeatReporter } from './reports/heartbeat-reporter.js';
 import type { ReportLoop } from './reports/report-loop.js';
 import { type HubFacts, type StateReporterDeps, stateReporter } from './reports/state-reporter.js';
+import { PairLink } from './rotation/pair-link.js';
+import { RotationDoor } from './rotation/rotation-door.js';
+import type { Rotator } from './rotation/rotator.js';
 import type { Store } from './storage/store.js';
 import type { CloudHttpOptions } from './sync/cloud-http.js';
 import { DeviceTokens } from './sync/device-tokens.js';
@@ -18,7 +23,7 @@ import { SyncState } from './sync/sync-state.js';
 export type OpenLink = (options: {
   identity: HubIdentity;
   subscriptions: readonly string[];
-  onMessage: MessageHandler;
+  onMessage: MqttHandler;
 }) => Promise<CloudLink>;
 
 export type CloudSideDeps = {
@@ -28,6 +33,7 @@ export type CloudSideDeps = {
   openLink: OpenLink;
   store: Store;
   intake: Pick<Intake, 'take'>;
+  rotator: Pick<Rotator, 'start' | 'stop' | 'request'>;
   displayStates: StateReporterDeps['displayStates'];
   heartbeatIntervalS: () => number;
   syncIntervalS: () => number;
@@ -46,16 +52,20 @@ export class CloudSide {
   readonly http: CloudHttpOptions;
   readonly #sync: SyncClient;
   readonly #link: CloudLink;
+  readonly #pairLink: PairLink;
+  readonly #jobs: JobClient;
   readonly #state: ReportLoop;
   readonly #heartbeat: ReportLoop;
   readonly #claims: ClaimRequester;
 
-  private constructor(deps: CloudSideDeps, http: CloudHttpOptions, sync: SyncClient, link: CloudLink) {
-    const { facts, store, clock, log, newId } = deps;
+  private constructor(deps: CloudSideDeps, http: CloudHttpOptions, sync: SyncClient, pairLink: PairLink) {
+    const { facts, store, rotator, clock, random, log, newId } = deps;
+    const { link } = pairLink;
     this.#deps = deps;
     this.http = http;
     this.#sync = sync;
     this.#link = link;
+    this.#pairLink = pairLink;
     const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
     const { binding, meta, outbox, boot } = store;
     this.#state = stateReporter({ link, facts, displayStates, binding, meta, clock, log });
@@ -70,16 +80,15 @@ export class CloudSide {
       clock,
       log,
     });
-    this.#claims = new ClaimRequester({ link, thingName: facts.thingName, binding, newId, clock, log });
+    const { thingName } = facts;
+    this.#claims = new ClaimRequester({ link, thingName, binding, newId, clock, log });
+    this.#jobs = new JobClient({ thingName, link, rotator, newId, clock, random, log: log.child({ mod: 'jobs' }) });
   }
 
   static async open(deps: CloudSideDeps): Promise<CloudSide> {
     const { identity, cloudUrl, store, intake, clock, random, log } = deps;
-    const sign = async () => ({
-      token: await signDeviceToken(identity, clock),
-      expiresMs: clock.now() + DEVICE_TOKEN_MAX_AGE_S * 1000,
-    });
-    const tokens = new DeviceTokens({ sign, clock });
+    let pairLink: PairLink | undefined;
+    const tokens = new DeviceTokens({ identity: () => pairLink?.pair ?? identity, clock });
     const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
     const { database, outbox, inbox, boot } = store;
     const syncLog = log.child({ mod: 'sync' });
@@ -89,10 +98,14 @@ export class CloudSide {
     const { command } = deviceTopics(identity.thingName);
     const onMessage = commandHandler({ topic: command, intake, sync, log: log.child({ mod: 'link' }) });
     const link = await deps.openLink({ identity, subscriptions: [command], onMessage });
-    return new CloudSide(deps, http, sync, link);
+    pairLink = new PairLink({ link, pair: identity, clock, random });
+    return new CloudSide(deps, http, sync, pairLink);
   }
 
   start(): void {
+    const { cloudUrl: baseUrl, fetch, rotator, store, clock, log } = this.#deps;
+    const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
+    this.#link.onChange((state) => clones.hear(state));
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();
@@ -103,12 +116,15 @@ export class CloudSide {
     this.#heartbeat.start();
     this.#claims.start();
     this.#sync.start();
+    this.#jobs.start();
     this.#link.start();
+    rotator.start({ link: this.#pairLink, cloud: new RotationDoor({ baseUrl, fetch, clock }) });
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.#sync.stop(), this.#state.stop(), this.#heartbeat.stop(), this.#claims.stop()]);
-    await this.#link.stop();
+    // The link too: a rotation may wait for it.
+    await Promise.all([this.#jobs.stop(), this.#deps.rotator.stop(), this.#pairLink.stop()]);
   }
 
   /** What the displays show, or whose the hub is, has changed. */
@@ -141,9 +157,9 @@ export function commandHandler(deps: {
   intake: Pick<Intake, 'take'>;
   sync: Pick<SyncClient, 'hint'>;
   log: Logger;
-}): MessageHandler {
+}): MqttHandler {
   const { topic, intake, sync, log } = deps;
-  return (from, payload) => {
+  return ({ topic: from, payload }) => {
     if (from !== topic) return;
     // Empty: a retained message was cleared.
     if (payload.byteLength === 0) return;

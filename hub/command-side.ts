@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../hardware/index.js';
+import type { RotationOrder, RotationOutcome } from '../provisioning/index.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import { Executor } from './executor/executor.js';
 import { Intake } from './executor/intake.js';
@@ -13,13 +14,14 @@ export type CommandSideDeps = {
   hubName: () => string;
   reboot: () => Promise<void>;
   configChanged: () => void;
+  rotate: (order: RotationOrder) => Promise<RotationOutcome>;
   clock: Clock;
   log: Logger;
 };
 
 /** What the hub was asked to do, from its inbox to the glass. What an earlier run left open is taken up again. */
 export function startCommands(deps: CommandSideDeps): { intake: Intake; executor: Executor } {
-  const { store, display, hubName, reboot, configChanged, clock, log } = deps;
+  const { store, display, hubName, reboot, configChanged, rotate, clock, log } = deps;
   const { database, boot, inbox, ledger, displays, presentations, binding, leaving, meta } = store;
   const isOurs = (displayId: string) => displayId === display.displayId;
   const intake = new Intake({ database, inbox, ledger, hasDisplay: isOurs, log });
@@ -34,6 +36,7 @@ export function startCommands(deps: CommandSideDeps): { intake: Intake; executor
     hubName,
     reboot,
     configChanged,
+    rotate,
     now: () => boot.now(),
   });
   try {

@@ -15,6 +15,12 @@ export const HubConfigSchema = z
     INKLET_CLOUD_URL: z.url().optional().describe('the cloud API; without it the hub works on its own'),
     INKLET_IOT_ENDPOINT: z.string().min(1).optional().describe('host name of AWS IoT Core; goes with the cloud API'),
     INKLET_IOT_PORT: port.default(8883).describe('its port'),
+    INKLET_MQTT_CLIENT: z
+      .enum(['auto', 'aws', 'mqtt.js'])
+      .default('auto')
+      .describe(
+        'library that speaks MQTT: `aws` is the AWS SDK, which `auto` takes where it runs, `mqtt.js` runs anywhere',
+      ),
     INKLET_IOT_CA_FILE: path.optional().describe('PEM file with the CA of AWS IoT Core; goes with the cloud API'),
     INKLET_CLAIM_CERT_FILE: path.optional().describe('PEM file with the claim certificate, until the hub has its own'),
     INKLET_CLAIM_KEY_FILE: path.optional().describe('PEM file with its key, which is wiped after use'),
@@ -64,6 +70,12 @@ export const HubConfigSchema = z
     INKLET_SYNC_INTERVAL_S: seconds
       .default(60)
       .describe('seconds between two exchanges when nothing happens, likewise'),
+    INKLET_ROTATE_AFTER_DAYS: z.coerce
+      .number()
+      .min(0)
+      .max(3650)
+      .default(365)
+      .describe('days after which the hub changes its key and certificate by itself, some of them earlier; 0: never'),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')

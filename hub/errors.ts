@@ -31,6 +31,10 @@ export type HubErrorCode =
   | 'command.expired' // the cloud withdrew it
   | 'command.failed' // a failure that has no better name
   | 'presentation.unknown' // no presentation with this id
+  | 'claim.not-found' // no code of this hub is what was typed, or it is over
+  | 'claim.too-many' // too many wrong codes were typed
+  | 'claim.too-fast' // typed again sooner than the interval, which is longer from now on
+  | 'claim.not-wanted' // the hub is somebody's, or is claimed by an account
   | 'content.empty' // neither title, text, QR code nor picture
   | 'content.unreadable' // the form could not be read
   | 'content.unsupported-picture' // not a picture of a kind that the hub draws
@@ -42,6 +46,10 @@ export type HubErrorCode =
   | 'request.foreign-origin' // sent by another site's page
   | 'file.unreadable' // a file that a command was given cannot be read, or is not what it should be
   | 'file.unwritable' // a file that a command should write cannot be written
+  | 'job.bad-answer' // it answered with something else
+  | 'job.busy' // it throttles, or is out of order
+  | 'job.unknown-op' // a job asks for what this hub does not do
+  | 'hub.stopping' // the hub stops; what has no end yet goes on at its next start
   | 'hub.internal'; // a fault of the hub itself
 
 /** A failure on the hub; callers decide by `code`. */
@@ -67,6 +75,10 @@ export const HTTP_STATUS: Partial<Record<HubErrorCode, number>> = {
   'display.empty': 404,
   'storage.damaged-blob': 404,
   'presentation.unknown': 404,
+  'claim.not-found': 404,
+  'claim.too-many': 429,
+  'claim.too-fast': 429,
+  'claim.not-wanted': 409,
   'content.empty': 422,
   'content.unreadable': 400,
   'content.unsupported-picture': 415,

@@ -1,75 +1,30 @@
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import type { DisplayState } from '../contract/index.js';
-import { type Clock, type Frame, type PanelPort, panelSpec } from '../hardware/index.js';
-import type { HubIdentity } from '../provisioning/index.js';
-import type { Renderer } from '../render/index.js';
+import { panelSpec } from '../hardware/index.js';
+import { type HubIdentity, rotateHub } from '../provisioning/index.js';
 import { type DisplayView, heldBackView } from './api/display-view.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
-import { CloudSide, type OpenLink } from './cloud-side.js';
+import { type BindingSide, openBindingSide } from './binding/binding-side.js';
+import { CloudSide } from './cloud-side.js';
 import { startCommands } from './command-side.js';
-import type { HubConfig } from './config.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
 import { openWiredDisplay } from './display/open-wired-display.js';
+import type { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import { describeFailure } from './errors.js';
 import type { Executor } from './executor/executor.js';
 import type { Intake } from './executor/intake.js';
-import type { IdentitySource } from './identity-source.js';
+import type { Hub, HubDeps } from './hub-deps.js';
 import { LocalTime } from './local-time.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
+import { Rotator } from './rotation/rotator.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
+import { startTrouble } from './trouble-side.js';
 
-/** What a hub is made of. */
-export type HubDeps = {
-  config: Pick<
-    HubConfig,
-    | 'INKLET_HOST'
-    | 'INKLET_PORT'
-    | 'INKLET_DATA_DIR'
-    | 'INKLET_CLOUD_URL'
-    | 'INKLET_PANEL'
-    | 'INKLET_PROFILE'
-    | 'INKLET_VIEWING_DISTANCE_MM'
-    | 'INKLET_PANEL_REST_S'
-    | 'INKLET_TIME_ZONE'
-    | 'INKLET_HEARTBEAT_INTERVAL_S'
-    | 'INKLET_SYNC_INTERVAL_S'
-  >;
-  version: string;
-  /** What the panel is wired to. */
-  panel: PanelPort;
-  /** Who the hub is; undefined: it works on its own. */
-  identity: Pick<IdentitySource, 'obtain' | 'hwId' | 'problem'> | undefined;
-  openLink: OpenLink;
-  startRenderer: () => Promise<Renderer>;
-  frameToPng: (frame: Frame, inks: readonly string[]) => Promise<Uint8Array>;
-  fetch: typeof fetch;
-  reboot: () => Promise<void>;
-  rssBytes: () => number;
-  /** Of the processor; null where it cannot be read. */
-  temperatureC: () => Promise<number | null>;
-  /** Beside the panel; undefined: not known, and taken for a room's. */
-  roomTemperatureC: () => Promise<number | undefined>;
-  clock: Clock;
-  /** 0 to 1. */
-  random: () => number;
-  newId: () => string;
-  /** 128 random bits in hex. */
-  newEpoch: () => string;
-  log: Logger;
-};
-
-/** A hub that can be started and stopped once each. */
-export type Hub = {
-  /** Resolves once the local API answers; everything else goes on in the background. */
-  start(signal?: AbortSignal): Promise<{ url: string }>;
-  /** Finishes a refresh that has begun, and closes everything; safe to call twice. */
-  stop(): Promise<void>;
-};
+type CloudParts = { intake: Intake; rotator: Rotator };
 
 /** A renderer takes 10 MB, and a quarter of a second to come back: messages in a row find it awake. */
 const RENDERER_IDLE_MS = 10_000;
@@ -91,6 +46,9 @@ class RunningHub {
   #executor: Executor | undefined;
   #app: FastifyInstance | undefined;
   #cloud: CloudSide | undefined;
+  #rotator: Rotator | undefined;
+  #trouble: TroubleScreen | undefined;
+  #binding: BindingSide | undefined;
   #background: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -104,7 +62,7 @@ class RunningHub {
   async start(signal?: AbortSignal): Promise<{ url: string }> {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
-    const { config, clock, newId, newEpoch, log, version } = this.#deps;
+    const { config, identity, clock, newId, newEpoch, log, version } = this.#deps;
     const store = await openStore({
       dataDir: config.INKLET_DATA_DIR,
       clock,
@@ -121,11 +79,21 @@ class RunningHub {
     if (store.binding.household() === undefined) await store.leaving.sweep();
     const display = this.#openDisplay(store);
     this.#display = display;
-    const intake = this.#startCommands(store, display);
-    const url = await this.#startApi(store, display);
+    const rotator = this.#makeRotator(store);
+    this.#rotator = rotator;
+    const intake = this.#startCommands(store, display, rotator);
+    const binding = openBindingSide({ ...this.#deps, store, display, cloud: () => this.#cloud });
+    this.#binding = binding;
+    const url = await this.#startApi(store, display, binding);
+    binding.start(url);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
-    this.#background = this.#joinCloud(store, intake);
+    this.#trouble = startTrouble({
+      ...{ identity, store, display, clock, log },
+      refusal: () => this.#refusal,
+      hasCloud: () => this.#cloud !== undefined,
+    });
+    this.#background = this.#joinCloud(store, { intake, rotator });
     log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
     return { url };
   }
@@ -139,9 +107,10 @@ class RunningHub {
     this.#stopping.abort();
     await this.#app?.close();
     await this.#background;
-    await this.#cloud?.stop();
+    await Promise.all([this.#cloud?.stop(), this.#rotator?.stop()]);
+    await this.#binding?.stop();
     // Together: a command begins no more, and one that waits for the glass ends with it.
-    await Promise.all([this.#executor?.stop(), this.#display?.stop()]);
+    await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
     this.#store?.database.close();
     this.#deps.log.info('hub stopped');
@@ -169,7 +138,7 @@ class RunningHub {
     });
   }
 
-  #startCommands(store: Store, display: WiredDisplay): Intake {
+  #startCommands(store: Store, display: WiredDisplay, rotator: Rotator): Intake {
     const { clock, log, reboot } = this.#deps;
     const { intake, executor } = startCommands({
       store,
@@ -177,6 +146,7 @@ class RunningHub {
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
       reboot,
       configChanged: () => this.#cloud?.configChanged(),
+      rotate: (order) => rotator.request(order),
       clock,
       log: log.child({ mod: 'executor' }),
     });
@@ -184,7 +154,22 @@ class RunningHub {
     return intake;
   }
 
-  async #startApi(store: Store, display: WiredDisplay): Promise<string> {
+  #makeRotator({ outbox, boot }: Store): Rotator {
+    const { keyStore, config, clock, random, log } = this.#deps;
+    const afterDays = config.INKLET_ROTATE_AFTER_DAYS;
+    return new Rotator({
+      keyStore,
+      rotate: rotateHub,
+      afterDays,
+      outbox,
+      boot,
+      clock,
+      random,
+      log: log.child({ mod: 'rotation' }),
+    });
+  }
+
+  async #startApi(store: Store, display: WiredDisplay, binding: BindingSide): Promise<string> {
     const { config, clock, newId, log, frameToPng } = this.#deps;
     const { displays, frames, assets, ledger, presentations } = store;
     const geometryOf = (panel: string) => this.#geometryOf(panel);
@@ -204,6 +189,7 @@ class RunningHub {
       timeOfDay: (atMs) => this.#localTime.time(atMs),
       glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
       contents,
+      binding,
       presentations,
       lastFailureOf: (displayId) => presentations.lastFailureOf(displayId),
       newId,
@@ -214,25 +200,27 @@ class RunningHub {
   }
 
   /** Never rejects: without the cloud, the hub goes on for the people in the room. */
-  async #joinCloud(store: Store, intake: Intake): Promise<void> {
+  async #joinCloud(store: Store, parts: CloudParts): Promise<void> {
     const { log, identity: source, config } = this.#deps;
     const { signal } = this.#stopping;
     if (source === undefined || config.INKLET_CLOUD_URL === undefined) return;
     try {
       const identity = await source.obtain(signal);
-      const cloud = await this.#openCloud(store, intake, identity, config.INKLET_CLOUD_URL);
+      const cloud = await this.#openCloud(store, parts, identity, config.INKLET_CLOUD_URL);
       this.#cloud = cloud;
+      this.#trouble?.notify();
       if (!signal.aborted) cloud.start();
       log.info({ thingName: identity.thingName }, 'identity ready');
     } catch (error) {
       if (signal.aborted) return;
       const why = describeFailure(error, 'hub.internal');
       this.#refusal = why;
+      this.#trouble?.notify();
       log.error({ err: error, ...why }, 'no identity: the hub works on its own');
     }
   }
 
-  #openCloud(store: Store, intake: Intake, identity: HubIdentity, cloudUrl: string): Promise<CloudSide> {
+  #openCloud(store: Store, parts: CloudParts, identity: HubIdentity, cloudUrl: string): Promise<CloudSide> {
     const { config, version, openLink, rssBytes, temperatureC, newId, clock, random, log } = this.#deps;
     const { hwId, thingName, model } = identity;
     const { meta } = store;
@@ -242,7 +230,7 @@ class RunningHub {
       cloudUrl: cloudUrl.replace(/\/+$/, ''),
       openLink,
       store,
-      intake,
+      ...parts,
       displayStates: () => this.#displayStates(store),
       heartbeatIntervalS: () => meta.number('heartbeat_interval_s') ?? config.INKLET_HEARTBEAT_INTERVAL_S,
       syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
@@ -268,6 +256,7 @@ class RunningHub {
       identity,
       refusal: this.#refusal,
       cloud: this.#cloud,
+      certificate: this.#rotator?.view(),
     });
   }
 

@@ -6,6 +6,9 @@ import {
   type ClaimCertificate,
   type HubIdentity,
   type KeyStore,
+  type MqttClientChoice,
+  type ProvisioningListener,
+  type ProvisioningStep,
   provisionHub,
   readSignedTag,
   type SignedTag,
@@ -21,11 +24,14 @@ export type IdentitySourceDeps = {
   signerKeysFile: string;
   claimCertFile: string | undefined;
   claimKeyFile: string | undefined;
-  iot: { endpoint: string; port: number; caPem: string; template: string };
+  iot: { endpoint: string; port: number; caPem: string; template: string; mqttClient?: MqttClientChoice };
   clock: Clock;
   random: () => number;
   log: Logger;
 };
+
+/** What the hub is at on its way to an identity. */
+export type IdentityStep = 'read-tag' | ProvisioningStep;
 
 /** Why the hub has no identity yet. */
 export type IdentityProblem = {
@@ -33,7 +39,9 @@ export type IdentityProblem = {
   state: 'waiting' | 'refused';
   code: string;
   message: string;
-  /** Wall clock in milliseconds at which it tries again; undefined: it looks for a tag all the time. */
+  /** What it was at. */
+  step: IdentityStep;
+  /** Wall clock in milliseconds at which it tries again; undefined: it looks for a tag, or at its clock, all the time. */
   retryAtMs: number | undefined;
 };
 
@@ -50,6 +58,8 @@ export class IdentitySource {
   readonly #deps: IdentitySourceDeps;
   #hwId: string | undefined;
   #problem: IdentityProblem | undefined;
+  #step: IdentityStep = 'read-tag';
+  readonly #listeners: (() => void)[] = [];
 
   constructor(deps: IdentitySourceDeps) {
     this.#deps = deps;
@@ -65,6 +75,11 @@ export class IdentitySource {
     return this.#problem;
   }
 
+  /** Called when there is another problem, or none any more. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Tries until it has an identity, at once when another tag is laid on. @throws the reason of the signal */
   async obtain(signal: AbortSignal): Promise<HubIdentity> {
     for (let refusals = 0; ; ) {
@@ -73,13 +88,14 @@ export class IdentitySource {
         const isActive = await this.#isActive();
         if (!isActive) tag = await this.#readTag(signal);
         const identity = await this.#provision(tag, signal);
-        this.#problem = undefined;
+        this.#set(undefined);
         return identity;
       } catch (error) {
         signal.throwIfAborted();
         const { code, message } = describeFailure(error, 'hub.internal');
         if (ABOUT_THE_TAG.test(code)) {
-          this.#tell({ state: PASSES_BY_ITSELF.test(code) ? 'waiting' : 'refused', code, message }, error);
+          const state = PASSES_BY_ITSELF.test(code) ? 'waiting' : 'refused';
+          this.#tell({ state, code, message, step: this.#step }, error);
           await this.#deps.clock.sleep(TAG_RETRY_MS, signal);
         } else {
           refusals += 1;
@@ -97,6 +113,7 @@ export class IdentitySource {
 
   async #readTag(signal: AbortSignal): Promise<SignedTag> {
     const { nfc, signerKeysFile } = this.#deps;
+    this.#step = 'read-tag';
     const text = await readFile(signerKeysFile, 'utf8').catch((cause: unknown) => {
       throw new HubError('config.invalid', `INKLET_SIGNER_KEYS_FILE: cannot read ${signerKeysFile}`, { cause });
     });
@@ -115,7 +132,13 @@ export class IdentitySource {
     const claim = tag === undefined ? undefined : await this.#claim();
     const wipeClaimKey = () => this.#wipeClaimKey();
     // Whatever was said about another tag is over.
-    if (this.#problem?.retryAtMs === undefined) this.#problem = undefined;
+    if (this.#problem?.retryAtMs === undefined) this.#set(undefined);
+    const listener: ProvisioningListener = {
+      onStep: (step) => {
+        this.#step = step;
+      },
+      onTrouble: (trouble) => this.#hearTrouble(trouble),
+    };
     return await provisionHub({
       ...iot,
       keyStore,
@@ -126,6 +149,7 @@ export class IdentitySource {
       log,
       signal,
       wipeClaimKey,
+      listener,
     });
   }
 
@@ -137,7 +161,8 @@ export class IdentitySource {
     const { clock, random } = this.#deps;
     const { code, message, refusals, tag } = refusal;
     const waitMs = backOffMs(REFUSED_BACK_OFF, refusals, random);
-    this.#tell({ state: 'refused', code, message, retryAtMs: clock.now() + waitMs }, error);
+    const step = this.#step;
+    this.#tell({ state: 'refused', code, message, step, retryAtMs: clock.now() + waitMs }, error);
     const untilMs = clock.monotonic() + waitMs;
     for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
       await clock.sleep(Math.min(leftMs, TAG_RETRY_MS), signal);
@@ -151,13 +176,30 @@ export class IdentitySource {
     return found !== undefined && found.proof.tagUid !== tag?.proof.tagUid;
   }
 
+  /** In the log already. */
+  #hearTrouble({ code, message, step, waitMs }: Parameters<ProvisioningListener['onTrouble']>[0]): void {
+    // By a clock that is wrong, no time can be told.
+    const retryAtMs = code === 'link.clock-not-set' ? undefined : this.#deps.clock.now() + waitMs;
+    this.#set({ state: 'waiting', code, message, step, retryAtMs });
+  }
+
+  #set(problem: IdentityProblem | undefined): void {
+    this.#problem = problem;
+    for (const listener of this.#listeners) listener();
+  }
+
   /** In the log once on change. */
   #tell(problem: Omit<IdentityProblem, 'retryAtMs'> & { retryAtMs?: number }, error: unknown): void {
     const { log } = this.#deps;
-    const { state, code, message, retryAtMs } = problem;
+    const { state, code, message, step, retryAtMs } = problem;
     const isNews = this.#problem?.code !== code;
-    this.#problem = { state, code, message, retryAtMs };
-    const facts = { code, reason: message, ...(retryAtMs === undefined ? {} : { retryAt: timestamp(retryAtMs) }) };
+    this.#set({ state, code, message, step, retryAtMs });
+    const facts = {
+      code,
+      reason: message,
+      step,
+      ...(retryAtMs === undefined ? {} : { retryAt: timestamp(retryAtMs) }),
+    };
     if (!isNews) log.debug(facts, 'no identity yet');
     else if (state === 'waiting') log.info(facts, 'waiting for the tag');
     else log.error({ ...facts, err: error }, 'no identity: the hub works on its own');

@@ -1,13 +1,15 @@
 import './lean-heap.js';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
 import { HardwareError, longestRefreshMs, type NfcReader, panelSpec, systemClock } from '../hardware/index.js';
-import { KeyStore } from '../provisioning/index.js';
+import { KeyStore, type MqttClientChoice } from '../provisioning/index.js';
+import { addressOf } from './address-of.js';
 import { checkProfile } from './check-profile.js';
-import type { OpenLink } from './cloud-side.js';
+import { linkOpener } from './cloud-link/link-opener.js';
 import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
 import { createHub } from './hub.js';
@@ -32,14 +34,16 @@ async function main(): Promise<void> {
   if (config.INKLET_HARDWARE_SOCKET === undefined)
     log.info({ nfc: config.INKLET_NFC }, 'panel and tag reader on this machine');
   const iot = await iotEndpoint(config);
-  const identity = iot === undefined ? undefined : identitySource(config, iot, hardware.nfc, log);
+  const keyStore = new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') });
+  const identity = iot === undefined ? undefined : identitySource(config, { iot, keyStore }, hardware.nfc, log);
   const leave = () => void stop();
   const hub = createHub({
     config,
     version: VERSION,
     panel: hardware.panel,
     identity,
-    openLink: openAwsLink(iot, log),
+    keyStore,
+    openLink: linkOpener({ iot, clock: systemClock, random: Math.random, log: log.child({ mod: 'link' }) }),
     startRenderer: async () => {
       const { startRenderer } = await import('../render/index.js');
       return startRenderer({ cacheDir: join(config.INKLET_DATA_DIR, 'fonts') });
@@ -58,6 +62,8 @@ async function main(): Promise<void> {
     random: Math.random,
     newId: () => v7(),
     newEpoch: () => randomBytes(16).toString('hex'),
+    randomBytes,
+    addressOf: (host) => addressOf(host, networkInterfaces()),
     log,
   });
 
@@ -80,17 +86,23 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
 }
 
-type Iot = { endpoint: string; port: number; caPem: string; template: string };
+type Iot = { endpoint: string; port: number; caPem: string; template: string; mqttClient: MqttClientChoice };
 
 async function iotEndpoint(config: HubConfig): Promise<Iot | undefined> {
   const { INKLET_IOT_ENDPOINT: endpoint, INKLET_IOT_CA_FILE: caFile, INKLET_PROVISIONING_TEMPLATE: template } = config;
   if (endpoint === undefined || caFile === undefined) return undefined;
-  return { endpoint, port: config.INKLET_IOT_PORT, caPem: await readFile(caFile, 'utf8'), template };
+  const { INKLET_IOT_PORT: port, INKLET_MQTT_CLIENT: mqttClient } = config;
+  return { endpoint, port, caPem: await readFile(caFile, 'utf8'), template, mqttClient };
 }
 
-function identitySource(config: HubConfig, iot: Iot, nfc: NfcReader, log: Logger): IdentitySource {
+function identitySource(
+  config: HubConfig,
+  { iot, keyStore }: { iot: Iot; keyStore: KeyStore },
+  nfc: NfcReader,
+  log: Logger,
+): IdentitySource {
   return new IdentitySource({
-    keyStore: new KeyStore({ dir: join(config.INKLET_DATA_DIR, 'identity') }),
+    keyStore,
     nfc,
     signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
     claimCertFile: config.INKLET_CLAIM_CERT_FILE,
@@ -100,27 +112,6 @@ function identitySource(config: HubConfig, iot: Iot, nfc: NfcReader, log: Logger
     random: Math.random,
     log: log.child({ mod: 'provisioning' }),
   });
-}
-
-function openAwsLink(iot: Iot | undefined, log: Logger): OpenLink {
-  return async ({ identity, subscriptions, onMessage }) => {
-    if (iot === undefined) throw new HubError('config.invalid', 'INKLET_IOT_ENDPOINT: is needed to reach the cloud');
-    // Late: the SDK takes 20 MB, which a hub on its own does not need.
-    const { AwsLink } = await import('./cloud-link/aws-link.js');
-    return new AwsLink({
-      endpoint: iot.endpoint,
-      port: iot.port,
-      caPem: iot.caPem,
-      certificatePem: identity.certPem,
-      privateKeyPem: identity.keyPem,
-      thingName: identity.thingName,
-      subscriptions,
-      onMessage,
-      clock: systemClock,
-      random: Math.random,
-      log: log.child({ mod: 'link' }),
-    });
-  };
 }
 
 /** What Linux shows of a sensor; undefined where it cannot be read. */

@@ -88,7 +88,13 @@ export type ProvisioningErrorCode =
   | 'claim.token-refused'
   /** AWS IoT refused a request for a reason that asking again does not mend. */
   | 'claim.rejected'
-  /** AWS IoT is throttling or out of order. */
+  /** The broker does not let the claim certificate in: revoked, inactive, expired or never registered. */
+  | 'claim.certificate-refused'
+  /** There is no such provisioning template, or none that this claim certificate may use. */
+  | 'claim.template-unknown'
+  /** AWS IoT, or the cloud's hook, takes no more requests for now. */
+  | 'claim.throttled'
+  /** AWS IoT is out of order. */
   | 'claim.unavailable'
   /** No answer came within the limit. */
   | 'claim.no-answer'
@@ -96,14 +102,40 @@ export type ProvisioningErrorCode =
   | 'claim.bad-answer'
   /** The wall clock stands before this software was written, so that no certificate can be checked. */
   | 'link.clock-not-set'
-  /** The CA, a certificate or a key is not in a form that the AWS SDK takes. */
+  /** The CA, a certificate or a key is not in a form that the MQTT client takes. */
   | 'link.bad-credentials'
-  /** No connection: network, TLS, or the broker refused it. */
-  | 'link.unreachable'
-  /** The connection broke while an answer was awaited. */
+  /** The MQTT client that is asked for has no binary for this machine. */
+  | 'link.no-client'
+  /** The endpoint has no address, cannot be reached, or says nothing. */
+  | 'link.no-network'
+  /** The server's certificate is not of our CA, has expired or is for another name; or no agreement on TLS. */
+  | 'link.tls-refused'
+  /** The broker heard who we are, and does not let us in. */
+  | 'link.refused'
+  /** The broker takes no more connections or messages for now. */
+  | 'link.throttled'
+  /** The broker is out of order. */
+  | 'link.unavailable'
+  /** Another client connected under the same client id. */
+  | 'link.taken-over'
+  /** The connection broke. */
   | 'link.lost'
-  /** The policy of the certificate forbids a topic that provisioning needs. */
-  | 'link.not-allowed';
+  /** A message longer than AWS IoT Core carries. */
+  | 'link.too-large'
+  /** The policy of the certificate forbids a topic. */
+  | 'link.not-allowed'
+  /** The hub is not ACTIVE: there is no key to follow. */
+  | 'rotation.not-active'
+  /** The next pair is not let in by the broker. */
+  | 'rotation.new-pair-refused'
+  /** The next pair could not be tried: the network, or the broker, was out of order. */
+  | 'rotation.not-connected'
+  /** The cloud does not take the next certificate for the hub's. */
+  | 'rotation.commit-refused'
+  /** It is not known whether the cloud has taken the next certificate: both pairs are kept, and it is asked again. */
+  | 'rotation.commit-unanswered'
+  /** The hub itself could not go on, as when its card is full. */
+  | 'rotation.failed';
 
 export class ProvisioningError extends Error {
   readonly code: ProvisioningErrorCode;

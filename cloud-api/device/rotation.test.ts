@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { HOOK_TOKEN, TestCloud } from '../../test/support/cloud.js';
+import { HOOK_TOKEN, OPERATOR_TOKEN, TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { type Device, makeDevice, rotationInput, type TestHub, tokensOf } from '../../test/support/cloud-devices.js';
 import { queryRows } from '../database/database.js';
@@ -113,6 +113,19 @@ describe.each(testEngines())('on $name', (engine) => {
     expect([await isTaken(), await isTaken(next)]).toEqual([true, false]);
     expect(await toBeDeactivated()).toEqual([next.certificateId]);
     expect(await ask({}, await makeDevice(EC, next.keys))).toEqual(allowed());
+  });
+
+  test('the operator tells a hub to rotate, and a later word takes the place of an earlier one', async () => {
+    const order = (hwId: string, token = OPERATOR_TOKEN) =>
+      cloud.call('POST', `/v1/operator/hardware/${hwId}/rotate`, { token });
+    const { status, body } = await order(hub.hwId);
+    expect([status, body]).toEqual([202, { cmdId: expect.any(String), state: 'QUEUED' }]);
+    await order(hub.hwId);
+    const sent = cloud.published.filter(({ thingName }) => thingName === hub.thingName).map(({ command }) => command);
+    expect(sent).toMatchObject([1, 2].map(() => ({ kind: 'rotate', slot: 'rotate', body: { reason: 'operator' } })));
+    expect(sent[1]?.rev).toBeGreaterThan(sent[0]?.rev ?? 0);
+    expect(await order('ff'.repeat(10))).toMatchObject({ status: 404, body: { error: { code: 'hub_not_found' } } });
+    expect(await order(hub.hwId, HOOK_TOKEN)).toMatchObject({ status: 401 });
   });
 
   test('a thing asks ten times an hour at most, and nobody uses up its tries', async () => {

@@ -31,7 +31,7 @@ describe.each(testEngines())('on $name', (engine) => {
       displaysReleased: async () => {},
     };
     const delivery = new Delivery(cloud.context, cloud.services);
-    const sync = new Sync(cloud.context, { delivery, presentations });
+    const sync = new Sync(cloud.context, { delivery, presentations, localBindings: cloud.services.localBindings });
     const caller = { kind: 'hub', hubId, thingName, certificateId, householdId: row?.household_id ?? null } as const;
     const boot = v7();
     const base = {
@@ -56,12 +56,12 @@ describe.each(testEngines())('on $name', (engine) => {
       wq: 0,
       body: { presentationId, displayId: v7(), cmdId: null, origin: 'local', at: '2026-03-01T07:00:00Z' },
     });
-    const send = (events: ReturnType<typeof event>[]) =>
+    const send = (events: { id: string }[]) =>
       sync.exchange(
         caller,
         parseSyncInput({ ...base, ...rest, logs: [{ lane: 0, first: 1, lastId: events.at(-1)?.id, events }] }),
       );
-    return { hubId, event, send };
+    return { hubId, boot, event, send };
   }
 
   test('an effect happens once, in order, however often its event comes', async () => {
@@ -92,6 +92,15 @@ describe.each(testEngines())('on $name', (engine) => {
     const reply = await send([event(v7()), event(bad), event(v7())]);
     expect(reply).toMatchObject({ acks: { 0: 3 }, rejects: [{ lane: 0, seq: 2, code: 'event.refused' }] });
     expect(await model()).toBe(`${before}++`);
+  });
+
+  test('a hub that suspects a copy of itself is counted, and named to the operator', async () => {
+    const { hubId, boot, send } = await setUp(async () => {});
+    const body = { at: '2026-03-01T07:00:00Z', takeOvers: 3 };
+    const told = { ...{ tv: 1, boot, mono: 0, wq: 0 }, wall: body.at, type: 'identity.clone-suspected', body };
+    expect(await send([{ id: v7(), ...told }])).toMatchObject({ acks: { 0: 1 }, rejects: [] });
+    expect(cloud.context.metrics.render()).toContain('inklet_clones_suspected_total 1');
+    expect(cloud.logged.filter((line) => line.includes('a card was cloned')).join('')).toContain(hubId);
   });
 
   test('a fault of ours changes nothing and is not acknowledged: the hub sends again', async () => {

@@ -1,6 +1,8 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
+import type { LocalBindings } from '../binding/local-bindings.js';
 import type { Delivery } from '../command/delivery.js';
+import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
 import type { Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
@@ -19,7 +21,13 @@ export type NewEvents = {
 
 export type Reject = { lane: Lane; seq: number; code: string };
 
-type EventParts = { delivery: Delivery; presentations: PresentationPort };
+/** What news of hubs brings about. */
+export type EventParts = {
+  delivery: Delivery;
+  presentations: PresentationPort;
+  localBindings: Pick<LocalBindings, 'note'>;
+  alarms: Pick<CloudContext, 'log' | 'metrics'>;
+};
 
 const KNOWN_TYPES: readonly string[] = HubEventSchema.options.map(({ shape }) => shape.type.value);
 const KNOWN_VERSION = 1;
@@ -87,16 +95,24 @@ async function take(
 
 async function applyEffect(
   tx: Tx,
-  { delivery, presentations }: EventParts,
+  { delivery, presentations, localBindings, alarms }: EventParts,
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
+  // What is only told changes nothing here.
   if (event.type === 'hub.started') return;
+  if (event.type === 'certificate.rotated' || event.type === 'certificate.rotation-failed') return;
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);
     return;
   }
+  if (event.type === 'identity.clone-suspected') {
+    alarms.metrics.count('inklet_clones_suspected_total');
+    alarms.log.warn({ hubId: source.hubId, ...event.body }, "another device uses a hub's identity: a card was cloned");
+    return;
+  }
+  if (event.type === 'binding.local') return localBindings.note(tx, source, event.body);
   await presentations.applyPresentationEvent(tx, source, event);
 }
 

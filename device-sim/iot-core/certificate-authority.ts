@@ -9,9 +9,11 @@ import { writeDurably } from './durable-file.js';
 const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const MIN_RSA_BITS = 2048;
 
-/** Device certificates of AWS IoT Core end on this day; ours also begin before any clock that TLS would accept. */
+/** Device certificates of AWS IoT Core end on this day; those with a key of ours begin before any clock that TLS would accept. */
 const VALID_FROM = new Date('2020-01-01T00:00:00Z');
 const VALID_UNTIL = new Date('2049-12-31T23:59:59Z');
+/** A clock may be a little behind the one that issued a certificate. */
+const BEGUN_BEFORE_MS = 10 * 60_000;
 
 export interface Credentials {
   readonly certificateId: string;
@@ -71,12 +73,14 @@ export class CertificateAuthority {
   }
 
   /**
-   * Signs the key of a certificate signing request, after its proof of possession has been checked.
+   * Signs the key of a certificate signing request, after its proof of possession has been checked. The certificate begins
+   * about now.
    * @throws SimError `iot.csr-invalid`
    */
-  async issueFromCsr(csrPem: string): Promise<Omit<Credentials, 'keyPem'>> {
+  async issueFromCsr(csrPem: string, nowMs: number): Promise<Omit<Credentials, 'keyPem'>> {
     const csr = await checkedRequest(csrPem);
-    const certificate = await sign(this.#issuer, 'AWS IoT Certificate', csr.publicKey, clientExtensions());
+    const notBefore = new Date(nowMs - BEGUN_BEFORE_MS);
+    const certificate = await sign(this.#issuer, 'AWS IoT Certificate', csr.publicKey, clientExtensions(), notBefore);
     return { certificateId: certificateIdOf(certificate.rawData), certPem: pem(certificate) };
   }
 }
@@ -120,6 +124,7 @@ async function sign(
   commonName: string,
   publicKey: x509.PublicKeyType,
   extensions: x509.Extension[],
+  notBefore = VALID_FROM,
 ): Promise<x509.X509Certificate> {
   return await x509.X509CertificateGenerator.create({
     subject: `CN=${commonName}`,
@@ -127,7 +132,7 @@ async function sign(
     publicKey,
     signingKey: issuer.key,
     signingAlgorithm: SIGNING,
-    notBefore: VALID_FROM,
+    notBefore,
     notAfter: VALID_UNTIL,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),

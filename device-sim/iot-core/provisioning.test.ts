@@ -14,6 +14,8 @@ test('a certificate carries the key of its request and waits for RegisterThing',
   const certificate = new X509Certificate(created.certificatePem);
   expect(certificate.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(created.certificateId);
   expect(certificate.checkIssued(new X509Certificate(core.caPem))).toBe(true);
+  const ageMs = site.clock.now() - Date.parse(certificate.validFrom);
+  expect(ageMs).toBe(10 * 60_000);
   expect(core.admin.certificates()).toContainEqual(
     expect.objectContaining({ certificateId: created.certificateId, status: 'PENDING_ACTIVATION', policies: [] }),
   );
@@ -299,4 +301,21 @@ test('a device that speaks CBOR is answered in CBOR', async ({ site, core }) => 
       { statusCode: 400, errorCode: 'InvalidPayload', errorMessage: expect.stringContaining('CBOR') },
     ]);
   }
+});
+
+test('a template that does not exist is told before its hook is asked', async ({ site, core }) => {
+  let asked = 0;
+  core.admin.setHook(() => {
+    asked += 1;
+    return { allowProvisioning: true };
+  });
+  const client = await site.join(core, await site.anybody(core), 'c');
+  await client.subscribe('$aws/certificates/#', '$aws/provisioning-templates/#');
+  const { certificateOwnershipToken } = await create(client);
+  const topic = PROVISION.replace('inklet-hub', 'nobody');
+  expect(await ask(client, topic, { certificateOwnershipToken, parameters: NAMED })).toEqual([
+    '/rejected',
+    { statusCode: 404, errorCode: 'ResourceNotFound', errorMessage: 'template nobody does not exist' },
+  ]);
+  expect(asked).toBe(0);
 });

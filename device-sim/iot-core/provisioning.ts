@@ -11,7 +11,7 @@ import { failsOnExisting, overrideThing } from './override-settings.js';
 import { decodePayload, encodePayload, type PayloadFormat } from './payload-format.js';
 import type { CertificateRecord, Registry } from './registry.js';
 import type { Caller, ServiceRequest } from './reserved-topics.js';
-import { fillTemplate } from './template.js';
+import { fillTemplate, type Template } from './template.js';
 
 const TOPIC = /^\$aws\/(?:certificates\/create-from-csr|provisioning-templates\/([^/]+)\/provision)\/(json|cbor)$/;
 
@@ -114,7 +114,8 @@ export class Provisioning {
     const { authority, clock, randomBytes, registry } = this.#deps;
     return await this.#outcomeOf(async () => {
       registry.purge(clock.now());
-      const { certificateId, certPem } = await authority.issueFromCsr(request.body.certificateSigningRequest);
+      const { certificateSigningRequest } = request.body;
+      const { certificateId, certPem } = await authority.issueFromCsr(certificateSigningRequest, clock.now());
       const certificateOwnershipToken = Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
       registry.putCertificate({
         certificateId,
@@ -142,6 +143,8 @@ export class Provisioning {
     if (!request.ok) return request;
     const occasion = { operation: 'RegisterThing', topic, clientId: caller.clientId } as const;
     return await this.#outcomeOf(async () => {
+      // Before anybody is asked: the hook belongs to the template.
+      this.#templateNamed(templateName);
       if (this.#deps.faults.strike(['token-expired'], occasion)) this.#expire(request.body.certificateOwnershipToken);
       const owned = this.#certificateFor(request.body.certificateOwnershipToken, caller);
       if (!owned.ok) return owned;
@@ -170,6 +173,12 @@ export class Provisioning {
         return rejected(500, 'InternalFailure', 'internal failure');
       return rejected(known.statusCode, known.errorCode, error.message);
     }
+  }
+
+  #templateNamed(templateName: string): Template {
+    const template = this.#deps.registry.template(templateName);
+    if (template === undefined) throw new SimError('iot.not-found', `template ${templateName} does not exist`);
+    return template;
   }
 
   #certificateFor(token: string, caller: Caller): Checked<CertificateRecord> {
@@ -206,9 +215,8 @@ export class Provisioning {
   /** Reads the certificate again: while the hook was asked, it may have been revoked or registered. */
   #settle(templateName: string, parameters: Record<string, string>, certificateId: string): Outcome {
     const { clock, registry } = this.#deps;
-    const template = registry.template(templateName);
+    const template = this.#templateNamed(templateName);
     const certificate = registry.certificate(certificateId);
-    if (template === undefined) throw new SimError('iot.not-found', `template ${templateName} does not exist`);
     if (certificate === undefined) throw new SimError('iot.not-found', `certificate ${certificateId} does not exist`);
     if (certificate.status === 'REVOKED') return rejected(403, 'AccessDenied', 'the certificate is revoked');
     const filled = fillTemplate(template, parameters, certificateId);

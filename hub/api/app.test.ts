@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { expect } from 'vitest';
 import { ProblemSchema } from '../../contract/index.js';
 import { aDisplay, test as base, eventsOf, NO_WEAR, SILENT } from '../../test/support/hub-site.js';
+import { bindAtHub } from '../../test/support/local-binding.js';
 import { LocalContents } from '../display/local-contents.js';
 import type { HeldBack } from '../display/paint-loop.js';
 import { LocalTime } from '../local-time.js';
@@ -35,6 +36,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     newId,
     now: () => site.clock.now(),
   });
+  const { side, close } = bindAtHub(store, site);
   const app = await buildApp({
     status: () =>
       hubStatus({
@@ -44,9 +46,10 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
         queueDepth: outbox.depth(),
         damagedAt: undefined,
         household: undefined,
-        identity: { hwId: undefined, problem: { ...REFUSED, retryAtMs: site.clock.now() } },
+        identity: { hwId: undefined, problem: { ...REFUSED, step: 'register', retryAtMs: site.clock.now() } },
         refusal: undefined,
         cloud: undefined,
+        certificate: undefined,
       }),
     displays: () =>
       displays.list().flatMap((row) => {
@@ -56,12 +59,16 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     timeOfDay: (atMs) => new LocalTime('UTC').time(atMs),
     glass: new GlassPictures({ displays, frames, geometryOf: () => GEOMETRY, toPng: async ({ data }) => data }),
     contents,
+    binding: side,
     presentations,
     lastFailureOf: () => ({ code: 'render.picture-broken', message: 'cut off' }),
     newId,
     log: SILENT,
   });
-  onCleanup(() => app.close());
+  onCleanup(async () => {
+    await app.close();
+    await close();
+  });
   const ask = (options: InjectOptions) =>
     app.inject({ ...options, headers: { host: 'inklet.local', ...options.headers } });
   return { ask, displayId, taken, held };
@@ -186,7 +193,9 @@ test('the page works as a plain form and escapes what it is told', async ({ stor
   const page = await ask({ url: '/' });
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect(page.body).toContain('&lt;Kitchen&gt;');
-  expect(page.body).toMatch(/The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused\)/);
+  expect(page.body).toMatch(
+    /The cloud said no to this hub\.[\s\S]*00:00 UTC[\s\S]*\(claim\.refused, while registering\)/,
+  );
   expect(page.body).toContain('The picture is damaged. (render.picture-broken)');
   expect(page.body).toContain(`action="/displays/${displayId}/contents"`);
   const sent = await ask({ method: 'POST', url: `/displays/${displayId}/contents`, ...form({ text: 'a', qr: '' }) });

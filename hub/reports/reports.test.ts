@@ -15,7 +15,7 @@ const ANNA = { householdId: '01890000-0000-7000-8000-00000000000a', householdNam
 const test = base
   .extend('link', () => {
     const told: { topic: string; message: unknown }[] = [];
-    const state: LinkState = { connected: true, connectedSinceMs: 0, reconnects: 2 };
+    const state: LinkState = { connected: true, connectedSinceMs: 0, reconnects: 2, problem: undefined, takeOvers: 0 };
     const link = {
       told,
       isDown: false,

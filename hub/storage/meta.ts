@@ -7,7 +7,9 @@ type Key =
   | 'down_acked'
   | 'state_rev'
   | 'heartbeat_interval_s'
-  | 'sync_interval_s';
+  | 'sync_interval_s'
+  | 'trouble_shown'
+  | 'trouble_frame';
 
 const SET_ASIDE = 100;
 

@@ -1,24 +1,30 @@
+import { DEVICE_TOKEN_MAX_AGE_S } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
+import { type HubIdentity, signDeviceToken } from '../../provisioning/index.js';
 
 const RENEW_BEFORE_MS = 60_000;
 
-/** A signed token and the wall clock, in milliseconds, at which it ends. */
-export type SignedToken = { token: string; expiresMs: number };
-
-/** The hub's device token, signed anew shortly before it ends. */
+/** The hub's device token, signed anew shortly before it ends, and whenever the hub has another certificate. */
 export class DeviceTokens {
-  readonly #sign: () => Promise<SignedToken>;
+  readonly #identity: () => HubIdentity;
   readonly #clock: Pick<Clock, 'now'>;
-  #current: SignedToken | undefined;
+  /** The wall clock, in milliseconds, at which it ends. */
+  #current: { token: string; certificateId: string; expiresMs: number } | undefined;
 
-  constructor(deps: { sign: () => Promise<SignedToken>; clock: Pick<Clock, 'now'> }) {
-    this.#sign = deps.sign;
+  constructor(deps: { identity: () => HubIdentity; clock: Pick<Clock, 'now'> }) {
+    this.#identity = deps.identity;
     this.#clock = deps.clock;
   }
 
   async get(renew: boolean): Promise<string> {
-    const left = this.#current === undefined ? 0 : this.#current.expiresMs - this.#clock.now();
-    if (renew || this.#current === undefined || left < RENEW_BEFORE_MS) this.#current = await this.#sign();
-    return this.#current.token;
+    const identity = this.#identity();
+    const current = this.#current;
+    const isGood =
+      current?.certificateId === identity.certificateId && current.expiresMs - this.#clock.now() >= RENEW_BEFORE_MS;
+    if (isGood && !renew) return current.token;
+    const expiresMs = this.#clock.now() + DEVICE_TOKEN_MAX_AGE_S * 1000;
+    const token = await signDeviceToken(identity, this.#clock);
+    this.#current = { token, certificateId: identity.certificateId, expiresMs };
+    return token;
   }
 }

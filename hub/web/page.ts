@@ -1,3 +1,4 @@
+import { adviceFor } from '../api/advice.js';
 import type { DisplayView } from '../api/display-view.js';
 import type { HubStatus } from '../api/status.js';
 import { type Html, html } from './html.js';
@@ -34,6 +35,7 @@ export function page({ status, displays, lastFailureOf, timeOfDay, problem }: Pa
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
 <div data-live="identity">${identityNotice(status, timeOfDay)}</div>
+<div data-live="clone">${cloneNotice(status)}</div>
 ${displays.map((display) => card(display, lastFailureOf(display.displayId), timeOfDay))}
 </main>
 <footer class="soft">
@@ -41,7 +43,9 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 <dl>
 <dt>Name</dt><dd>${status.thingName ?? 'none yet'}</dd>
 <dt>Hardware</dt><dd>${status.hwId ?? 'not read yet'}</dd>
+<dt>Certificate</dt><dd>${certificateText(status)}</dd>
 <dt>Version</dt><dd>${status.version}</dd>
+<dt>Household</dt><dd><a href="/bind">${status.household?.householdName ?? 'none yet'}</a></dd>
 <dt>Waiting to be told to the cloud</dt><dd>${status.sync.queueDepth}</dd>
 </dl>
 </details>
@@ -52,20 +56,62 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 }
 
 function linkText({ link }: HubStatus): string {
-  return link.connected ? 'Connected to the cloud' : 'Working on its own, without the cloud';
+  if (link.connected) return 'Connected to the cloud';
+  const why = link.problem === null ? '' : ` ${link.problem.advice} (${link.problem.code})`;
+  return `Working on its own, without the cloud.${why}`;
+}
+
+function cloneNotice({ link }: HubStatus): Html {
+  if (!link.cloneSuspected) return html``;
+  return html`<p class="notice" role="alert">Another device says that it is this hub, and the cloud hears whoever spoke last.
+If the card of this hub was copied, switch the copy off. If it was not, tell whoever gave you the hub.</p>`;
 }
 
 function identityNotice({ identity, household }: HubStatus, timeOfDay: PageView['timeOfDay']): Html {
-  const { state, code, advice, retryAt } = identity;
+  const { state, code, advice, step, retryAt } = identity;
   if (code !== null) {
     const again = retryAt === null ? '' : html` It asks again by ${clockTime(retryAt, timeOfDay)}.`;
     return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
-${advice}${again} What you show from this page works all the same. <span class="soft">(${code})</span></p>`;
+${advice}${again} What you show from this page works all the same. <span class="soft">(${code}${stepText(step)})</span></p>`;
   }
   if (state === 'ready' && household === null) {
     return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
   }
+  if (household === null && state !== 'local-only') {
+    return html`<p class="soft">This hub belongs to nobody yet. <a href="/bind">Make it yours</a>, also without the cloud.</p>`;
+  }
   return html``;
+}
+
+function certificateText({ certificate }: HubStatus): Html {
+  if (certificate === null) return html`none yet`;
+  const { id, ageDays, stage, lastRotation, lastFailure } = certificate;
+  const changed = lastRotation === null ? '' : html`, changed on ${dayOf(lastRotation.at)}`;
+  const underWay = stage === null ? '' : html`; the next one is being made (${stage})`;
+  const isOver = lastFailure === null || (lastRotation !== null && lastRotation.at > lastFailure.at);
+  const failed = isOver
+    ? ''
+    : html`. A change on ${dayOf(lastFailure.at)} did not work, and the hub stayed with this one: ${adviceFor(lastFailure.code, lastFailure.message)}
+<span class="soft">(${lastFailure.step}, ${lastFailure.code})</span>`;
+  return html`${id}, ${ageDays} ${ageDays === 1 ? 'day' : 'days'} old${changed}${underWay}${failed}`;
+}
+
+function dayOf(at: string): Html {
+  return html`<time datetime="${at}">${at.slice(0, 'YYYY-MM-DD'.length)}</time>`;
+}
+
+const STEPS: Readonly<Record<string, string>> = {
+  'read-tag': 'reading the tag',
+  'check-clock': 'looking at the clock',
+  'make-key': 'making a key',
+  connect: 'reaching the cloud',
+  'ask-certificate': 'asking for a certificate',
+  register: 'registering',
+  verify: 'trying the new certificate',
+};
+
+function stepText(step: string | null): string {
+  return step === null ? '' : `, while ${STEPS[step] ?? step}`;
 }
 
 function clockTime(at: string, timeOfDay: PageView['timeOfDay']): Html {

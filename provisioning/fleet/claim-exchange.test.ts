@@ -7,6 +7,8 @@ import * as x509 from '@peculiar/x509';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { certify, strangersKey } from '../../test/support/certify.js';
+import { mortal, Power, PowerCut } from '../../test/support/power-cut.js';
 import { ProvisioningError } from '../errors.js';
 import { signHwId, thingNameFor } from '../hw-id/index.js';
 import { type ClaimExchangeDeps, runClaimExchange } from './claim-exchange.js';
@@ -16,27 +18,10 @@ import { KeyStore } from './key-store.js';
 const HW_ID = '00112233445566778899';
 const OTHER_HW_ID = 'ffffffffffffffffffff';
 const THING = thingNameFor(HW_ID);
-const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const { privateKey } = generateKeyPairSync('ed25519');
-const caKeys = await webcrypto.subtle.generateKey(SIGNING, true, ['sign', 'verify']);
 
 function tagOf(hwId: string) {
   return signHwId({ payload: { keyId: 1, hwId, model: 1, batch: 7 }, tagUid: '04de5f1eacc040', privateKey });
-}
-
-async function certify(publicKey: x509.PublicKeyType): Promise<{ certificateId: string; certPem: string }> {
-  const certificate = await x509.X509CertificateGenerator.create(
-    {
-      subject: 'CN=AWS IoT Certificate',
-      issuer: 'CN=ca',
-      publicKey,
-      signingKey: caKeys.privateKey,
-      signingAlgorithm: SIGNING,
-    },
-    webcrypto,
-  );
-  const certificateId = createHash('sha256').update(new Uint8Array(certificate.rawData)).digest('hex');
-  return { certificateId, certPem: certificate.toString('pem') };
 }
 
 /** The cloud as far as a claim sees it: tokens are good once, and a hardware id belongs to the nonce that came first. */
@@ -90,7 +75,7 @@ class FakeCloud implements ClaimLink, ClaimConnection {
     const certificate = new X509Certificate(certPem);
     const certificateId = createHash('sha256').update(certificate.raw).digest('hex');
     if (!this.things.get(thingName)?.certificateIds.includes(certificateId)) {
-      throw new ProvisioningError('link.unreachable', 'CONNACK 135');
+      throw new ProvisioningError('link.refused', 'CONNACK 135');
     }
     expect(certificate.publicKey.equals(createPublicKey(keyPem))).toBe(true);
     this.thingNameVerified = thingName;
@@ -138,32 +123,10 @@ const claimTest = test
 
 const failure = (code: ProvisioningError['code']) => new ProvisioningError(code, 'as the test wishes');
 
-class PowerCut extends Error {}
-
-/** The same object, for which the power goes before or after its n-th doing, counted by the clock of doom. */
-function mortal<T extends object>(target: T, doom: { left: number }): T {
-  const tick = () => {
-    doom.left -= 1;
-    if (doom.left === 0) throw new PowerCut();
-  };
-  return new Proxy(target, {
-    get: (object, name) => {
-      const member = Reflect.get(object, name);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]) => {
-        tick();
-        const result = await Reflect.apply(member, object, args);
-        tick();
-        return result instanceof FakeCloud ? mortal(result, doom) : result;
-      };
-    },
-  });
-}
-
 async function untilPowerCut(deps: ClaimExchangeDeps, cloud: FakeCloud, left: number): Promise<boolean> {
-  const doom = { left };
+  const power = new Power(left);
   try {
-    await runClaimExchange({ ...deps, keyStore: mortal(deps.keyStore, doom), link: mortal<ClaimLink>(cloud, doom) });
+    await runClaimExchange({ ...deps, keyStore: mortal(deps.keyStore, power), link: mortal<ClaimLink>(cloud, power) });
     return false;
   } catch (error) {
     if (!(error instanceof PowerCut)) throw error;
@@ -219,7 +182,7 @@ test('power cuts one after another are survived as well', async () => {
 });
 
 claimTest('what time may mend is tried again, each time after a longer wait', async ({ deps, cloud, clock }) => {
-  const codes = ['link.unreachable', 'claim.unavailable', 'claim.no-answer', 'link.lost', 'claim.bad-answer'] as const;
+  const codes = ['link.no-network', 'claim.unavailable', 'claim.no-answer', 'link.lost', 'claim.bad-answer'] as const;
   await deps.keyStore.makeKey();
   await deps.keyStore.writeState({ phase: 'KEY_MADE', hwId: HW_ID, model: 1, claimNonce: 'a nonce of 22 letters!' });
   cloud.failures = [...codes, ...codes, ...codes].map(failure);
@@ -229,8 +192,45 @@ claimTest('what time may mend is tried again, each time after a longer wait', as
   expect(Math.max(...clock.slept)).toBe(450_000);
 });
 
+claimTest.for([
+  ['claim.throttled', [30_000, 30_000]],
+  ['link.throttled', [30_000, 30_000]],
+  ['link.no-network', [0, 0]],
+] as const)(
+  'who meets %s waits, whatever chance says, at least %j ms',
+  async ([code, waits], { deps, cloud, clock }) => {
+    cloud.failures = waits.map(() => failure(code));
+    await runClaimExchange({ ...deps, random: () => 0 });
+    expect(clock.slept).toEqual(waits);
+  },
+);
+
+claimTest(
+  'a clock that nobody set is looked at again within seconds, and each failure is told with its step',
+  async ({ deps, clock }) => {
+    const told: unknown[] = [];
+    const steps: string[] = [];
+    clock.nowMs = 0;
+    const listener = {
+      onStep: (step: string) => void steps.push(step),
+      onTrouble: (trouble: unknown) => {
+        told.push(trouble);
+        if (told.length === 10) clock.nowMs = Date.UTC(2026, 0, 1);
+      },
+    };
+    await runClaimExchange({ ...deps, random: () => 1, listener });
+    expect(Math.max(...clock.slept)).toBe(15_000);
+    expect(told[9]).toEqual({
+      ...{ code: 'link.clock-not-set', message: expect.stringContaining('1970'), step: 'check-clock', waitMs: 15_000 },
+    });
+    expect(steps.slice(9)).toEqual([
+      ...['check-clock', 'check-clock', 'make-key', 'connect', 'ask-certificate', 'register', 'verify'],
+    ]);
+  },
+);
+
 claimTest('each connection is closed, whatever happens on it', async ({ deps, cloud }) => {
-  cloud.failures = [failure('link.unreachable')];
+  cloud.failures = [failure('link.no-network')];
   await runClaimExchange(deps);
   const count = (what: string) => cloud.asked.filter((asked) => asked === what).length;
   expect(count('close')).toBe(count('open') - 1);
@@ -270,8 +270,7 @@ claimTest('a token of an hour ago is not tried', async ({ deps, cloud, clock }) 
 });
 
 claimTest('a certificate for another key is not kept', async ({ deps, cloud, clock, dir }) => {
-  const stranger = await webcrypto.subtle.generateKey(SIGNING, true, ['sign', 'verify']);
-  cloud.keyOfNextCertificate = stranger.publicKey;
+  cloud.keyOfNextCertificate = await strangersKey();
   await expectActive(deps, cloud);
   expect(clock.slept.length).toBe(1);
   expect((await readdir(dir)).filter((file) => file.startsWith('certificate-')).length).toBe(1);
@@ -290,7 +289,7 @@ claimTest('a certificate that does not connect is not ACTIVE until it does', asy
     openClaim: () => cloud.openClaim(),
     verify: async () => {
       if (clock.slept.length === 3) stop.abort(new PowerCut());
-      throw failure('link.unreachable');
+      throw failure('link.no-network');
     },
   };
   await expect(runClaimExchange({ ...deps, link, signal: stop.signal })).rejects.toBeInstanceOf(PowerCut);

@@ -12,8 +12,8 @@ export interface RegisteredThing {
   readonly deviceConfiguration: DeviceConfiguration;
 }
 
-/** A connection by the claim certificate. One request at a time: answers carry no word of their question. */
-export interface ClaimConnection {
+/** What fleet provisioning answers. One request at a time: answers carry no word of their question. */
+export interface ClaimRequests {
   /** @throws ProvisioningError `claim.*`, `link.*` */
   createCertificateFromCsr(csrPem: string, signal?: AbortSignal): Promise<IssuedCertificate>;
   /** @throws ProvisioningError `claim.*`, `link.*` */
@@ -21,6 +21,10 @@ export interface ClaimConnection {
     request: { token: string; parameters: Record<string, string> },
     signal?: AbortSignal,
   ): Promise<RegisteredThing>;
+}
+
+/** The same on a connection of its own. */
+export interface ClaimConnection extends ClaimRequests {
   /** Never rejects. */
   close(): Promise<void>;
 }

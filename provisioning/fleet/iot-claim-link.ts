@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
-import { CertificateIdSchema, deviceTopics, parseJson, ThingNameSchema } from '../../contract/index.js';
+import { deviceTopics } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
-import type { ClaimConnection, ClaimLink, IssuedCertificate, RegisteredThing } from './claim-link.js';
-import { MqttSession } from './mqtt-session.js';
-import { DeviceConfigurationSchema } from './state.js';
+import type { MqttClientChoice } from '../mqtt/choose-adapter.js';
+import type { MqttSession } from '../mqtt/mqtt-session.js';
+import { openMqttSession } from '../mqtt/open-mqtt-session.js';
+import type { ClaimConnection, ClaimLink } from './claim-link.js';
+import { claimRequestsOn } from './claim-requests.js';
 
 /** The credential of a batch, which may only ask for a device certificate. */
 export interface ClaimCertificate {
   readonly certPem: string;
   readonly keyPem: string;
+}
+
+/** A certificate with its key, and the client id under which it may connect. */
+export interface MqttIdentity extends ClaimCertificate {
+  readonly clientId: string;
 }
 
 /** How to reach AWS IoT, and by which template hubs are registered. */
@@ -19,32 +25,13 @@ export interface IotEndpoint {
   readonly port: number;
   readonly caPem: string;
   readonly template: string;
+  /** `auto` if absent. */
+  readonly mqttClient?: MqttClientChoice | undefined;
 }
-
-// Source of topics and bodies: AWS IoT developer guide, "Device provisioning MQTT API".
-const CREATE_FROM_CSR = '$aws/certificates/create-from-csr/json';
-
-const CreatedSchema = z.object({
-  certificateId: CertificateIdSchema,
-  certificatePem: z.string().min(1),
-  certificateOwnershipToken: z.string().min(1),
-});
-
-const ProvisionedSchema = z.object({
-  thingName: ThingNameSchema,
-  deviceConfiguration: DeviceConfigurationSchema.default({}),
-});
-
-/** The guide lists no error codes: decisions hang on the status. */
-const RejectedSchema = z.object({
-  statusCode: z.number().int(),
-  errorCode: z.string().default(''),
-  errorMessage: z.string().default(''),
-});
 
 const CLIENT_ID_BYTES = 8;
 
-/** The claim exchange over the AWS IoT SDK and MQTT 5. */
+/** The claim exchange over MQTT 5. */
 export class IotClaimLink implements ClaimLink {
   readonly #iot: IotEndpoint;
   readonly #claim: ClaimCertificate | undefined;
@@ -62,74 +49,38 @@ export class IotClaimLink implements ClaimLink {
     }
     // The claim certificate is shared by a batch: two hubs with one client id would throw each other out.
     const clientId = `inklet-fp-${randomBytes(CLIENT_ID_BYTES).toString('hex')}`;
-    const session = await MqttSession.open({ ...this.#iot, ...this.#claim, clientId }, this.#clock, signal);
-    return new IotClaimConnection(session, `$aws/provisioning-templates/${this.#iot.template}/provision/json`);
+    try {
+      return await this.openAs({ ...this.#claim, clientId }, signal);
+    } catch (error) {
+      if (!(error instanceof ProvisioningError) || error.code !== 'link.refused') throw error;
+      throw new ProvisioningError('claim.certificate-refused', error.message, { cause: error });
+    }
+  }
+
+  /**
+   * Connects by any certificate, such as the one that a hub has.
+   * @throws ProvisioningError `link.*`
+   */
+  async openAs(identity: MqttIdentity, signal?: AbortSignal): Promise<ClaimConnection> {
+    const session = await this.#open(identity, signal);
+    const { template } = this.#iot;
+    const requests = claimRequestsOn(session, { template, clock: this.#clock, ended: session.ended });
+    return { ...requests, close: () => session.close() };
   }
 
   async verify(
     { thingName, certPem, keyPem }: { thingName: string; certPem: string; keyPem: string },
     signal?: AbortSignal,
   ): Promise<void> {
-    const options = { ...this.#iot, certPem, keyPem, clientId: thingName };
-    const session = await MqttSession.open(options, this.#clock, signal);
+    const session = await this.#open({ certPem, keyPem, clientId: thingName }, signal);
     try {
-      await session.subscribe([deviceTopics(thingName).command], signal);
+      await session.subscribe([deviceTopics(thingName).command], () => {}, signal);
     } finally {
       await session.close();
     }
   }
-}
 
-class IotClaimConnection implements ClaimConnection {
-  readonly #session: MqttSession;
-  readonly #provisionTopic: string;
-
-  constructor(session: MqttSession, provisionTopic: string) {
-    this.#session = session;
-    this.#provisionTopic = provisionTopic;
+  async #open({ certPem, keyPem, clientId }: MqttIdentity, signal?: AbortSignal): Promise<MqttSession> {
+    return await openMqttSession({ ...this.#iot, certPem, keyPem, clientId }, { clock: this.#clock }, signal);
   }
-
-  async createCertificateFromCsr(csrPem: string, signal?: AbortSignal): Promise<IssuedCertificate> {
-    const body = { certificateSigningRequest: csrPem };
-    const answer = await this.#ask(CREATE_FROM_CSR, body, CreatedSchema, signal);
-    const { certificateId, certificatePem, certificateOwnershipToken } = answer;
-    return { certificateId, certPem: certificatePem, token: certificateOwnershipToken };
-  }
-
-  async registerThing(
-    { token, parameters }: { token: string; parameters: Record<string, string> },
-    signal?: AbortSignal,
-  ): Promise<RegisteredThing> {
-    const body = { certificateOwnershipToken: token, parameters };
-    return await this.#ask(this.#provisionTopic, body, ProvisionedSchema, signal);
-  }
-
-  async close(): Promise<void> {
-    await this.#session.close();
-  }
-
-  async #ask<T>(topic: string, body: object, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
-    const accepted = `${topic}/accepted`;
-    const rejected = `${topic}/rejected`;
-    await this.#session.subscribe([accepted, rejected], signal);
-    const answer = await this.#session.request(topic, body, [accepted, rejected], signal);
-    if (answer.topic === rejected) throw refusalOf(topic, parsed(RejectedSchema, answer.payload, rejected));
-    return parsed(schema, answer.payload, accepted);
-  }
-}
-
-function parsed<T>(schema: z.ZodType<T>, payload: Uint8Array, topic: string): T {
-  const result = parseJson(schema, payload);
-  if (result.ok) return result.value;
-  const problems = result.refusals.map(({ path, reason }) => `${path} ${reason}`.trim());
-  throw new ProvisioningError('claim.bad-answer', `${topic}: ${problems.join('; ')}`);
-}
-
-function refusalOf(topic: string, refusal: z.infer<typeof RejectedSchema>): ProvisioningError {
-  const { statusCode, errorCode, errorMessage } = refusal;
-  const words = `${topic} was refused by ${statusCode} ${errorCode}: ${errorMessage}`;
-  if (statusCode === 429 || statusCode >= 500) return new ProvisioningError('claim.unavailable', words);
-  if (statusCode === 403) return new ProvisioningError('claim.refused', errorMessage || errorCode || 'access denied');
-  const isAboutToken = /ownership ?token/i.test(`${errorCode} ${errorMessage}`);
-  return new ProvisioningError(isAboutToken ? 'claim.token-refused' : 'claim.rejected', words);
 }

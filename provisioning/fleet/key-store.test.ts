@@ -112,3 +112,56 @@ storeTest('the state is text that a technician can read', async ({ keyStore, dir
   await keyStore.writeState(ACTIVE);
   expect(await readFile(path.join(dir, 'state.json'), 'utf8')).toContain('"phase": "ACTIVE"');
 });
+
+const NEXT_ID = 'cd'.repeat(32);
+
+storeTest.for([
+  ['NEXT_CERT_ISSUED', CERTIFICATE_ID],
+  ['NEXT_REGISTERED', CERTIFICATE_ID],
+  ['NEXT_VERIFIED', NEXT_ID],
+] as const)('of two pairs at %s, the one that should be used is the identity', async ([stage, used], { keyStore }) => {
+  await keyStore.makeKey();
+  await keyStore.writeCertificate(CERTIFICATE_ID, 'a certificate');
+  const keyFile = await keyStore.makeNextKey();
+  await keyStore.writeCertificate(NEXT_ID, 'the next certificate');
+  const next = { reason: 'age', keyFile, certificateId: NEXT_ID } as const;
+  const rotation =
+    stage === 'NEXT_CERT_ISSUED' ? { ...next, stage, token: 'a token', tokenUntilMs: 0 } : { ...next, stage };
+  await keyStore.writeState({ ...ACTIVE, rotation });
+  const pairs = await keyStore.pairs();
+  expect(pairs).toMatchObject({ current: { certificateId: CERTIFICATE_ID }, next: { certificateId: NEXT_ID }, stage });
+  expect(pairs.current?.keyPem).toBe(await keyStore.readKey());
+  expect(pairs.next?.keyPem).toBe(await keyStore.readKey(keyFile));
+  expect((await keyStore.identity())?.certificateId).toBe(used);
+});
+
+storeTest('a next pair that cannot be read counts as none', async ({ keyStore }) => {
+  await keyStore.makeKey();
+  await keyStore.writeCertificate(CERTIFICATE_ID, 'a certificate');
+  const keyFile = 'device-key-0123456789abcdef.pem';
+  const rotation = { stage: 'NEXT_VERIFIED', reason: 'age', keyFile, certificateId: NEXT_ID } as const;
+  await keyStore.writeState({ ...ACTIVE, rotation });
+  expect((await keyStore.identity())?.certificateId).toBe(CERTIFICATE_ID);
+});
+
+storeTest('a sweep removes what the state does not name, and nothing that is not ours', async ({ keyStore, dir }) => {
+  await keyStore.makeKey();
+  const keyFile = await keyStore.makeNextKey();
+  const leftover = await keyStore.makeNextKey();
+  for (const id of [CERTIFICATE_ID, NEXT_ID]) await keyStore.writeCertificate(id, 'a certificate');
+  await writeFile(path.join(dir, 'note.txt'), 'of a technician');
+  await writeFile(path.join(dir, 'state.json.new'), '{');
+  expect(await keyStore.sweep()).toEqual([]);
+  await keyStore.writeState({ ...ACTIVE, rotation: { stage: 'NEXT_KEY_MADE', reason: 'age', keyFile } });
+  await writeFile(path.join(dir, 'device-key.pem.new'), 'half a k');
+  const gone = [`certificate-${NEXT_ID}.pem`, leftover, 'device-key.pem.new'];
+  expect((await keyStore.sweep()).sort()).toEqual(gone.sort());
+  const kept = [`certificate-${CERTIFICATE_ID}.pem`, 'device-key.pem', keyFile, 'note.txt', 'state.json'];
+  expect((await readdir(dir)).sort()).toEqual(kept.sort());
+});
+
+storeTest('a state that names a file outside the folder is a typed error', async ({ keyStore, dir }) => {
+  await keyStore.writeState(ACTIVE);
+  await writeFile(path.join(dir, 'state.json'), JSON.stringify({ ...ACTIVE, keyFile: '../../etc/passwd' }));
+  await expect(keyStore.identity()).rejects.toMatchObject({ code: 'store.damaged' });
+});

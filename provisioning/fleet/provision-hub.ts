@@ -3,6 +3,7 @@ import type { Clock } from '../../hardware/index.js';
 import type { HwIdProof } from '../hw-id/index.js';
 import type { ClaimCertificate, IotEndpoint } from './iot-claim-link.js';
 import type { HubIdentity, KeyStore } from './key-store.js';
+import type { ProvisioningListener } from './step.js';
 
 export interface ProvisionHubDeps extends IotEndpoint {
   readonly keyStore: KeyStore;
@@ -17,14 +18,15 @@ export interface ProvisionHubDeps extends IotEndpoint {
   readonly signal?: AbortSignal;
   /** Called whenever the hub is found or made ACTIVE, and at no other moment; must bear being called again. */
   readonly wipeClaimKey?: () => Promise<void>;
+  readonly listener?: ProvisioningListener;
 }
 
 /**
  * Makes a hub earn its own certificate by the claim certificate, or goes on where it was interrupted. A hub that is ACTIVE
  * gets its identity at once, without tag, claim certificate or network. Tries for ever while the network or AWS IoT is away.
- * @throws ProvisioningError `claim.no-tag`, `claim.no-certificate`, `claim.refused` with the reason of the cloud,
- *   `claim.rejected`, `claim.another-tag`, `link.not-allowed`, `link.bad-credentials`, `store.damaged`; the reason of the
- *   signal when it aborts
+ * @throws ProvisioningError `claim.no-tag`, `claim.no-certificate`, `claim.certificate-refused`, `claim.template-unknown`,
+ *   `claim.refused` with the reason of the cloud, `claim.rejected`, `claim.another-tag`, `link.not-allowed`,
+ *   `link.bad-credentials`, `link.no-client`, `store.damaged`; the reason of the signal when it aborts
  */
 export async function provisionHub(deps: ProvisionHubDeps): Promise<HubIdentity> {
   const identity = (await deps.keyStore.identity()) ?? (await claimIdentity(deps));
@@ -33,10 +35,11 @@ export async function provisionHub(deps: ProvisionHubDeps): Promise<HubIdentity>
 }
 
 async function claimIdentity(deps: ProvisionHubDeps): Promise<HubIdentity> {
-  const { endpoint, port, caPem, template, claim, keyStore, tag, clock, random, log, signal } = deps;
+  const { endpoint, port, caPem, template, mqttClient, claim, clock } = deps;
   // Late: the AWS SDK and the X.509 library take memory that a hub needs once in its life.
   const { runClaimExchange } = await import('./claim-exchange.js');
   const { IotClaimLink } = await import('./iot-claim-link.js');
-  const link = new IotClaimLink({ iot: { endpoint, port, caPem, template }, claim, clock });
-  return await runClaimExchange({ keyStore, link, tag, clock, random, log, signal });
+  const link = new IotClaimLink({ iot: { endpoint, port, caPem, template, mqttClient }, claim, clock });
+  const { keyStore, tag, random, log, signal, listener } = deps;
+  return await runClaimExchange({ keyStore, link, tag, clock, random, log, signal, listener });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CertificateIdSchema, ThingNameSchema } from '../../contract/index.js';
 import { HwIdSchema } from '../hw-id/index.js';
+import { KeyFileSchema, RotatedSchema, RotationFailureSchema, RotationSchema } from '../rotation/rotation-state.js';
 
 /** What the template tells a new device; flat by the rules of AWS. */
 export const DeviceConfigurationSchema = z.record(z.string().max(128), z.string().max(1024));
@@ -29,6 +30,12 @@ const RegisteredSchema = KeyMadeSchema.extend({
   certificateId: CertificateIdSchema,
   thingName: ThingNameSchema,
   deviceConfiguration: DeviceConfigurationSchema,
+  /** Absent while the hub has the key of its first life. */
+  keyFile: KeyFileSchema.optional(),
+  /** Only of an ACTIVE hub: the pair that is to follow the one above. */
+  rotation: RotationSchema.optional(),
+  lastRotation: RotatedSchema.optional(),
+  lastRotationFailure: RotationFailureSchema.optional(),
 });
 
 /** How far a hub has come; what the file `state.json` of its key store holds. */

@@ -15,6 +15,7 @@ import { openLinuxPanel, panelSpec, systemClock } from '../../hardware/index.js'
 import { readConfig } from '../../hub/config.js';
 import { HubError } from '../../hub/errors.js';
 import { createHub } from '../../hub/hub.js';
+import { KeyStore } from '../../provisioning/index.js';
 import { frameToPng, startRenderer } from '../../render/index.js';
 
 const HUB = path.resolve(import.meta.dirname, '../../dist/hub/main.js');
@@ -44,6 +45,7 @@ const test = base.extend<{ dataDir: string; hub: { url: string; glass: SimPanel;
       version: '0.1.0',
       panel,
       identity: undefined,
+      keyStore: new KeyStore({ dir: path.join(dataDir, 'identity') }),
       openLink: async () => {
         throw new HubError('link.down', 'this hub has no cloud');
       },
@@ -57,6 +59,8 @@ const test = base.extend<{ dataDir: string; hub: { url: string; glass: SimPanel;
       clock,
       random: () => 0.5,
       newId: () => v7(),
+      randomBytes: (size) => new Uint8Array(size),
+      addressOf: (host) => host,
       newEpoch: () => '00'.repeat(16),
       log: pino({ level: 'silent' }),
     });

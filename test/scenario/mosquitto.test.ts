@@ -8,10 +8,9 @@ import { Metrics } from '../../cloud-api/metrics.js';
 import { CommandSchema, deviceTopics } from '../../contract/index.js';
 import { startIotCore } from '../../device-sim/index.js';
 import { systemClock } from '../../hardware/index.js';
-import { AwsLink } from '../../hub/index.js';
+import { connected, hubLink, MQTT_CLIENTS, THING } from '../support/hub-links.js';
 import { mosquittoPrograms, startMosquitto } from '../support/mosquitto.js';
 
-const THING = 'inklet-aaaaaaaaaaaaaaaa';
 const TOPICS = deviceTopics(THING);
 const WAIT = { timeout: 15_000, interval: 20 };
 const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
@@ -21,7 +20,9 @@ const COMMAND = CommandSchema.parse({
 });
 const log = pino({ level: 'silent' });
 
-describe.for(mosquittoPrograms())('on a broker that is not ours (%s)', (program) => {
+const CASES = mosquittoPrograms().flatMap((program) => MQTT_CLIENTS.map((mqttClient) => ({ program, mqttClient })));
+
+describe.for(CASES)('on a broker that is not ours ($program), by $mqttClient', ({ program, mqttClient }) => {
   const test = it
     .extend('parties', async ({ task }, { onCleanup }) => {
       const dir = await mkdtemp(path.join(tmpdir(), `inklet-mosquitto-${task.id}-`));
@@ -41,22 +42,14 @@ describe.for(mosquittoPrograms())('on a broker that is not ours (%s)', (program)
     })
     .extend('hubLink', async ({ parties, broker }, { onCleanup }) => {
       const heard: string[] = [];
-      const link = new AwsLink({
-        endpoint: '127.0.0.1',
-        port: broker.port,
-        caPem: parties.caPem,
-        certificatePem: parties.hub.certPem,
-        privateKeyPem: parties.hub.keyPem,
-        thingName: THING,
-        subscriptions: [TOPICS.command],
-        onMessage: (_topic, payload) => void heard.push(Buffer.from(payload).toString()),
-        clock: systemClock,
-        random: Math.random,
-        log,
+      const { link } = hubLink({
+        broker: { port: broker.port, caPem: parties.caPem },
+        pair: parties.hub,
+        mqttClient,
+        onMessage: ({ payload }) => void heard.push(payload.toString()),
       });
       onCleanup(() => link.stop());
-      link.start();
-      await expect.poll(() => link.state().connected, WAIT).toBe(true);
+      await connected(link);
       return { link, heard };
     })
     .extend('cloudLink', async ({ parties, broker }, { onCleanup }) => {

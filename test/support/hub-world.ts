@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Logger, pino } from 'pino';
-import { v7 } from 'uuid';
+import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
@@ -14,24 +13,16 @@ import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
-import { connectHardwareSocket, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
+import { type Clock, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
 import { HubStatusSchema } from '../../hub/api/status.js';
-import { AwsLink } from '../../hub/cloud-link/aws-link.js';
-import { readConfig } from '../../hub/config.js';
-import { HubError } from '../../hub/errors.js';
-import { HardwareLink } from '../../hub/hardware-link.js';
-import { createHub } from '../../hub/hub.js';
-import { IdentitySource } from '../../hub/identity-source.js';
-import { KeyStore, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
-import { frameToPng, renderFrame } from '../../render/index.js';
+import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+import { startInProcess } from './in-process-hub.js';
 
 const PANEL = '7in5_V2';
 const HOST = '127.0.0.1';
 /** A glass that needs 40 ms where life needs two seconds. */
 const GLASS_SPEED = 50;
 const MAIN = path.resolve('dist/hub/main.js');
-/** Every back-off of the hub takes this part of what it may take at most. */
-const HASTE = 0.01;
 const WAIT = { timeout: 30_000, interval: 20 };
 
 const ReadySchema = z.object({ ready: z.literal(true), url: z.url() });
@@ -159,9 +150,9 @@ export const test = it
     onCleanup(async () => {
       for (const stop of stops) await stop();
     });
-    return async (more: Record<string, string> = {}): Promise<HubAt> => {
+    return async (more: Record<string, string> = {}, clock: Clock = systemClock): Promise<HubAt> => {
       const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-      const started = await startInProcess({ ...world.env, ...more }, log);
+      const started = await startInProcess({ ...world.env, ...more }, log, { clock });
       stops.push(started.stop);
       return new HubAt(started.url);
     };
@@ -229,59 +220,6 @@ async function environment(
 function withoutCloud(env: Record<string, string>): Record<string, string> {
   const cloud = ['INKLET_CLOUD_URL', 'INKLET_IOT_ENDPOINT', 'INKLET_IOT_CA_FILE', 'INKLET_SIGNER_KEYS_FILE'];
   return Object.fromEntries(Object.entries(env).filter(([name]) => !cloud.includes(name)));
-}
-
-/** A hub in this process, on real wires, whose back-offs are short. */
-export async function startInProcess(env: Record<string, string>, log: Logger) {
-  const config = readConfig(env);
-  const random = () => HASTE;
-  const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET ?? '');
-  const hardware = await HardwareLink.open({ connect, clock: systemClock, random, log });
-  const port = hardware.panel(config.INKLET_PANEL);
-  if (port === undefined) throw new HubError('config.invalid', 'no panel');
-  const { INKLET_IOT_ENDPOINT: endpoint = '', INKLET_IOT_PORT: iotPort, INKLET_IOT_CA_FILE: caFile = '' } = config;
-  const caPem = await readFile(caFile, 'utf8');
-  const iot = { endpoint, port: iotPort, caPem, template: config.INKLET_PROVISIONING_TEMPLATE };
-  const hub = createHub({
-    config,
-    version: '0.0.0',
-    panel: port,
-    identity: new IdentitySource({
-      keyStore: new KeyStore({ dir: path.join(config.INKLET_DATA_DIR, 'identity') }),
-      nfc: hardware.nfc,
-      signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
-      claimCertFile: config.INKLET_CLAIM_CERT_FILE,
-      claimKeyFile: config.INKLET_CLAIM_KEY_FILE,
-      iot,
-      clock: systemClock,
-      random,
-      log,
-    }),
-    openLink: async ({ identity, subscriptions, onMessage }) =>
-      new AwsLink({
-        ...{ ...iot, certificatePem: identity.certPem, privateKeyPem: identity.keyPem },
-        ...{ thingName: identity.thingName, subscriptions, onMessage, clock: systemClock, random, log },
-      }),
-    // In this thread: what is tried here is not the worker.
-    startRenderer: async () => ({ render: (input, target) => renderFrame(input, target), stop: async () => undefined }),
-    frameToPng,
-    fetch: (input, init) => fetch(input, init),
-    reboot: async () => undefined,
-    rssBytes: () => 1,
-    temperatureC: async () => null,
-    roomTemperatureC: async () => undefined,
-    clock: systemClock,
-    random,
-    newId: () => v7(),
-    newEpoch: () => randomBytes(16).toString('hex'),
-    log,
-  });
-  const { url } = await hub.start();
-  const stop = async () => {
-    await hub.stop();
-    hardware.close();
-  };
-  return { url, stop };
 }
 
 async function readyUrl({ stdout }: ChildProcess): Promise<string> {

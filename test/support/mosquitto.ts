@@ -9,7 +9,12 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 
 /** A broker that is not ours, to judge our clients by. */
-export type Mosquitto = { port: number; stop(): Promise<void> };
+export type Mosquitto = {
+  port: number;
+  /** Lets nothing through, while every connection stands. */
+  freeze(): void;
+  stop(): Promise<void>;
+};
 
 const PROGRAM = '/usr/sbin/mosquitto';
 const WAIT = { timeout: 15_000, interval: 50 };
@@ -22,13 +27,14 @@ export function mosquittoPrograms(): string[] {
   return [];
 }
 
-/** Starts Mosquitto on a free port of loopback with mutual TLS, by the authority and server pair in a folder. */
+/** Starts Mosquitto on loopback, by a free port unless one is given, with mutual TLS by the authority and server pair in a folder. */
 export async function startMosquitto(
   program: string,
   dir: string,
   client: { caPem: string; certPem: string; keyPem: string },
+  { settings: more = [], port: at }: { settings?: readonly string[]; port?: number } = {},
 ): Promise<Mosquitto> {
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const file = path.join(dir, 'mosquitto.conf');
   const settings = [
     `listener ${port} 127.0.0.1`,
@@ -38,6 +44,7 @@ export async function startMosquitto(
     'require_certificate true',
     'use_identity_as_username true',
     'persistence false',
+    ...more,
     // It would give up root for a user who cannot read the folder.
     ...(process.getuid?.() === 0 ? ['user root'] : []),
   ];
@@ -47,8 +54,10 @@ export async function startMosquitto(
   await expect.poll(() => answers(port, client), WAIT).toBe(true);
   return {
     port,
+    freeze: () => void broker.kill('SIGSTOP'),
     stop: async () => {
       broker.kill('SIGTERM');
+      broker.kill('SIGCONT');
       await gone;
     },
   };

@@ -12,7 +12,7 @@ import {
 } from '../../../contract/index.js';
 import type { Clock } from '../../../hardware/index.js';
 import { ProvisioningError } from '../../errors.js';
-import { withLimit } from '../../fleet/with-limit.js';
+import { withLimit } from '../../mqtt/with-limit.js';
 import { readLimited } from './read-limited.js';
 
 /** By what the cloud knows who asks. */

@@ -46,7 +46,10 @@ export class BoxFollower {
       this.#woken = new AbortController();
       await this.round(signal);
       if (box.isFull && box.hubs.every((hub) => isAtRest(stageOf(hub)))) return;
-      const pauseMs = this.#failures === 0 ? POLL_MS : Math.min(LONGEST_PAUSE_MS, backOffMs(this.#failures, random));
+      const pauseMs =
+        this.#failures === 0
+          ? POLL_MS
+          : Math.min(LONGEST_PAUSE_MS, backOffMs(this.#toldCode ?? '', this.#failures, random));
       // While the cloud is away a new tag is no reason to ask sooner.
       const until = this.#failures === 0 ? AbortSignal.any([signal, this.#woken.signal]) : signal;
       await clock.sleep(pauseMs, until).catch(() => signal.throwIfAborted());

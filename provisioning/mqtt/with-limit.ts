@@ -9,7 +9,12 @@ export async function withLimit<T>(
     limitMs,
     failure,
     signal,
-  }: { clock: Clock; limitMs: number; failure: () => ProvisioningError; signal?: AbortSignal | undefined },
+  }: {
+    clock: Pick<Clock, 'sleep'>;
+    limitMs: number;
+    failure: () => ProvisioningError;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<T> {
   const settled = new AbortController();
   const over = signal === undefined ? settled.signal : AbortSignal.any([settled.signal, signal]);

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../hardware/index.js';
+import { adviceFor } from './api/advice.js';
+import { TroubleScreen } from './display/trouble-screen.js';
+import type { WiredDisplay } from './display/wired-display.js';
+import type { IdentitySource } from './identity-source.js';
+import type { Store } from './storage/store.js';
+
+export type TroubleSideDeps = {
+  /** undefined: the hub is meant to work on its own. */
+  identity: Pick<IdentitySource, 'problem' | 'onChange'> | undefined;
+  /** Why the hub, though it has its identity, cannot work with the cloud. */
+  refusal: () => { code: string; message: string } | undefined;
+  hasCloud: () => boolean;
+  store: Pick<Store, 'displays' | 'binding' | 'meta'>;
+  display: WiredDisplay;
+  clock: Clock;
+  log: Logger;
+};
+
+/** Tells on the glass why the hub has no identity. */
+export function startTrouble(deps: TroubleSideDeps): TroubleScreen | undefined {
+  const { identity, refusal, hasCloud, store, display, clock, log } = deps;
+  if (identity === undefined) return undefined;
+  const { displays, binding, meta } = store;
+  const trouble = () => {
+    const refused = refusal();
+    const problem = refused === undefined ? identity.problem : { state: 'refused' as const, ...refused };
+    if (hasCloud() || problem === undefined) return undefined;
+    const { state, code, message } = problem;
+    return { state, code, advice: adviceFor(code, message) };
+  };
+  const screen = new TroubleScreen({ trouble, display, displays, binding, meta, clock, log });
+  identity.onChange(() => screen.notify());
+  screen.start();
+  return screen;
+}
