@@ -49,7 +49,7 @@ export class BoxFollower {
       const pauseMs =
         this.#failures === 0
           ? POLL_MS
-          : Math.min(LONGEST_PAUSE_MS, backOffMs('cloud.unreachable', this.#failures, random));
+          : Math.min(LONGEST_PAUSE_MS, backOffMs(this.#toldCode ?? '', this.#failures, random));
       // While the cloud is away a new tag is no reason to ask sooner.
       const until = this.#failures === 0 ? AbortSignal.any([signal, this.#woken.signal]) : signal;
       await clock.sleep(pauseMs, until).catch(() => signal.throwIfAborted());
