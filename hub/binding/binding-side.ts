@@ -59,8 +59,11 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
     return currentPresentationId !== null || pendingPresentationId !== null;
   };
   const keeper = new CodeKeeper({ claims, binding, isCloudAway, isGlassTaken, clock, log });
-  // A code of the cloud's has come onto the glass, or the hub is somebody's now: one code at a time.
-  binding.onChange(() => claims.end());
+  // The hub is somebody's now, or a code of the cloud's has come onto the glass. One that was still on its way there when the
+  // cloud went away does not count: the hub's own is newer.
+  binding.onChange(() => {
+    if (binding.household() !== undefined || !isCloudAway()) claims.end();
+  });
   const view = () => ({
     householdName: binding.household()?.householdName,
     isLocal: binding.local() !== undefined,
