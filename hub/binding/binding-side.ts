@@ -46,7 +46,7 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
   const { store, display, config, cloud, addressOf, newId, randomBytes, clock } = deps;
   const log = deps.log.child({ mod: 'binding' });
   const cloudUrl = config.INKLET_CLOUD_URL?.replace(/\/+$/, '');
-  const { binding, displays } = store;
+  const { binding } = store;
   const isCloudAway = () => cloud()?.link().connected !== true;
   let port = '';
   const pageUrl = () => `http://${addressOf(config.INKLET_HOST)}:${port}/bind`;
@@ -54,13 +54,13 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
   const household = new LocalHousehold({ store, display, newId, randomBytes, now });
   const made = { binding, tries: store.localTries, household, display, isCloudAway, pageUrl };
   const claims = new LocalClaims({ ...made, newId, randomBytes, clock, log });
-  const isGlassTaken = () => {
-    const { currentPresentationId, pendingPresentationId } = displays.require(display.displayId);
-    return currentPresentationId !== null || pendingPresentationId !== null;
-  };
+  const isGlassTaken = () => display.isTaken;
   const keeper = new CodeKeeper({ claims, binding, isCloudAway, isGlassTaken, clock, log });
-  // A code of the cloud's has come onto the glass, or the hub is somebody's now: one code at a time.
-  binding.onChange(() => claims.end());
+  // The hub is somebody's now, or a code of the cloud's has come onto the glass. One that was still on its way there when the
+  // cloud went away does not count: the hub's own is newer.
+  binding.onChange(() => {
+    if (binding.household() !== undefined || !isCloudAway()) claims.end();
+  });
   const view = () => ({
     householdName: binding.household()?.householdName,
     isLocal: binding.local() !== undefined,

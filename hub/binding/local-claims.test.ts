@@ -125,7 +125,11 @@ test('a code lives ten minutes, a new one kills it, and so does a code of the cl
   site.clock.advance(10 * MINUTE_MS);
   refused(second);
   hub.claims.show();
-  store.binding.setClaim({ requestId: '01890000-0000-7000-8000-000000000002', expiresMs: 1 });
+  const ofTheCloud = { requestId: '01890000-0000-7000-8000-000000000002', expiresMs: 1 };
+  store.binding.setClaim(ofTheCloud);
+  expect(hub.claims.isLive).toBe(true);
+  hub.cloud.connected = true;
+  store.binding.setClaim(ofTheCloud);
   refused(hub.code());
 });
 

@@ -68,6 +68,12 @@ export class WiredDisplay {
     return this.#deps.displayId;
   }
 
+  /** Whether something that somebody asked for is on the glass, or is to come onto it. */
+  get isTaken(): boolean {
+    const { currentPresentationId, pendingPresentationId } = this.#row();
+    return currentPresentationId !== null || pendingPresentationId !== null;
+  }
+
   /** Why something that is to be shown is not shown yet, if it is for the sake of the glass. */
   get heldBack(): HeldBack | undefined {
     return this.#loop.heldBack;

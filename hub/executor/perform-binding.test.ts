@@ -149,6 +149,22 @@ test('who has typed the code is shown with the word, until that claim is over', 
   expect(hub.results().at(-1)).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
 });
 
+// The first text of a household was covered by the word that the hub is theirs.
+test('what a household sends while the glass still says who asks is what the glass shows in the end', async ({
+  site,
+  hub,
+}) => {
+  const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
+  hub.push('claim_asked', 'claim', { claimId: v7(), householdName: 'Anna', word: 'otter', expiresAt });
+  await settle();
+  hub.push('bound', 'claim', ANNA);
+  hub.show('7');
+  await hub.paint();
+  await hub.paint();
+  expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([99, 7]);
+  expect(hub.results()).toContainEqual(expect.objectContaining({ kind: 'bound', state: 'applied' }));
+});
+
 test('a bound hub shows who asks, and a code, for its own offer alone', async ({ site, hub }) => {
   await hub.send('bound', 'claim', ANNA);
   const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();

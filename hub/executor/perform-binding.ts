@@ -10,7 +10,7 @@ import type { Effect } from './executor.js';
 /** What commands may reach that tell whose hub this is. */
 export type PerformBindingDeps = {
   /** The display for what concerns the hub as a whole. */
-  mainDisplay: () => Pick<WiredDisplay, 'showScreen' | 'giveBack' | 'blank' | 'forget'>;
+  mainDisplay: () => Pick<WiredDisplay, 'showScreen' | 'giveBack' | 'blank' | 'forget' | 'isTaken'>;
   binding: Pick<Binding, 'bind' | 'setClaim' | 'household'>;
   leaving: Pick<HouseholdLeaving, 'forget' | 'sweep'>;
   /** Wall clock in milliseconds, and how far it can be trusted. */
@@ -77,7 +77,9 @@ export async function showBound(
   // The glass is a courtesy: it may be broken, or rest for minutes, and the hub is bound all the same.
   deps.binding.bind({ householdId, householdName });
   const screen = { kind: 'bound', householdName } as const;
-  await deps.mainDisplay().showScreen(screen, isAdopted ? { showForS: ADOPTED_FOR_S, signal } : { signal });
+  // It waits for who asked before it, and what the household has sent meanwhile is not covered by it.
+  const wanted = () => !deps.mainDisplay().isTaken;
+  await deps.mainDisplay().showScreen(screen, isAdopted ? { showForS: ADOPTED_FOR_S, signal } : { wanted, signal });
   return isMoving ? { ...APPLIED, after: () => deps.leaving.sweep() } : APPLIED;
 }
 
