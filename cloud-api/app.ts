@@ -13,6 +13,8 @@ import { verifyAccessToken } from './auth/access-tokens.js';
 import { installGate } from './auth/gate.js';
 import { authRoutes, tooManyRequests } from './auth/routes.js';
 import { tokenRoutes } from './auth/token-routes.js';
+import { claimRoutes } from './binding/claim-routes.js';
+import { transferRoutes } from './binding/transfer-routes.js';
 import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
 import { certificateRoutes } from './device/certificate-routes.js';
@@ -80,6 +82,8 @@ export async function buildApp(
   await app.register(certificateRoutes(services));
   await app.register(ticketRoutes(services));
   await app.register(hubRoutes(services));
+  await app.register(transferRoutes(services));
+  await app.register(claimRoutes(services));
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));
   await app.register(eventRoutes(services));
@@ -99,6 +103,8 @@ function answerFailures(app: FastifyInstance): void {
 
 function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, problem } = toProblem(error, request.id);
+  const { retryAfterS } = problem.error.details;
+  if (typeof retryAfterS === 'number') reply.header('retry-after', String(retryAfterS));
   if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed');
   // A problem passes by the route's own response schema, which may name only what it expects.
   return reply.code(status).serializer(JSON.stringify).type('application/json; charset=utf-8').send(problem);

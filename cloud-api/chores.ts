@@ -1,4 +1,5 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
+import { forgetTries } from './binding/guess-limit.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
 import { expirePending } from './device/certificate-life.js';
@@ -50,5 +51,6 @@ async function forget({ context }: Services): Promise<void> {
   };
   const idempotencyKeys = await inRounds(forgetKeys);
   const refreshTokens = await inRounds(forgetRefreshTokens);
-  log.debug({ idempotencyKeys, refreshTokens }, 'expired rows were removed');
+  const claimTries = await inRounds(forgetTries);
+  log.debug({ idempotencyKeys, refreshTokens, claimTries }, 'expired rows were removed');
 }

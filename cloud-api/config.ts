@@ -73,6 +73,9 @@ export const CloudConfigSchema = z
     INKLET_PROVISIONING_PLANNED_PER_HOUR: LimitSchema.default(500).describe(
       'how many certificates are expected to be asked for; above it the log warns',
     ),
+    INKLET_SUN_KEYS_FILE: FileSchema.optional().describe(
+      'file with the keys of tags that prove themselves at each read; absent: none are taken',
+    ),
     INKLET_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { SignerKeys } from '../provisioning/hw-id/index.js';
+import type { SignerKeys, SunKeys } from '../provisioning/hw-id/index.js';
 import type { WorkOrderKeys } from '../provisioning/work-order/index.js';
 import type { Keys } from './auth/keys.js';
 import type { Clock } from './clock.js';
@@ -30,6 +30,8 @@ export type CloudSettings = {
   dataDir: string;
   signerKeys: SignerKeys;
   workOrderKeys: WorkOrderKeys;
+  /** By which tags that prove themselves are told; absent: none are taken. */
+  sunKeys?: SunKeys | undefined;
   /** SHA-256 of the token of the pre-provisioning hook; null refuses every call. */
   hookTokenSha256: Buffer | null;
   /** SHA-256 of the operator's token; null refuses every call. */

@@ -63,6 +63,20 @@ const STATUS = {
   'work-order.not-listed': 403,
   /** The certificate that asks to be committed replaces nothing, something else, or waited too long. */
   'certificate.not-pending': 409,
+  /** Tried again sooner than the interval, which is longer from now on; `Retry-After` says it. Source: RFC 8628 section 3.5. */
+  slow_down: 429,
+  /** The link is none of a tag that proves itself. */
+  'sun.malformed': 400,
+  /** The link was not made by the tag that it names. */
+  'sun.wrong-mac': 403,
+  /** The link was used before, or an older one than another that was. */
+  'sun.replayed': 409,
+  /** The tag belongs to no hub, or this service has no keys to tell. */
+  'sun.unknown-tag': 404,
+  /** No hub has told of a binding at home with this receipt. */
+  'binding.unknown-receipt': 404,
+  /** The hub is another household's, or was let go: the binding at home does not count. */
+  'binding.vetoed': 409,
   /** The sync protocol's major is not spoken here; details.supported lists those that are. */
   E_VERSION: 400,
   /** Settings that cannot be used, all named in the message. */

@@ -1,12 +1,19 @@
 import { v4 } from 'uuid';
 import { Accounts } from './auth/accounts.js';
 import { PersonalAccessTokens } from './auth/personal-access-tokens.js';
+import { Bindings } from './binding/bindings.js';
+import { claimCodeFor } from './binding/claim-code.js';
+import { bindingUrl, ClaimCodes } from './binding/claim-codes.js';
+import { Claims } from './binding/claims.js';
+import { GuessLimit } from './binding/guess-limit.js';
+import { LocalBindings } from './binding/local-bindings.js';
+import { SunClaims } from './binding/sun-claims.js';
+import { Taps } from './binding/taps.js';
+import { Transfers } from './binding/transfers.js';
 import { type CommandPublisher, Commands } from './command/commands.js';
 import { Delivery } from './command/delivery.js';
 import { claimSecrets } from './command/secret-bodies.js';
 import type { CloudContext } from './context.js';
-import { claimCodeFor } from './device/claim-code.js';
-import { bindingUrl, Claims } from './device/claims.js';
 import { Hubs } from './device/hubs.js';
 import { createPublicApi, type PublicApi } from './public-api.js';
 import { Sync } from './sync/sync.js';
@@ -17,7 +24,13 @@ export type Services = {
   accounts: Accounts;
   tokens: PersonalAccessTokens;
   hubs: Hubs;
+  bindings: Bindings;
+  claimCodes: ClaimCodes;
   claims: Claims;
+  taps: Taps;
+  sunClaims: SunClaims;
+  transfers: Transfers;
+  localBindings: LocalBindings;
   commands: Commands;
   delivery: Delivery;
   sync: Sync;
@@ -33,15 +46,26 @@ export function createServices(context: CloudContext, { publisher }: { publisher
   const delivery = new Delivery(context, { commands });
   const publicApi = createPublicApi(context, commands);
   const { presentations } = publicApi;
+  const limit = new GuessLimit(context);
+  const bindings = new Bindings(context, { commands, presentations });
+  const claimCodes = new ClaimCodes(context, { commands, bindings });
+  const claims = new Claims(context, { commands, bindings, codes: claimCodes, limit });
+  const localBindings = new LocalBindings(context, { bindings, limit });
   return {
     context,
     accounts: new Accounts({ ...context, newAccountId: () => v4() }),
     tokens: new PersonalAccessTokens(context),
     hubs: new Hubs(context, { presentations }),
-    claims: new Claims(context, { commands, presentations }),
+    bindings,
+    claimCodes,
+    claims,
+    taps: new Taps(context, { codes: claimCodes, limit }),
+    sunClaims: new SunClaims(context, { claims, codes: claimCodes, limit }),
+    transfers: new Transfers(context, { commands, codes: claimCodes }),
+    localBindings,
     commands,
     delivery,
-    sync: new Sync(context, { delivery, presentations }),
+    sync: new Sync(context, { delivery, presentations, localBindings }),
     publicApi,
   };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
 import type { z } from 'zod';
-import { SignerKeysSchema } from '../provisioning/hw-id/index.js';
+import { SignerKeysSchema, SunKeyFileSchema, type SunKeys, sunKeysOf } from '../provisioning/hw-id/index.js';
 import { WorkOrderKeysSchema } from '../provisioning/work-order/index.js';
 import { buildApp } from './app.js';
 import { loadKeys } from './auth/keys.js';
@@ -20,6 +20,8 @@ import { BackendLink } from './link/backend-link.js';
 import { startLink } from './link/start-link.js';
 import { Metrics } from './metrics.js';
 import { createServices } from './services.js';
+
+const NO_KEYS = { keys: [] };
 
 /** What the service needs of its process. */
 export type CloudDeps = { log: Logger; clock: Clock; pid: number };
@@ -123,8 +125,10 @@ function readSettings(config: CloudConfig): CloudContext['settings'] {
     publicUrl: config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${config.INKLET_PORT}`,
     trustedProxies: config.INKLET_TRUSTED_PROXIES ?? [],
     dataDir: config.INKLET_DATA_DIR,
-    signerKeys: readKeys('INKLET_SIGNER_KEYS_FILE', config.INKLET_SIGNER_KEYS_FILE, SignerKeysSchema),
-    workOrderKeys: readKeys('INKLET_WORK_ORDER_KEYS_FILE', config.INKLET_WORK_ORDER_KEYS_FILE, WorkOrderKeysSchema),
+    signerKeys: readKeyFile('INKLET_SIGNER_KEYS_FILE', config.INKLET_SIGNER_KEYS_FILE, SignerKeysSchema) ?? NO_KEYS,
+    workOrderKeys:
+      readKeyFile('INKLET_WORK_ORDER_KEYS_FILE', config.INKLET_WORK_ORDER_KEYS_FILE, WorkOrderKeysSchema) ?? NO_KEYS,
+    sunKeys: readSunKeys(config.INKLET_SUN_KEYS_FILE),
     hookTokenSha256: readTokenHash('INKLET_HOOK_TOKEN_FILE', config.INKLET_HOOK_TOKEN_FILE),
     operatorTokenSha256: readTokenHash('INKLET_OPERATOR_TOKEN_FILE', config.INKLET_OPERATOR_TOKEN_FILE),
     provisioningLimits: {
@@ -142,14 +146,19 @@ function readTokenHash(name: string, path: string | undefined): Buffer | null {
   return createHash('sha256').update(token).digest();
 }
 
-/** A list of public keys; empty where no file is named. */
-function readKeys<T>(name: string, path: string | undefined, schema: z.ZodType<T>): T {
-  if (path === undefined) return schema.parse({ keys: [] });
+function readSunKeys(path: string | undefined): SunKeys | undefined {
+  const file = readKeyFile('INKLET_SUN_KEYS_FILE', path, SunKeyFileSchema);
+  return file && sunKeysOf(file);
+}
+
+/** What is wrong in a file of keys is not told: it may be a part of a key. */
+function readKeyFile<T>(name: string, path: string | undefined, schema: z.ZodType<T>): T | undefined {
+  if (path === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(readSetting(name, path).toString('utf8')));
   } catch (error) {
     if (error instanceof CloudError) throw error;
-    throw new CloudError('config.invalid', `${name}: ${path} is no list of keys`, {}, { cause: error });
+    throw new CloudError('config.invalid', `${name}: ${path} is no list of keys`);
   }
 }
 

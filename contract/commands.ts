@@ -49,6 +49,9 @@ export const ClaimCodeSchema = z
   .string()
   .regex(new RegExp(`^[${CLAIM_CODE_ALPHABET}]{4}-[${CLAIM_CODE_ALPHABET}]{4}$`));
 
+const ClaimWordSchema = z.string().min(1).max(24).describe('shown on the glass and to the person, who compares them');
+const HouseholdNameSchema = z.string().min(1).max(100);
+
 const BODIES = {
   text: ShowSchema,
   image: ShowSchema,
@@ -56,10 +59,26 @@ const BODIES = {
     requestId: IdSchema,
     code: ClaimCodeSchema,
     url: z.url().describe('opens the binding page with the code filled in; the QR code on the glass'),
-    word: z.string().min(1).max(24).describe('shown on the glass and to the person, who compares them'),
+    word: ClaimWordSchema,
     expiresAt: TimestampSchema,
+    transfer: z
+      .object({ fromHouseholdId: IdSchema })
+      .optional()
+      .describe('the household that offers the hub to another; until that one has it, all goes on for the former'),
   }),
-  bound: z.object({ householdId: IdSchema, householdName: z.string().min(1).max(100) }),
+  claim_asked: z.object({
+    claimId: IdSchema,
+    householdName: HouseholdNameSchema.describe('who wants the hub'),
+    word: ClaimWordSchema,
+    expiresAt: TimestampSchema,
+    transfer: z.boolean().optional().describe('the hub belongs to a household that has offered it'),
+  }),
+  claim_over: z.object({}).describe('no claim code is wanted: what a bound hub showed before comes back'),
+  bound: z.object({
+    householdId: IdSchema,
+    householdName: HouseholdNameSchema,
+    adopts: IdSchema.optional().describe('the binding that the hub made itself, which is this household from now on'),
+  }),
   unbound: z.object({ reason: z.enum(['released', 'household-deleted']) }),
   identify: z.object({ displayId: IdSchema, showForS: z.number().int().min(5).max(3600) }),
   refresh: z.object({ displayId: IdSchema }),
@@ -105,6 +124,8 @@ export const CommandSchema = z.discriminatedUnion('kind', [
   EnvelopeSchema.extend({ kind: z.literal('text'), body: BODIES.text }),
   EnvelopeSchema.extend({ kind: z.literal('image'), body: BODIES.image }),
   EnvelopeSchema.extend({ kind: z.literal('claim_code'), body: BODIES.claim_code }),
+  EnvelopeSchema.extend({ kind: z.literal('claim_asked'), body: BODIES.claim_asked }),
+  EnvelopeSchema.extend({ kind: z.literal('claim_over'), body: BODIES.claim_over }),
   EnvelopeSchema.extend({ kind: z.literal('bound'), body: BODIES.bound }),
   EnvelopeSchema.extend({ kind: z.literal('unbound'), body: BODIES.unbound }),
   EnvelopeSchema.extend({ kind: z.literal('identify'), body: BODIES.identify }),

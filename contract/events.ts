@@ -24,8 +24,6 @@ export type PresentationTimes = z.infer<typeof PresentationTimesSchema>;
 /** Why a hub changes its key and certificate. */
 export const RotationReasonSchema = z.enum(['age', 'operator', 'job']);
 
-export type RotationReason = z.infer<typeof RotationReasonSchema>;
-
 /** What a rotation was doing: its steps in their order. */
 export const RotationStepSchema = z.enum(['key', 'certificate', 'register', 'verify', 'commit']);
 
@@ -69,6 +67,13 @@ const EVENT_BODIES = {
     at: TimestampSchema,
     takeOvers: z.number().int().positive().describe("in a row, by another client under this hub's client id"),
   }),
+  'binding.local': z.object({
+    bindingId: IdSchema,
+    householdName: z.string().min(1).max(100),
+    at: TimestampSchema.describe("by the hub's clock"),
+    receiptSha256: Sha256Schema.describe('of the receipt that the person was given; it is nowhere else'),
+    endedAt: TimestampSchema.optional().describe('when the household left the hub again, at the hub'),
+  }),
 } as const;
 
 /** The body of an event of version 1, by its type. All of these travel in lane 0. */
@@ -82,6 +87,7 @@ export const HubEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('certificate.rotated'), body: EVENT_BODIES['certificate.rotated'] }),
   z.object({ type: z.literal('certificate.rotation-failed'), body: EVENT_BODIES['certificate.rotation-failed'] }),
   z.object({ type: z.literal('identity.clone-suspected'), body: EVENT_BODIES['identity.clone-suspected'] }),
+  z.object({ type: z.literal('binding.local'), body: EVENT_BODIES['binding.local'] }),
 ]);
 
 export type HubEvent = z.infer<typeof HubEventSchema>;

@@ -4,6 +4,7 @@ export {
   CommittedCertificateSchema,
   ROTATION_TEMPLATE_NAME,
 } from './certificates.js';
+export { CLAIM_WORDS } from './claim-words.js';
 export {
   AT_MOST_ONCE_KINDS,
   CLAIM_CODE_ALPHABET,
@@ -31,7 +32,6 @@ export {
   type HubEvent,
   HubEventSchema,
   type PresentationTimes,
-  type RotationReason,
   RotationReasonSchema,
   type RotationStep,
   RotationStepSchema,

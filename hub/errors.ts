@@ -31,6 +31,10 @@ export type HubErrorCode =
   | 'command.expired' // the cloud withdrew it
   | 'command.failed' // a failure that has no better name
   | 'presentation.unknown' // no presentation with this id
+  | 'claim.not-found' // no code of this hub is what was typed, or it is over
+  | 'claim.too-many' // too many wrong codes were typed
+  | 'claim.too-fast' // typed again sooner than the interval, which is longer from now on
+  | 'claim.not-wanted' // the hub is somebody's, or is claimed by an account
   | 'content.empty' // neither title, text, QR code nor picture
   | 'content.unreadable' // the form could not be read
   | 'content.unsupported-picture' // not a picture of a kind that the hub draws
@@ -71,6 +75,10 @@ export const HTTP_STATUS: Partial<Record<HubErrorCode, number>> = {
   'display.empty': 404,
   'storage.damaged-blob': 404,
   'presentation.unknown': 404,
+  'claim.not-found': 404,
+  'claim.too-many': 429,
+  'claim.too-fast': 429,
+  'claim.not-wanted': 409,
   'content.empty': 422,
   'content.unreadable': 400,
   'content.unsupported-picture': 415,

@@ -46,6 +46,9 @@ export type HubDeps = {
   newId: () => string;
   /** 128 random bits in hex. */
   newEpoch: () => string;
+  randomBytes: (size: number) => Uint8Array;
+  /** By which a telephone in the home network reaches a hub that listens on this host. */
+  addressOf: (host: string) => string;
   log: Logger;
 };
 

@@ -5,6 +5,7 @@ import { type HubIdentity, rotateHub } from '../provisioning/index.js';
 import { type DisplayView, heldBackView } from './api/display-view.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
+import { type BindingSide, openBindingSide } from './binding/binding-side.js';
 import { CloudSide } from './cloud-side.js';
 import { startCommands } from './command-side.js';
 import { IdleRenderer } from './display/idle-renderer.js';
@@ -47,6 +48,7 @@ class RunningHub {
   #cloud: CloudSide | undefined;
   #rotator: Rotator | undefined;
   #trouble: TroubleScreen | undefined;
+  #binding: BindingSide | undefined;
   #background: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -80,7 +82,10 @@ class RunningHub {
     const rotator = this.#makeRotator(store);
     this.#rotator = rotator;
     const intake = this.#startCommands(store, display, rotator);
-    const url = await this.#startApi(store, display);
+    const binding = openBindingSide({ ...this.#deps, store, display, cloud: () => this.#cloud });
+    this.#binding = binding;
+    const url = await this.#startApi(store, display, binding);
+    binding.start(url);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
     this.#trouble = startTrouble({
@@ -103,6 +108,7 @@ class RunningHub {
     await this.#app?.close();
     await this.#background;
     await Promise.all([this.#cloud?.stop(), this.#rotator?.stop()]);
+    await this.#binding?.stop();
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
@@ -163,7 +169,7 @@ class RunningHub {
     });
   }
 
-  async #startApi(store: Store, display: WiredDisplay): Promise<string> {
+  async #startApi(store: Store, display: WiredDisplay, binding: BindingSide): Promise<string> {
     const { config, clock, newId, log, frameToPng } = this.#deps;
     const { displays, frames, assets, ledger, presentations } = store;
     const geometryOf = (panel: string) => this.#geometryOf(panel);
@@ -183,6 +189,7 @@ class RunningHub {
       timeOfDay: (atMs) => this.#localTime.time(atMs),
       glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
       contents,
+      binding,
       presentations,
       lastFailureOf: (displayId) => presentations.lastFailureOf(displayId),
       newId,

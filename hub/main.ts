@@ -1,11 +1,13 @@
 import './lean-heap.js';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { destination, type Logger, pino } from 'pino';
 import { v7 } from 'uuid';
 import { HardwareError, longestRefreshMs, type NfcReader, panelSpec, systemClock } from '../hardware/index.js';
 import { KeyStore, type MqttClientChoice } from '../provisioning/index.js';
+import { addressOf } from './address-of.js';
 import { checkProfile } from './check-profile.js';
 import { linkOpener } from './cloud-link/link-opener.js';
 import { type HubConfig, readConfig } from './config.js';
@@ -60,6 +62,8 @@ async function main(): Promise<void> {
     random: Math.random,
     newId: () => v7(),
     newEpoch: () => randomBytes(16).toString('hex'),
+    randomBytes,
+    addressOf: (host) => addressOf(host, networkInterfaces()),
     log,
   });
 

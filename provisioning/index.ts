@@ -22,10 +22,11 @@ export {
 } from './hw-id/index.js';
 /** Asks a service behind the broker by topics, and gives its answer. */
 export { ask } from './mqtt/ask.js';
+export type { MqttClientChoice } from './mqtt/choose-adapter.js';
 export type { MqttHandler } from './mqtt/message-routes.js';
 export type { MqttMessage } from './mqtt/mqtt-adapter.js';
 export type { MqttChannel, MqttSession } from './mqtt/mqtt-session.js';
-export { type MqttClientChoice, openMqttSession } from './mqtt/open-mqtt-session.js';
+export { openMqttSession } from './mqtt/open-mqtt-session.js';
 export { rotateHub } from './rotation/rotate-hub.js';
 export type { Move, RotatingLink, RotationCloud, RotationDeps } from './rotation/rotation-ports.js';
 export type { Rotated, Rotation, RotationFailure, RotationOrder, RotationOutcome } from './rotation/rotation-state.js';

@@ -6,6 +6,7 @@ import {
   type HwIdPayload,
   type HwIdProof,
   type HwIdRefusal,
+  landingLink,
   type SignerKeys,
   signHwId,
   verifyHwId,
@@ -49,7 +50,7 @@ export async function writeSignedTag(
     /** Ed25519. */
     privateKey: KeyObject;
     payload: HwIdPayload;
-    /** What a phone opens: on an NTAG213 at most 31 bytes behind `https://`. */
+    /** The page that a phone opens, to which the public handle is appended: on an NTAG213 at most 14 bytes behind `https://`. */
     url: string;
     lock: boolean;
     signal?: AbortSignal;
@@ -66,7 +67,7 @@ export async function writeSignedTag(
   await ntag.writeNdef(
     [
       { kind: 'external', type: RECORD_TYPE, payload: Uint8Array.from(bytes) },
-      { kind: 'uri', uri: url },
+      { kind: 'uri', uri: landingLink(url, payload.hwId) },
     ],
     signal,
   );

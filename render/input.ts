@@ -39,5 +39,6 @@ export type RenderInput =
   /** A screen of ours by its name; its data is read by the schema of the screen. */
   | { kind: 'screen'; name: string; data: unknown; assets?: Readonly<Record<string, Uint8Array>> }
   | { kind: 'claim-code'; code: string; url: string; word: string }
+  | { kind: 'claim-asked'; householdName: string; word: string }
   | { kind: 'identify'; displayName: string; hubName: string; panel: string }
   | { kind: 'bound'; householdName: string };

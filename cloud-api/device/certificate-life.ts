@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, lte, ne, type SQL } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../database/database.js';
 import { type RetireContext, retireAtIot } from '../iot-control/retire-at-iot.js';
 import { certificate } from './tables.js';
@@ -27,6 +27,8 @@ export async function liveCertificate(tx: Tx, thingName: string): Promise<Certif
  * A key that comes back under the same thing is a device that asks again.
  */
 export async function twinOf(tx: Tx, publicKeySha256: string, thingName: string): Promise<string | undefined> {
+  // Cloned cards are powered on together: of those with one key, each waits for what the one before it writes.
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${publicKeySha256}, 0))`);
   const [twin] = await tx
     .select({ thingName: certificate.thingName })
     .from(certificate)

@@ -82,3 +82,26 @@ async function register(tx: Tx, { made, worker, now }: Registration): Promise<Ha
     .where(eq(hardware.hwId, hwId));
   return { ...made, state: row.state };
 }
+
+/**
+ * Notes which tag that proves itself a hub carries. Another tag begins to count anew.
+ * @throws CloudError `hub_not_found`, `invalid_state` for a tag that another hub carries
+ */
+export async function setSunTag(
+  { db }: Pick<CloudContext, 'db'>,
+  hwId: string,
+  sunTagUid: string | null,
+): Promise<string | null> {
+  return asSystem(db, async (tx) => {
+    const [row] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
+    if (row === undefined) throw new CloudError('hub_not_found', 'The factory has made no such hardware.');
+    const others = sunTagUid === null ? [] : await tx.select().from(hardware).where(eq(hardware.sunTagUid, sunTagUid));
+    if (others.some((other) => other.hwId !== hwId)) {
+      throw new CloudError('invalid_state', 'The tag is on another piece of hardware.');
+    }
+    if (row.sunTagUid !== sunTagUid) {
+      await tx.update(hardware).set({ sunTagUid, sunCounter: null }).where(eq(hardware.hwId, hwId));
+    }
+    return sunTagUid;
+  });
+}

@@ -12,12 +12,11 @@ import { HwIdSchema } from '../../provisioning/hw-id/index.js';
 import { fieldWorkerOf } from '../auth/principal.js';
 import { requireLeave } from '../auth/work-orders.js';
 import type { CloudContext } from '../context.js';
-import type { Claims } from './claims.js';
 import { listDecisions } from './decisions.js';
 import { registerAll } from './hardware-registry.js';
 import { reportOn } from './hardware-report.js';
 import { changeState, type StateChange } from './hardware-state.js';
-import type { Release } from './release-hub.js';
+import { type LetsGo, releaseBy } from './release-hub.js';
 
 const OPERATOR = { access: { by: 'operator' } } as const;
 const PAGE = 50;
@@ -69,13 +68,11 @@ const DecisionQuerySchema = z.object({
 const ReasonSchema = z.object({ reason: z.string().trim().min(1).max(500) });
 const StateSchema = z.object({ hwId: HwIdSchema, state: HardwareReportSchema.shape.state });
 
+type HardwareParts = { context: CloudContext; bindings: LetsGo };
+
 /** What operators and technicians see of hardware, and what they may do with it. */
-export function hardwareRoutes(parts: {
-  context: CloudContext;
-  claims: Pick<Claims, 'release'>;
-}): FastifyPluginAsyncZod {
-  const { context, claims } = parts;
-  const release: Release['release'] = (tx, hub) => claims.release(tx, hub);
+export function hardwareRoutes({ context, bindings }: HardwareParts): FastifyPluginAsyncZod {
+  const release = releaseBy(bindings);
   return async (app) => {
     app.post(
       '/v1/operator/hardware',

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { IdSchema, ProblemSchema, TimestampSchema } from '../../contract/index.js';
 import { personOf } from '../auth/principal.js';
-import type { Claims } from './claims.js';
+import type { Bindings } from '../binding/bindings.js';
 import type { Hubs } from './hubs.js';
 
 const HubSchema = z.object({
@@ -16,23 +16,15 @@ const HubSchema = z.object({
   boundAt: TimestampSchema.nullable(),
 });
 
-const ClaimSchema = z.object({
-  claimId: IdSchema,
-  model: z.string(),
-  hwIdLast4: z.string(),
-  word: z.string().describe('the glass shows the same word; a person compares the two'),
-  expiresAt: TimestampSchema,
-});
-
-const BoundSchema = z.object({
-  hub: z.object({ id: IdSchema, thingName: z.string() }),
-  displays: z.array(z.object({ id: IdSchema, name: z.string(), panel: z.string() })),
-});
-
 const ParamsSchema = z.object({ id: IdSchema });
-const BIND = { access: { by: 'person', permission: 'hub:bind' } } as const;
 
-export function hubRoutes({ hubs, claims }: { hubs: Hubs; claims: Claims }): FastifyPluginAsyncZod {
+export function hubRoutes({
+  hubs,
+  bindings,
+}: {
+  hubs: Hubs;
+  bindings: Pick<Bindings, 'unbind'>;
+}): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/v1/hubs',
@@ -58,28 +50,9 @@ export function hubRoutes({ hubs, claims }: { hubs: Hubs; claims: Claims }): Fas
         schema: { params: ParamsSchema, response: { 204: z.null(), default: ProblemSchema } },
       },
       async (request, reply) => {
-        await claims.unbind(personOf(request).householdId, request.params.id);
+        await bindings.unbind(personOf(request).householdId, request.params.id);
         return reply.code(204).send(null);
       },
-    );
-    app.post(
-      '/api/v1/claims',
-      {
-        config: BIND,
-        schema: {
-          body: z.object({ code: z.string().max(32) }),
-          response: { 200: ClaimSchema, default: ProblemSchema },
-        },
-      },
-      async (request) => {
-        const found = await claims.lookUp(personOf(request), request.ip, request.body.code);
-        return { ...found, expiresAt: found.expiresAt.toISOString() };
-      },
-    );
-    app.post(
-      '/api/v1/claims/:id/confirm',
-      { config: BIND, schema: { params: ParamsSchema, response: { 200: BoundSchema, default: ProblemSchema } } },
-      async (request) => claims.confirm(personOf(request), request.params.id),
     );
   };
 }

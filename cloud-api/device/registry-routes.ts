@@ -4,17 +4,20 @@ import { CertificateIdSchema, ProblemSchema } from '../../contract/index.js';
 import { HwIdSchema, TagUidSchema } from '../../provisioning/hw-id/index.js';
 import type { CloudContext } from '../context.js';
 import { setClaimCertificates } from './claim-certificates.js';
-import type { Claims } from './claims.js';
-import { registerHardware } from './hardware-registry.js';
+import { registerHardware, setSunTag } from './hardware-registry.js';
 import { HookInputSchema } from './hook-input.js';
 import { decideProvisioning } from './pre-provisioning.js';
-import type { Release } from './release-hub.js';
+import { type LetsGo, releaseBy } from './release-hub.js';
 
 const MadeSchema = z.object({
   tagUid: TagUidSchema,
   keyId: z.number().int().min(0).max(255),
   model: z.number().int().min(0).max(255),
   batch: z.number().int().min(0).max(65_535),
+});
+
+const SunTagSchema = z.object({
+  tagUid: TagUidSchema.nullable().describe('of the NTAG 424 DNA on the hub; null: it has none'),
 });
 
 const ClaimCertificatesSchema = z.object({
@@ -27,11 +30,11 @@ const HookAnswerSchema = z.object({
   reason: z.string().optional(),
 });
 
-type RegistryParts = { context: CloudContext; claims: Pick<Claims, 'release'> };
+type RegistryParts = { context: CloudContext; bindings: LetsGo };
 
 /** The factory's registry, and the hook that AWS IoT asks before it registers a device. */
-export function registryRoutes({ context, claims }: RegistryParts): FastifyPluginAsyncZod {
-  const release: Release['release'] = (tx, hub) => claims.release(tx, hub);
+export function registryRoutes({ context, bindings }: RegistryParts): FastifyPluginAsyncZod {
+  const release = releaseBy(bindings);
   return async (app) => {
     app.put(
       '/v1/operator/hardware/:hwId',
@@ -47,6 +50,18 @@ export function registryRoutes({ context, claims }: RegistryParts): FastifyPlugi
         },
       },
       async (request) => registerHardware(context, { hwId: request.params.hwId, ...request.body }),
+    );
+    app.put(
+      '/v1/operator/hardware/:hwId/sun-tag',
+      {
+        config: { access: { by: 'operator' } },
+        schema: {
+          params: z.object({ hwId: HwIdSchema }),
+          body: SunTagSchema,
+          response: { 200: SunTagSchema, default: ProblemSchema },
+        },
+      },
+      async (request) => ({ tagUid: await setSunTag(context, request.params.hwId, request.body.tagUid) }),
     );
     app.put(
       '/v1/operator/batches/:batch/claim-certificates',

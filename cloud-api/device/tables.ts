@@ -14,6 +14,9 @@ export const hardware = pgTable('hardware', {
   updatedAt: moment('updated_at').notNull(),
   registeredBy: text('registered_by'),
   stateReason: text('state_reason'),
+  /** The tag that proves itself anew at each read, and how far it has counted. */
+  sunTagUid: text('sun_tag_uid'),
+  sunCounter: integer('sun_counter'),
 });
 
 /** A hub that has a device certificate; it has a household while it is bound. */
@@ -98,18 +101,4 @@ export const reprovisionTicket = pgTable('reprovision_ticket', {
   cancelledAt: moment('cancelled_at'),
   usedAt: moment('used_at'),
   usedBy: text('used_by'),
-});
-
-/** A claim code's life. The code itself is nowhere: it is derived again from the id when it is needed. */
-export const claim = pgTable('claim', {
-  id: uuid().primaryKey(),
-  hubId: uuid('hub_id').notNull(),
-  requestId: uuid('request_id').notNull(),
-  codeHmac: text('code_hmac').notNull(),
-  word: text().notNull(),
-  createdAt: moment('created_at').notNull(),
-  expiresAt: moment('expires_at').notNull(),
-  lookedUpBy: uuid('looked_up_by'),
-  confirmedAt: moment('confirmed_at'),
-  deadAt: moment('dead_at'),
 });

@@ -4,10 +4,10 @@ import type { BackendLink } from './backend-link.js';
 import { takeUpMessage } from './up-messages.js';
 
 /** Connects the link with what the service does: hears hubs, notes what went out, and hints at what could not go out. */
-export function startLink(link: BackendLink, { context, hubs, claims, delivery }: Services): void {
+export function startLink(link: BackendLink, { context, hubs, claimCodes, delivery }: Services): void {
   const { log, db, metrics } = context;
   link.start({
-    handle: (topic, payload) => takeUpMessage({ hubs, claims, log, metrics }, topic, payload),
+    handle: (topic, payload) => takeUpMessage({ hubs, claimCodes, log, metrics }, topic, payload),
     onPublished: (cmdId) => {
       asSystem(db, (tx) => delivery.noteOffered(tx, cmdId)).catch((error: unknown) =>
         log.warn({ err: error, cmdId }, 'a published command could not be noted'),

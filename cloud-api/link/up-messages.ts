@@ -8,14 +8,14 @@ import {
   RequestClaimSchema,
   StateSchema,
 } from '../../contract/index.js';
+import type { ClaimCodes } from '../binding/claim-codes.js';
 import { isDataError } from '../database/data-error.js';
-import type { Claims } from '../device/claims.js';
 import type { Hubs } from '../device/hubs.js';
 import type { Metrics } from '../metrics.js';
 
 type UpParts = {
   hubs: Pick<Hubs, 'noteHeartbeat' | 'noteState'>;
-  claims: Pick<Claims, 'request'>;
+  claimCodes: Pick<ClaimCodes, 'request'>;
   log: Logger;
   metrics: Pick<Metrics, 'count'>;
 };
@@ -26,7 +26,7 @@ type UpParts = {
  * @throws whatever keeps a readable message from being stored
  */
 export async function takeUpMessage(parts: UpParts, topic: string, payload: Buffer): Promise<void> {
-  const { hubs, claims } = parts;
+  const { hubs, claimCodes } = parts;
   const parsed = parseUpTopic(topic);
   if (parsed === undefined) return notePoison(parts, topic, payload, 'an unknown topic');
   if (payload.length > MAX_PAYLOAD_BYTES) return notePoison(parts, topic, payload, 'too large');
@@ -48,7 +48,7 @@ export async function takeUpMessage(parts: UpParts, topic: string, payload: Buff
     case 'state':
       return take(StateSchema, (state) => hubs.noteState(thingName, state));
     case 'request_claim':
-      return take(RequestClaimSchema, ({ requestId }) => claims.request(thingName, requestId));
+      return take(RequestClaimSchema, ({ requestId }) => claimCodes.request(thingName, requestId));
   }
 }
 

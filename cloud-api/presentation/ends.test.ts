@@ -45,7 +45,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const third = await push(home, '3');
     await home.tell(third.received());
     expect(await states(home, first.id, second.id, third.id)).toEqual(['expired', 'confirmed', 'published']);
-    await world.services.claims.unbind(home.householdId, home.hubId);
+    await world.services.bindings.unbind(home.householdId, home.hubId);
     expect(await states(home, first.id, second.id, third.id)).toEqual(['expired', 'expired', 'expired']);
   });
 

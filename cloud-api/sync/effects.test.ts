@@ -31,7 +31,7 @@ describe.each(testEngines())('on $name', (engine) => {
       displaysReleased: async () => {},
     };
     const delivery = new Delivery(cloud.context, cloud.services);
-    const sync = new Sync(cloud.context, { delivery, presentations });
+    const sync = new Sync(cloud.context, { delivery, presentations, localBindings: cloud.services.localBindings });
     const caller = { kind: 'hub', hubId, thingName, certificateId, householdId: row?.household_id ?? null } as const;
     const boot = v7();
     const base = {

@@ -1,5 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
+import type { LocalBindings } from '../binding/local-bindings.js';
 import type { Delivery } from '../command/delivery.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
@@ -20,9 +21,11 @@ export type NewEvents = {
 
 export type Reject = { lane: Lane; seq: number; code: string };
 
-type EventParts = {
+/** What news of hubs brings about. */
+export type EventParts = {
   delivery: Delivery;
   presentations: PresentationPort;
+  localBindings: Pick<LocalBindings, 'note'>;
   alarms: Pick<CloudContext, 'log' | 'metrics'>;
 };
 
@@ -92,7 +95,7 @@ async function take(
 
 async function applyEffect(
   tx: Tx,
-  { delivery, presentations, alarms }: EventParts,
+  { delivery, presentations, localBindings, alarms }: EventParts,
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
@@ -109,6 +112,7 @@ async function applyEffect(
     alarms.log.warn({ hubId: source.hubId, ...event.body }, "another device uses a hub's identity: a card was cloned");
     return;
   }
+  if (event.type === 'binding.local') return localBindings.note(tx, source, event.body);
   await presentations.applyPresentationEvent(tx, source, event);
 }
 

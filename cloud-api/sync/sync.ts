@@ -2,7 +2,6 @@ import { and, eq } from 'drizzle-orm';
 import { type Lane, SYNC_WINDOW, type SyncReply } from '../../contract/index.js';
 import type { HubCaller } from '../auth/principal.js';
 import { inCalendar } from '../calendar.js';
-import type { Delivery } from '../command/delivery.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { readGeneration } from '../database/generation.js';
@@ -10,9 +9,8 @@ import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import { enterEpoch } from './epochs.js';
 import { eventClock } from './event-time.js';
-import { type Reject, storeEvents } from './events.js';
+import { type EventParts, type Reject, storeEvents } from './events.js';
 import { type Cursor, type Gap, isFork, planLane } from './lane-plan.js';
-import type { PresentationPort } from './presentation-port.js';
 import { storeRegisters } from './registers.js';
 import type { SyncInput } from './sync-input.js';
 import { gap as gapTable, stream } from './tables.js';
@@ -21,7 +19,7 @@ const LANES = [0, 1, 2, 3] as const satisfies readonly Lane[];
 const ZERO: Cursor = { hwm: 0, hwmId: null };
 
 type SyncContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>;
-type SyncParts = { delivery: Delivery; presentations: PresentationPort };
+type SyncParts = Omit<EventParts, 'alarms'>;
 type HubRow = typeof hub.$inferSelect;
 
 /** The exchange with hubs: one request, one transaction, and the reply only once that has committed. */

@@ -46,7 +46,7 @@ placeholder="The Larks"></label>
 
 <section id="code" aria-labelledby="code-title" hidden>
 <h1 id="code-title" tabindex="-1">What does the glass say?</h1>
-<p class="soft">Eight letters stand on it. A code is good for ten minutes, then the glass shows a new one.</p>
+<p class="soft" data-hint>Eight letters stand on it. A code is good for ten minutes, then the glass shows a new one.</p>
 <form>
 <label>Code on the glass <input class="code" name="code" required maxlength="32" autocomplete="off" autocapitalize="characters"
 autocorrect="off" spellcheck="false" placeholder="XXXX-XXXX"></label>
@@ -56,13 +56,19 @@ autocorrect="off" spellcheck="false" placeholder="XXXX-XXXX"></label>
 
 <section id="compare" aria-labelledby="compare-title" hidden>
 <h1 id="compare-title" tabindex="-1">Is it this one?</h1>
-<p>The glass before you must show the same word:</p>
+<p>The glass before you must show the same word. It also says who asks, <strong data-asks></strong>, as soon as it can draw:</p>
 <p class="word" data-word></p>
 <dl><dt>Model</dt><dd data-model></dd><dt>Hardware id ends with</dt><dd data-last-four></dd></dl>
 <div class="buttons">
 <button data-yes>Same word: it is mine</button>
 <button class="quiet" data-no>No, another word or none</button>
 </div>
+</section>
+
+<section id="receipt" aria-labelledby="receipt-title" hidden>
+<h1 id="receipt-title" tabindex="-1">Take your hub into your account</h1>
+<p>You have made this hub yours at home. Your account takes it up as soon as the hub has told of it.</p>
+<div class="buttons"><button data-again>Try once more</button></div>
 </section>
 
 <section id="done" aria-labelledby="done-title" hidden>

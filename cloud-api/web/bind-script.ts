@@ -1,6 +1,7 @@
 /**
  * What the binding page does. Addresses are relative, so that it works below a path prefix too; tokens live in a
- * variable and nowhere else, and the code leaves the address bar as soon as it is read.
+ * variable and nowhere else, and what the address carries leaves the address bar as soon as it is read: a code of the
+ * glass, the handle of a name plate, the proof of a tag, or the receipt of a hub that was bound at home.
  */
 export const BIND_SCRIPT = `
 'use strict';
@@ -8,17 +9,32 @@ const SAID = {
   authentication_failed: 'The e-mail address or the password is wrong.',
   email_taken: 'There is an account with this e-mail address: choose “I have one”.',
   rate_limited: 'Too many tries. Wait a while, then try again.',
+  slow_down: 'Too fast. Wait a few seconds, then try again.',
   'claim.not-found': 'No hub shows this code now. Look at the glass: it may show a new one.',
+  'sun.malformed': 'This is no tag of ours. Type the code on the glass instead.',
+  'sun.wrong-mac': 'This is no tag of ours. Type the code on the glass instead.',
+  'sun.unknown-tag': 'No hub has this tag. Type the code on the glass instead.',
+  'sun.replayed': 'This link was used before. Hold your phone to the tag once more, or type the code on the glass.',
+  'binding.unknown-receipt': 'The hub has not told of it yet. When it is online again, try once more in a minute.',
+  'binding.vetoed': 'The hub is not held by this receipt any more. Look at its glass.',
 };
+const TAPPED = 'If this hub is nobody’s yet and is switched on, its glass shows a code in a moment. It is good for ten minutes.';
 const find = (selector) => document.querySelector(selector);
 let session;
 let claim;
-let code = takeCode();
+let came = readAddress();
 
-function takeCode() {
-  const given = new URLSearchParams(location.hash.slice(1)).get('code') || '';
-  if (location.hash) history.replaceState(null, '', location.pathname);
-  return given;
+function readAddress() {
+  const behind = location.hash.slice(1);
+  const given = new URLSearchParams(behind);
+  const query = new URLSearchParams(location.search);
+  if (location.hash || location.search) history.replaceState(null, '', location.pathname);
+  return {
+    code: given.get('code') || '',
+    receipt: given.get('receipt') || '',
+    handle: /^[a-z2-7]{16}$/.test(behind) ? behind : '',
+    proof: query.has('picc_data') ? { piccData: query.get('picc_data'), cmac: query.get('cmac') || '' } : undefined,
+  };
 }
 
 function show(id) {
@@ -76,21 +92,66 @@ async function enter(form) {
   if (way === 'sign-up') body.householdName = householdName.value;
   session = await post('auth/' + way, body);
   password.value = '';
-  find('#code').querySelector('input').value = code;
+  find('#code input').value = came.code;
+  await begin();
+}
+
+async function begin() {
+  if (came.receipt) return takeUp();
   show('code');
-  if (code) await lookUp();
+  if (came.proof) return prove();
+  if (came.handle) return tap();
+  if (came.code) return lookUp();
+}
+
+/** The receipt stays where it is until it is taken: the hub may have to come back first. */
+async function takeUp() {
+  show('receipt');
+  await finish(await post('api/v1/claims/receipt', { receipt: came.receipt }));
+  came.receipt = '';
+}
+
+async function tap() {
+  await post('api/v1/claims/tap', { handle: came.handle });
+  find('[data-hint]').textContent = TAPPED;
+  find('#code input').focus();
+}
+
+/** A proof is good once. */
+async function prove() {
+  const { proof } = came;
+  came.proof = undefined;
+  compare(await post('api/v1/claims/sun', proof));
 }
 
 async function lookUp() {
-  claim = await post('api/v1/claims', { code: find('#code').querySelector('input').value });
+  compare(await post('api/v1/claims', { code: find('#code input').value }));
+}
+
+function compare(found) {
+  claim = found;
   find('[data-word]').textContent = claim.word;
   find('[data-model]').textContent = claim.model;
   find('[data-last-four]').textContent = claim.hwIdLast4;
+  find('[data-asks]').textContent = session.household.name;
   show('compare');
 }
 
 async function confirmClaim() {
-  const bound = await post('api/v1/claims/' + claim.claimId + '/confirm');
+  await finish(await post('api/v1/claims/' + claim.claimId + '/confirm'));
+}
+
+async function declineClaim() {
+  const { claimId } = claim;
+  claim = undefined;
+  came.code = '';
+  find('#code input').value = '';
+  await post('api/v1/claims/' + claimId + '/decline').catch(() => undefined);
+  show('code');
+  tell('Nothing was changed. The glass shows a new code in a moment: type the one on the glass before you.');
+}
+
+async function finish(bound) {
   const household = session.household.name;
   const list = find('[data-displays]');
   list.replaceChildren(...bound.displays.map(({ name, panel }) => {
@@ -126,14 +187,11 @@ find('#code form').addEventListener('submit', (event) => {
   step(find('#code'), lookUp);
 });
 find('[data-yes]').addEventListener('click', () => step(find('#compare'), confirmClaim));
-find('[data-no]').addEventListener('click', () => {
-  claim = undefined;
-  show('code');
-  tell('Nothing was changed. Type the code that stands on the glass before you.');
-});
+find('[data-no]').addEventListener('click', () => step(find('#compare'), declineClaim));
+find('[data-again]').addEventListener('click', () => step(find('#receipt'), takeUp));
 window.addEventListener('hashchange', () => {
-  code = takeCode() || code;
-  find('#code').querySelector('input').value = code;
+  came = { ...came, ...Object.fromEntries(Object.entries(readAddress()).filter(([, value]) => value)) };
+  find('#code input').value = came.code;
 });
 chooseWay();
 show('who');

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify';
 import { expect } from 'vitest';
 import { ProblemSchema } from '../../contract/index.js';
 import { aDisplay, test as base, eventsOf, NO_WEAR, SILENT } from '../../test/support/hub-site.js';
+import { bindAtHub } from '../../test/support/local-binding.js';
 import { LocalContents } from '../display/local-contents.js';
 import type { HeldBack } from '../display/paint-loop.js';
 import { LocalTime } from '../local-time.js';
@@ -35,6 +36,7 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     newId,
     now: () => site.clock.now(),
   });
+  const { side, close } = bindAtHub(store, site);
   const app = await buildApp({
     status: () =>
       hubStatus({
@@ -57,12 +59,16 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     timeOfDay: (atMs) => new LocalTime('UTC').time(atMs),
     glass: new GlassPictures({ displays, frames, geometryOf: () => GEOMETRY, toPng: async ({ data }) => data }),
     contents,
+    binding: side,
     presentations,
     lastFailureOf: () => ({ code: 'render.picture-broken', message: 'cut off' }),
     newId,
     log: SILENT,
   });
-  onCleanup(() => app.close());
+  onCleanup(async () => {
+    await app.close();
+    await close();
+  });
   const ask = (options: InjectOptions) =>
     app.inject({ ...options, headers: { host: 'inklet.local', ...options.headers } });
   return { ask, displayId, taken, held };

@@ -1,6 +1,8 @@
 import multipart from '@fastify/multipart';
 import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { BindingSide } from '../binding/binding-side.js';
+import { bindRoutes } from '../web/bind-routes.js';
 import { type WebDeps, webRoutes } from '../web/web-routes.js';
 import { FORM_LIMITS, MAX_BODY_BYTES } from './content-form.js';
 import { guard } from './guard.js';
@@ -9,7 +11,8 @@ import { type RoutesDeps, routes } from './routes.js';
 
 /** The local API and the household's page; not listening yet. */
 export async function buildApp(
-  deps: RoutesDeps & WebDeps & { log: FastifyBaseLogger; newId: () => string },
+  deps: RoutesDeps &
+    WebDeps & { binding: Pick<BindingSide, 'claims' | 'view'> } & { log: FastifyBaseLogger; newId: () => string },
 ): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log,
@@ -27,5 +30,6 @@ export async function buildApp(
   await app.register(multipart, { limits: FORM_LIMITS });
   await app.register(routes(deps));
   await app.register(webRoutes(deps));
+  await app.register(bindRoutes(deps.binding));
   return app;
 }

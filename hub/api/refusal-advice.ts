@@ -19,17 +19,18 @@ const ADVICE: Readonly<Record<string, string>> = {
   'batch-mismatch': NOT_LIKE_MADE,
   retired: `This hub was taken out of service. ${TELL_THE_SELLER}`,
   blocked: `This hub was reported lost or stolen. ${TELL_THE_SELLER}`,
+  'not-a-claim-certificate': `The certificate with which this hub asks is another hub's own. ${TELL_THE_SELLER}`,
   'claim-certificate-mismatch': `The certificate with which this hub asks was made for others. ${TELL_THE_SELLER}`,
   'rate-limited': `This hub asked too often. ${ASKS_AGAIN} Leave it alone for an hour.`,
   'key-type': `The cloud does not take the key of this hub. The hub needs an update. ${TELL_THE_SELLER}`,
   'duplicate-key': `The card of this hub is a copy of another hub's. Begin with an empty card. ${TELL_THE_SELLER}`,
-  // Of a hub that asks for its next certificate.
-  'certificate-not-live': `The cloud holds another certificate for the one of this hub. ${TELL_THE_SELLER}`,
-  'certificate-revoked': `The new certificate was called back before it was in use. ${ASKS_AGAIN}`,
-  'client-id-mismatch': `The hub asked under a name that is not its own. The hub needs an update. ${TELL_THE_SELLER}`,
-  'key-reused': `The hub came with a key that it had before. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
-  'ticket-expired': `The leave to set this hub up again is over. Ask whoever gave it to you for another one.`,
-  'already-provisioned': `This hub was set up before. To set it up again needs the leave of whoever gave it to you: ask there.`,
+  'key-reused': `The cloud does not take a key twice. ${ASKS_AGAIN} ${ASK_THE_SELLER}`,
+  'certificate-revoked': `The certificate of this hub was withdrawn. ${TELL_THE_SELLER}`,
+  'certificate-not-live': `The certificate of this hub was replaced by another. ${TELL_THE_SELLER}`,
+  'client-id-mismatch': `The cloud knows this hub by another name. ${TELL_THE_SELLER}`,
+  'ticket-expired': 'The leave to set up this hub again was not used in time. Ask for it once more.',
+  'already-provisioned':
+    'This hub was set up before. To set it up again needs the leave of whoever gave it to you: ask there.',
 };
 
 const NO_REASON = `The cloud said no to this hub. ${ASKS_AGAIN} ${ASK_THE_SELLER}`;

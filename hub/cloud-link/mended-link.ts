@@ -20,9 +20,10 @@ export type MendedLinkOptions = {
   log: Logger;
 };
 
-type Hearing = { filters: readonly string[]; handler: MqttHandler; remove: () => void };
+type Hearing = { filters: readonly string[]; handler: MqttHandler; remove: () => void; strikes: number };
 
 const STEADY_AFTER_MS = 20_000;
+const MAX_STRIKES = 3;
 const SWAP_RETRY = { baseMs: 500, capMs: 5000 };
 
 /** Keeps one connection to the cloud: sessions that break are followed by others, whatever library they are made of. */
@@ -82,7 +83,7 @@ export class MendedLink implements CloudLink {
   }
 
   async subscribe(filters: readonly string[], handler: MqttHandler): Promise<() => void> {
-    const hearing: Hearing = { filters, handler, remove: () => {} };
+    const hearing: Hearing = { filters, handler, remove: () => {}, strikes: 0 };
     const session = this.#live(filters.join(', '));
     this.#hearings.add(hearing);
     try {
@@ -149,13 +150,25 @@ export class MendedLink implements CloudLink {
         // The exchange by HTTP goes on, and brings the commands.
         this.#log.error({ err: error, subscriptions }, 'subscription refused');
       });
-      for (const hearing of this.#hearings) {
-        hearing.remove = await session.subscribe(hearing.filters, hearing.handler, signal);
-      }
+      for (const hearing of this.#hearings) await this.#hearAgain(session, hearing, signal);
       return session;
     } catch (error) {
       await session.close();
       throw error;
+    }
+  }
+
+  /** A topic that is forbidden by now, by a broker that hangs up on it, must not keep the hub from all others. */
+  async #hearAgain(session: MqttSession, hearing: Hearing, signal: AbortSignal): Promise<void> {
+    const { filters, handler } = hearing;
+    if (hearing.strikes >= MAX_STRIKES) return;
+    try {
+      hearing.remove = await session.subscribe(filters, handler, signal);
+      hearing.strikes = 0;
+    } catch (error) {
+      hearing.strikes += 1;
+      this.#log.warn({ err: error, filters, strikes: hearing.strikes }, 'not heard any more');
+      if (codeOf(error) !== 'link.not-allowed') throw error;
     }
   }
 

@@ -114,6 +114,11 @@ export class WiredDisplay {
     return this.#droppedBy(signal, this.#submit(wanted === undefined ? request : { ...request, wanted })).done;
   }
 
+  /** Brings back at once what comes back to the glass later; nothing happens where there is no such thing. */
+  giveBack(): void {
+    this.#restore();
+  }
+
   /** Drives the whole glass with what it shows. */
   redraw(): Promise<Outcome> {
     return this.#submit(this.#redrawRequest()).done;

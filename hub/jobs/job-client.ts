@@ -79,7 +79,7 @@ export class JobClient {
         if (signal.aborted) return;
         failures += 1;
         const waitMs = backOffMs(BACK_OFF, failures, random);
-        log.info({ ...describeFailure(error, 'hub.internal'), failures, waitMs }, 'jobs not reached');
+        log.info({ ...describeFailure(error, 'hub.internal'), failures, waitMs }, 'jobs not done, trying again');
         await clock.sleep(waitMs, signal).catch(() => undefined);
         this.#wake.notify();
       }

@@ -17,6 +17,7 @@ function rotatorOf({ store, site, world }: { store: Store; site: Site; world: Ro
   const { clock } = site;
   const carried: RotationOrder[] = [];
   const ends: ((isGood: boolean) => Promise<void>)[] = [];
+  const failures: ((error: Error) => void)[] = [];
   const end = async ({ reason, orderId }: RotationOrder, isGood: boolean): Promise<RotationOutcome> => {
     const state = await world.keyStore.readState();
     if (state.phase !== 'ACTIVE') throw new TypeError('no hub');
@@ -32,13 +33,18 @@ function rotatorOf({ store, site, world }: { store: Store; site: Site; world: Ro
   };
   const rotate = (_deps: RotationDeps, order: RotationOrder) => {
     carried.push(order);
-    return new Promise<RotationOutcome>((resolve) => {
+    return new Promise<RotationOutcome>((resolve, reject) => {
+      failures.push(reject);
       ends.push(async (isGood) => resolve(await end(order, isGood)));
     });
   };
   const deps = { keyStore: world.keyStore, rotate, afterDays, outbox, boot, clock, random: () => 0.5, log: SILENT };
   const rotator = new Rotator(deps);
-  return { rotator, carried, ends, start: () => rotator.start({ link: world, cloud: world }) };
+  const fail = (error: Error) => {
+    ends.splice(0);
+    failures.pop()?.(error);
+  };
+  return { rotator, carried, ends, fail, start: () => rotator.start({ link: world, cloud: world }) };
 }
 
 const test = base
@@ -144,6 +150,27 @@ test('an old certificate is rotated once the clock agrees with the cloud, and af
   expect(hub.carried).toHaveLength(1);
   await pass(12 * 60 * 60_000);
   await expect.poll(() => hub.carried).toHaveLength(2);
+});
+
+test('a rotation that the card does not take fails whoever asked, and is not tried by the minute', async ({
+  hub,
+  store,
+  site,
+  world,
+}) => {
+  const { clock } = site;
+  clock.jumpWall(notBeforeMs(world.pair) + 366 * DAY_MS - clock.now());
+  store.boot.heardServerTime(clock.now());
+  hub.start();
+  await expect.poll(() => hub.carried).toHaveLength(1);
+  const waiting = hub.rotator.request(ORDER);
+  hub.fail(new TypeError('ENOSPC'));
+  await expect(waiting).rejects.toThrow('ENOSPC');
+  for (let turns = 0; turns < 5; turns += 1) {
+    await expect.poll(() => clock.sleeping.length).toBeGreaterThan(0);
+    clock.advance(15 * 60_000);
+  }
+  expect(hub.carried).toHaveLength(1);
 });
 
 test('whoever waits when the hub stops hears of it', async ({ hub }) => {

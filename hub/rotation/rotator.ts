@@ -61,6 +61,8 @@ export class Rotator {
   readonly #stopping = new AbortController();
   readonly #asked: Asked[] = [];
   #view: CertificateView | undefined;
+  /** Of this run, whether it could be stored or not. */
+  #lastTryMs: number | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: RotatorDeps) {
@@ -147,7 +149,7 @@ export class Rotator {
     const identity = await keyStore.identity();
     // A clock that nobody has checked may say any year.
     if (identity === undefined || wq !== AGREED) return undefined;
-    const tries = [rotated?.atMs, failure?.atMs].filter((atMs) => atMs !== undefined);
+    const tries = [this.#lastTryMs, rotated?.atMs, failure?.atMs].filter((atMs) => atMs !== undefined);
     const lastTryMs = tries.length === 0 ? undefined : Math.max(...tries);
     const dueMs = rotationDueMs(identity, { afterDays, lastTryMs });
     return dueMs !== undefined && wallMs >= dueMs ? { reason: 'age' } : undefined;
@@ -161,6 +163,7 @@ export class Rotator {
       for (const { hears } of this.#asked) hears?.(stage);
     };
     const { reason, orderId } = order;
+    this.#lastTryMs = clock.now();
     try {
       const outcome = await rotate(
         { keyStore, ...parts, clock, random, log, signal, onStage },

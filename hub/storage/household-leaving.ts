@@ -8,7 +8,7 @@ import type { Presentation, Presentations } from './presentations.js';
 
 export type HouseholdLeavingDeps = {
   database: Database;
-  inbox: Pick<Inbox, 'get'>;
+  inbox: Pick<Inbox, 'get' | 'redact'>;
   ledger: Pick<Ledger, 'supersede'>;
   displays: Pick<Displays, 'list' | 'clear' | 'setPending' | 'rename' | 'frames'>;
   presentations: Pick<Presentations, 'all' | 'remove'>;
@@ -29,7 +29,7 @@ export class HouseholdLeaving {
    * What came after it is the next household's.
    */
   forget(parting: Pick<Envelope, 'gen' | 'downSeq'>): ReadonlySet<string> {
-    const { database, ledger, displays, presentations } = this.#deps;
+    const { database, inbox, ledger, displays, presentations } = this.#deps;
     return database.write(() => {
       const old = presentations.all().filter((presentation) => !this.#isLater(presentation, parting));
       const ids = new Set(old.map(({ presentationId }) => presentationId));
@@ -38,6 +38,7 @@ export class HouseholdLeaving {
         ledger.supersede(id, null);
         presentations.remove(id);
       }
+      inbox.redact(parting);
       for (const row of displays.list()) {
         displays.rename(row.displayId, firstNameOf(row.panel));
         const { currentPresentationId: current, pendingPresentationId: pending } = row;
@@ -48,12 +49,13 @@ export class HouseholdLeaving {
     });
   }
 
-  /** Removes the frames and pictures that nothing refers to; to be repeated at each start of a hub without household. */
+  /** Removes the frames and pictures that nothing refers to, and what the database's file still has of rows that are gone; to be repeated at each start of a hub without household. */
   async sweep(): Promise<void> {
-    const { displays, presentations, frames, assets } = this.#deps;
+    const { database, displays, presentations, frames, assets } = this.#deps;
     const pictures = presentations.all().flatMap(({ page }) => page.pictures.map(({ sha256 }) => sha256));
     await assets.clear(new Set(pictures));
     await frames.clear(displays.frames());
+    database.scrub();
   }
 
   #isLater({ cmdId }: Presentation, parting: Pick<Envelope, 'gen' | 'downSeq'>): boolean {

@@ -169,6 +169,12 @@ export class Inbox {
     if (gen !== null) this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
   }
 
+  /** Forgets what commands said that came no later than this one and are over; that they were here is kept. */
+  redact({ gen, downSeq }: Pick<Envelope, 'gen' | 'downSeq'>): void {
+    this.#database.assertWriting();
+    this.#statements.redact.run(gen, gen, downSeq);
+  }
+
   #advance(): void {
     const { gen, downAcked } = this.cursor();
     if (gen === null) return;
@@ -214,6 +220,9 @@ function prepareAll(database: Database) {
     ),
     finish: database.prepare<[string, string]>(
       "UPDATE inbox SET state = 'DONE', result = ? WHERE cmd_id = ? AND state <> 'DONE'",
+    ),
+    redact: database.prepare<[string, string, number]>(
+      "UPDATE inbox SET body = '' WHERE state = 'DONE' AND (gen < ? OR (gen = ? AND down_seq <= ?))",
     ),
     forget: database.prepare<[string, number]>("DELETE FROM inbox WHERE gen = ? AND down_seq <= ? AND state = 'DONE'"),
   };

@@ -10,6 +10,7 @@ import { Displays } from './displays.js';
 import { HouseholdLeaving } from './household-leaving.js';
 import { Inbox } from './inbox.js';
 import { Ledger } from './ledger.js';
+import { LocalTries } from './local-tries.js';
 import { Meta } from './meta.js';
 import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
@@ -45,5 +46,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreD
   await Promise.all([frames.open(), assets.open()]);
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, inbox, ledger, displays, presentations, frames, assets });
-  return { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets, binding, leaving };
+  const localTries = new LocalTries({ database, now });
+  const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
+  return { ...kept, binding, leaving, localTries };
 }

@@ -45,6 +45,7 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 <dt>Hardware</dt><dd>${status.hwId ?? 'not read yet'}</dd>
 <dt>Certificate</dt><dd>${certificateText(status)}</dd>
 <dt>Version</dt><dd>${status.version}</dd>
+<dt>Household</dt><dd><a href="/bind">${status.household?.householdName ?? 'none yet'}</a></dd>
 <dt>Waiting to be told to the cloud</dt><dd>${status.sync.queueDepth}</dd>
 </dl>
 </details>
@@ -75,6 +76,9 @@ ${advice}${again} What you show from this page works all the same. <span class="
   }
   if (state === 'ready' && household === null) {
     return html`<p class="soft">This hub belongs to nobody yet: type the code on the glass into your Inklet account.</p>`;
+  }
+  if (household === null && state !== 'local-only') {
+    return html`<p class="soft">This hub belongs to nobody yet. <a href="/bind">Make it yours</a>, also without the cloud.</p>`;
   }
   return html``;
 }

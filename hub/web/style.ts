@@ -37,5 +37,13 @@ form details label { margin-top: .75rem; }
 dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
 .live [data-reload] { display: none; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; max-width: 34rem; }
+.card form { margin: 1rem 0 0; }
+.card details { margin-top: 1rem; }
+button.quiet { color: var(--accent); background: transparent; border: 1px solid var(--accent); }
+input.code { font: 600 1.4rem/1.4 ui-monospace, monospace; letter-spacing: .08em; text-transform: uppercase; }
+.word { font: 600 2.2rem/1.2 Georgia, serif; text-align: center; padding: 1.1rem .5rem; overflow-wrap: anywhere;
+  border: 1px dashed var(--soft); border-radius: .6rem; background: var(--paper); }
+.receipt { overflow-wrap: anywhere; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;

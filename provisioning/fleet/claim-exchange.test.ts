@@ -192,6 +192,43 @@ claimTest('what time may mend is tried again, each time after a longer wait', as
   expect(Math.max(...clock.slept)).toBe(450_000);
 });
 
+claimTest.for([
+  ['claim.throttled', [30_000, 30_000]],
+  ['link.throttled', [30_000, 30_000]],
+  ['link.no-network', [0, 0]],
+] as const)(
+  'who meets %s waits, whatever chance says, at least %j ms',
+  async ([code, waits], { deps, cloud, clock }) => {
+    cloud.failures = waits.map(() => failure(code));
+    await runClaimExchange({ ...deps, random: () => 0 });
+    expect(clock.slept).toEqual(waits);
+  },
+);
+
+claimTest(
+  'a clock that nobody set is looked at again within seconds, and each failure is told with its step',
+  async ({ deps, clock }) => {
+    const told: unknown[] = [];
+    const steps: string[] = [];
+    clock.nowMs = 0;
+    const listener = {
+      onStep: (step: string) => void steps.push(step),
+      onTrouble: (trouble: unknown) => {
+        told.push(trouble);
+        if (told.length === 10) clock.nowMs = Date.UTC(2026, 0, 1);
+      },
+    };
+    await runClaimExchange({ ...deps, random: () => 1, listener });
+    expect(Math.max(...clock.slept)).toBe(15_000);
+    expect(told[9]).toEqual({
+      ...{ code: 'link.clock-not-set', message: expect.stringContaining('1970'), step: 'check-clock', waitMs: 15_000 },
+    });
+    expect(steps.slice(9)).toEqual([
+      ...['check-clock', 'check-clock', 'make-key', 'connect', 'ask-certificate', 'register', 'verify'],
+    ]);
+  },
+);
+
 claimTest('each connection is closed, whatever happens on it', async ({ deps, cloud }) => {
   cloud.failures = [failure('link.no-network')];
   await runClaimExchange(deps);

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { deviceTopics } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { ProvisioningError } from '../errors.js';
+import type { MqttClientChoice } from '../mqtt/choose-adapter.js';
 import type { MqttSession } from '../mqtt/mqtt-session.js';
-import { type MqttClientChoice, openMqttSession } from '../mqtt/open-mqtt-session.js';
+import { openMqttSession } from '../mqtt/open-mqtt-session.js';
 import type { ClaimConnection, ClaimLink } from './claim-link.js';
 import { claimRequestsOn } from './claim-requests.js';
 

@@ -5,6 +5,9 @@ export {
   HW_ID_PAYLOAD_BYTES,
   type HwIdPayload,
   HwIdSchema,
+  landingLink,
+  PublicHandleSchema,
+  publicHandleFor,
   TagUidSchema,
   thingNameFor,
 } from './payload.js';
@@ -16,4 +19,4 @@ export {
   signHwId,
   verifyHwId,
 } from './signature.js';
-export { sunIn, sunMac, verifySun } from './sun.js';
+export { SunKeyFileSchema, type SunKeys, sunIn, sunKeysOf, sunMac, verifySun } from './sun.js';

@@ -26,7 +26,7 @@ export const HW_ID_PAYLOAD_BYTES = 15;
 
 const VERSION = 1;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-const THING_NAME_DIGITS = 16;
+const HANDLE_DIGITS = 16;
 
 /**
  * The 15 bytes that are signed and written on the tag: version, key id, ten bytes of hardware id, model, batch (high byte first).
@@ -59,11 +59,27 @@ export function decodeHwIdPayload(bytes: Uint8Array): DecodedHwIdPayload {
  * @throws ProvisioningError `hw-id.out-of-range`
  */
 export function thingNameFor(hwId: string): string {
+  return `inklet-${publicHandleFor(hwId)}`;
+}
+
+/** A public handle: the sixteen base32 letters of a thing name. */
+export const PublicHandleSchema = z.string().regex(/^[a-z2-7]{16}$/, 'not 16 letters of base32');
+
+/** Where a phone on a name plate goes; what stands behind # stays out of the logs of web servers. */
+export function landingLink(page: string, hwId: string): string {
+  return `${page}#${publicHandleFor(hwId)}`;
+}
+
+/**
+ * By what a name plate calls its hub: the ten bytes in lower-case base32, 16 characters. It names, and proves nothing.
+ * @throws ProvisioningError `hw-id.out-of-range`
+ */
+export function publicHandleFor(hwId: string): string {
   // 80 bits are exactly sixteen digits of five bits, so that the number in base 32 is the RFC's text in other digits.
   const digits = BigInt(`0x${inRange(HwIdSchema, hwId)}`)
     .toString(32)
-    .padStart(THING_NAME_DIGITS, '0');
-  return `inklet-${[...digits].map((digit) => BASE32.charAt(Number.parseInt(digit, 32))).join('')}`;
+    .padStart(HANDLE_DIGITS, '0');
+  return [...digits].map((digit) => BASE32.charAt(Number.parseInt(digit, 32))).join('');
 }
 
 /** Parses what our own code hands in. */

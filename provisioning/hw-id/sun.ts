@@ -1,6 +1,6 @@
 import { createDecipheriv, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { aesCmac } from './aes-cmac.js';
+import { aesCmac, diversifiedKey } from './aes-cmac.js';
 
 /** What an NTAG 424 DNA puts into its link anew at each read: secure unique NFC. In hex. */
 const SunSchema = z.object({
@@ -17,6 +17,23 @@ export interface SunKeys {
   readonly metaKey: Uint8Array;
   /** The key of the file with the link, of one tag. */
   readonly fileKeyOf: (tagUid: string) => Uint8Array;
+}
+
+const Aes128KeySchema = z.string().regex(/^[0-9a-f]{32}$/i, 'not 32 hex digits');
+
+/** The file that INKLET_SUN_KEYS_FILE names: the meta key, and the master key of which each tag's file key is made. */
+export const SunKeyFileSchema = z.object({ metaKey: Aes128KeySchema, masterKey: Aes128KeySchema });
+
+/** Keeps our file keys apart from those that others make of the same master key. */
+const SYSTEM = Buffer.from('inklet');
+
+/** The keys of a file, as `verifySun` takes them. */
+export function sunKeysOf({ metaKey, masterKey }: z.infer<typeof SunKeyFileSchema>): SunKeys {
+  const master = Buffer.from(masterKey, 'hex');
+  return {
+    metaKey: Buffer.from(metaKey, 'hex'),
+    fileKeyOf: (tagUid) => diversifiedKey(master, tagUid, SYSTEM),
+  };
 }
 
 export type SunRefusal =

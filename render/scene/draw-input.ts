@@ -24,6 +24,7 @@ export async function drawInput(input: RenderInput, target: RenderTarget, signal
       return await drawOurs(scene, assets, target, signal);
     }
     case 'claim-code':
+    case 'claim-asked':
     case 'identify':
     case 'bound': {
       const { kind: name, ...data } = input;

@@ -62,6 +62,8 @@ test.each(SIZES)('every screen is drawn on $width x $height, long names too', as
     { kind: 'identify', displayName: long, hubName: long, panel: long },
     { kind: 'bound', householdName: 'The Martins' },
     { kind: 'bound', householdName: long },
+    { kind: 'claim-asked', householdName: 'The Martins', word: 'otter' },
+    { kind: 'claim-asked', householdName: long, word: 'mountain' },
   ];
   const frames = await Promise.all(screens.map((screen) => renderFrame(screen, target)));
   expect(new Set(frames.map(({ sha256 }) => sha256)).size).toBe(screens.length);

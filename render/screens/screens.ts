@@ -2,6 +2,7 @@ import { bound } from './bound.js';
 import { calendarDay } from './calendar/calendar-day.js';
 import { calendarMonth } from './calendar/calendar-month.js';
 import { calendarWeek } from './calendar/calendar-week.js';
+import { claimAsked } from './claim-asked.js';
 import { claimCode } from './claim-code.js';
 import { clock } from './clock.js';
 import { countdown } from './countdown.js';
@@ -41,6 +42,7 @@ const ALONE = {
   countdown,
   energy,
   'claim-code': claimCode,
+  'claim-asked': claimAsked,
   identify,
   bound,
   error,

@@ -5,6 +5,7 @@ import { type Home, type Household, scaledClock, startHousehold, takeHome } from
 import { systemClock } from '../../hardware/index.js';
 import { benchBoot } from './boot.js';
 import type { Figure } from './figure.js';
+import { benchGuessing } from './guessing.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
@@ -26,6 +27,7 @@ const BENCHES: Record<string, (household: Household, signal: AbortSignal) => Pro
 const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   panels: benchPanels,
   provisioning: () => benchProvisioning(process.env.INKLET_DATABASE_URL),
+  guessing: benchGuessing,
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
 };

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { v7 } from 'uuid';
 import { describe, expect } from 'vitest';
+import { landingLink } from '../../provisioning/hw-id/index.js';
 import { browsers, look, namelessControls, test as onPaper, scrollsSideways } from '../support/chromium.js';
-import { TestCloud } from '../support/cloud.js';
+import { OPERATOR_TOKEN, TestCloud } from '../support/cloud.js';
 import { testEngines } from '../support/cloud-databases.js';
 import { stateOf, type TestHub } from '../support/cloud-devices.js';
+import { tellLocalBinding } from '../support/local-binding-news.js';
+import { SUN_KEYS, SunTag } from '../support/sun-tag.js';
 
 const PASSWORD = 'correct horse battery';
 
@@ -22,10 +26,17 @@ const test = onPaper
 async function glassOf(cloud: TestCloud): Promise<{ hub: TestHub; code: string; url: string; word: string }> {
   const hub = await cloud.provision();
   await cloud.services.hubs.noteState(hub.thingName, stateOf(hub, cloud.clock, [{ name: 'Kitchen' }]));
-  await cloud.services.claims.request(hub.thingName, v7());
+  await cloud.services.claimCodes.request(hub.thingName, v7());
   const shown = cloud.published.at(-1)?.command;
   if (shown?.kind !== 'claim_code') throw new TypeError('no claim code');
   return { hub, ...shown.body };
+}
+
+async function logIn(page: Page, email: string): Promise<void> {
+  await page.getByLabel('I have one').check();
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Go on' }).tap();
 }
 
 describe.each(browsers())('the binding page in %s', () => {
@@ -56,7 +67,7 @@ describe.each(browsers())('the binding page in %s', () => {
     sheet: { page },
   }) => {
     const { email, householdId } = await cloud.signUp('The Wrens');
-    const { code, word } = await glassOf(cloud);
+    const { hub, code, word } = await glassOf(cloud);
     const said = page.getByRole('alert');
     await page.goto(`${cloud.context.settings.publicUrl}/bind`);
     await page.keyboard.press('Tab');
@@ -76,13 +87,72 @@ describe.each(browsers())('the binding page in %s', () => {
     await expect.poll(() => said.textContent()).toMatch(/No hub shows this code/);
     await page.getByLabel('Code on the glass').fill(code.toLowerCase().replace('-', ' '));
     await page.keyboard.press('Enter');
+    await expect.poll(() => said.textContent()).toMatch(/Too fast/);
+    cloud.clock.nowMs += 10_000;
+    await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('[data-word]').textContent()).toBe(word);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect.poll(() => said.textContent()).toMatch(/Nothing was changed/);
+    expect(cloud.codeOf(hub)).not.toBe(code);
+    await page.getByLabel('Code on the glass').fill(cloud.codeOf(hub));
     await page.getByRole('button', { name: 'Find the hub' }).click();
     await page.getByRole('button', { name: 'it is mine' }).click();
+    await page.getByRole('heading', { name: 'It is home' }).waitFor();
+    expect(await cloud.services.hubs.list(householdId)).toHaveLength(1);
+  });
+
+  test('a phone on the name plate lets the glass show a code, which is typed', async ({ cloud, sheet }) => {
+    const { page, complaints } = sheet;
+    const { email } = await cloud.signUp('The Wrens');
+    const hub = await cloud.provision();
+    await cloud.beat(hub);
+    await page.goto(landingLink(`${cloud.context.settings.publicUrl}/h`, hub.hwId));
+    await logIn(page, email);
+    await expect.poll(() => page.locator('[data-hint]').textContent()).toMatch(/its glass shows a code/);
+    await look(page, 'bind-tap');
+    await page.getByLabel('Code on the glass').fill(cloud.codeOf(hub));
+    await page.getByRole('button', { name: 'Find the hub' }).tap();
+    await page.getByRole('heading', { name: 'Is it this one?' }).waitFor();
+    expect(await page.locator('#compare').textContent()).toContain('who asks, The Wrens');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a tag that proves itself leads straight to the word, once', async ({ cloud, sheet: { page } }) => {
+    const { email } = await cloud.signUp();
+    const hub = await cloud.provision();
+    await cloud.beat(hub);
+    cloud.context.settings.sunKeys = SUN_KEYS;
+    const tag = new SunTag(`${cloud.context.settings.publicUrl}/h`);
+    const order = { token: OPERATOR_TOKEN, body: { tagUid: tag.uid } };
+    await cloud.call('PUT', `/v1/operator/hardware/${hub.hwId}/sun-tag`, order);
+    const link = await tag.read();
+    await page.goto(link);
+    expect(page.url()).not.toContain('cmac');
+    await logIn(page, email);
+    await page.getByRole('heading', { name: 'Is it this one?' }).waitFor();
+    await page.goto(link);
+    await logIn(page, email);
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/used before/);
+    expect(await page.getByLabel('Code on the glass').isVisible()).toBe(true);
+    await look(page, 'bind-replayed');
+  });
+
+  test('the receipt of a hub that was bound at home takes it into the account, once the hub has told of it', async ({
+    cloud,
+    sheet: { page },
+  }) => {
+    const { email, householdId } = await cloud.signUp();
+    const hub = await cloud.provision();
+    const receipt = 'r'.repeat(43);
+    await page.goto(`${cloud.context.settings.publicUrl}/bind#receipt=${receipt}`);
+    expect(page.url()).not.toContain(receipt);
+    await logIn(page, email);
+    await expect.poll(() => page.getByRole('alert').textContent()).toMatch(/has not told of it yet/);
+    await look(page, 'bind-receipt');
+    await tellLocalBinding(cloud, hub, receipt);
+    await page.getByRole('button', { name: 'Try once more' }).tap();
     await page.getByRole('heading', { name: 'It is home' }).waitFor();
     expect(await cloud.services.hubs.list(householdId)).toHaveLength(1);
   });
@@ -101,10 +171,7 @@ describe.each(browsers())('the binding page in %s', () => {
     expect(policy).not.toContain('unsafe');
     expect(await namelessControls(page)).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);
-    await page.getByLabel('I have one').check();
-    await page.getByLabel('E-mail address').fill(email);
-    await page.getByLabel('Password').fill(PASSWORD);
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await logIn(page, email);
     await page.getByRole('heading', { name: 'Is it this one?' }).waitFor();
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Is it this one?');
     expect(await scrollsSideways(page)).toBe(false);

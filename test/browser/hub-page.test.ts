@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { browsers, look, namelessControls, test as onPaper, scrollsSideways } from '../support/chromium.js';
-import { HubAt, openHubWorld, startInProcess } from '../support/hub-world.js';
+import { HubAt, openHubWorld } from '../support/hub-world.js';
+import { startInProcess } from '../support/in-process-hub.js';
 
 const WAIT = { timeout: 15_000, interval: 50 };
 const SILENT = pino({ level: 'silent' });

@@ -110,8 +110,8 @@ test('what a hub says over MQTT is stored under the thing of its topic, and what
   const link = await wire.link();
   const cloud = await TestCloud.start(engine, { publisher: link });
   try {
-    const { hubs, claims } = cloud.services;
-    const parts = { hubs, claims, log: cloud.context.log, metrics: wire.metrics };
+    const { hubs, claimCodes } = cloud.services;
+    const parts = { hubs, claimCodes, log: cloud.context.log, metrics: wire.metrics };
     link.start({
       handle: (topic, payload) => takeUpMessage(parts, topic, payload),
       onPublished: () => {},
@@ -192,7 +192,7 @@ test('a command that was made while the broker was away is hinted at as soon as 
     const { thingName } = await cloud.provision();
     await cloud.provision();
     await wire.core.stop();
-    await services.claims.request(thingName, v7());
+    await services.claimCodes.request(thingName, v7());
     startLink(link, services);
     await wire.startBroker(port);
     const heard: [string, string][] = [];

@@ -111,6 +111,28 @@ describe.for(MQTT_CLIENTS)("the hub's link over %s", (mqttClient) => {
     expect(await newPair()).toBeDefined();
   });
 
+  test.for(['reason-code', 'disconnect'] as const)(
+    'a topic that is forbidden by now, told by %s, costs no other',
+    async (onDenied, { core, connect, say }) => {
+      const heard: string[] = [];
+      const { link } = await connect(({ payload }) => void heard.push(payload.toString()));
+      await link.subscribe([ECHO], () => undefined);
+      core.admin.putPolicy('inklet-device', {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'iot:Connect', Resource: '*' },
+          { Effect: 'Allow', Action: ['iot:Subscribe', 'iot:Receive'], Resource: `*${TOPICS.command}` },
+        ],
+      });
+      core.admin.setOnDenied(onDenied);
+      core.admin.dropClient(THING);
+      await expect.poll(() => link.state().reconnects, WAIT).toBeGreaterThan(0);
+      await expect.poll(() => link.state().connected, WAIT).toBe(true);
+      await say('still heard');
+      await expect.poll(() => heard, WAIT).toContain('still heard');
+    },
+  );
+
   test('another holder of the identity is given way to, with a clear word', async ({ core, connect }) => {
     const { link, logged } = await connect();
     core.admin.dropClient(THING, SESSION_TAKEN_OVER);

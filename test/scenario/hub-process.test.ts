@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { systemClock } from '../../hardware/index.js';
+import { MQTT_CLIENTS } from '../support/hub-links.js';
 import { test } from '../support/hub-world.js';
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -10,22 +11,23 @@ const LIMIT_MS = 90_000;
 /** It takes a fifth of a second; a hub that waits for the collector of the AWS SDK's handles takes ten and more. */
 const LEAVES_WITHIN_MS = 2000;
 
-test('a hub that is connected leaves promptly and cleanly at a signal', { timeout: LIMIT_MS }, async ({
-  world,
-  runHub,
-}) => {
-  world.reader.place(await world.signedTag());
-  const { child, ready } = await runHub(world.env);
-  const hub = await ready();
-  await expect.poll(async () => (await hub.status()).link.connected, WAIT).toBe(true);
-  const shown = await hub.show('Good night');
-  const startMs = systemClock.monotonic();
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(systemClock.monotonic() - startMs).toBeLessThan(LEAVES_WITHIN_MS);
-  expect(world.panel.glass.frame().sha256).toBe(shown);
-  expect(world.iotCore.admin.clients()).toEqual([]);
-});
+test.for(MQTT_CLIENTS)(
+  'a hub that is connected by %s leaves promptly and cleanly at a signal',
+  { timeout: LIMIT_MS },
+  async (mqttClient, { world, runHub }) => {
+    world.reader.place(await world.signedTag());
+    const { child, ready } = await runHub({ ...world.env, INKLET_MQTT_CLIENT: mqttClient });
+    const hub = await ready();
+    await expect.poll(async () => (await hub.status()).link.connected, WAIT).toBe(true);
+    const shown = await hub.show('Good night');
+    const startMs = systemClock.monotonic();
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(systemClock.monotonic() - startMs).toBeLessThan(LEAVES_WITHIN_MS);
+    expect(world.panel.glass.frame().sha256).toBe(shown);
+    expect(world.iotCore.admin.clients()).toEqual([]);
+  },
+);
 
 test('a hub on its own leaves at the other signal too, and knows its glass again', { timeout: LIMIT_MS }, async ({
   runHub,

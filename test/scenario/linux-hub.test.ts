@@ -59,6 +59,8 @@ const test = base.extend<{ dataDir: string; hub: { url: string; glass: SimPanel;
       clock,
       random: () => 0.5,
       newId: () => v7(),
+      randomBytes: (size) => new Uint8Array(size),
+      addressOf: (host) => host,
       newEpoch: () => '00'.repeat(16),
       log: pino({ level: 'silent' }),
     });

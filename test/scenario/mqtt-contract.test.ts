@@ -184,16 +184,18 @@ describe.for(CASES)('$mqttClient on $name', ({ start, mqttClient }) => {
   });
 
   test('who closes says good-bye, and no last will is published', async ({ open, watch }) => {
-    const { heard } = await watch(UP);
+    const { watcher, heard } = await watch(UP);
     const will = { topic: UP, payload: 'last will' };
     const polite = await open({ will });
     await polite.close();
     expect(await polite.ended).toBeUndefined();
+    await watcher.publish(UP, 'nothing so far');
+    await expect.poll(() => heard, WAIT).toContain('nothing so far');
     const other = await open({ will });
     // A take-over is no good-bye.
     await open();
     expect(await other.ended).toBeDefined();
-    await expect.poll(() => heard, WAIT).toEqual(['last will']);
+    await expect.poll(() => heard, WAIT).toEqual(['nothing so far', 'last will']);
   });
 
   test('a broker that hangs up on what is forbidden ends the session, not the process', async ({ broker, open }) => {

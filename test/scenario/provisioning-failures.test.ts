@@ -8,7 +8,6 @@ import { type HubAt, type HubWorld, test } from '../support/hub-world.js';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const LIMIT_MS = 60_000;
-const THROTTLED_AT_LEAST_MS = 30_000;
 
 type Failure = {
   code: string;
@@ -102,25 +101,8 @@ describe('what keeps a hub from its identity', () => {
       expect(identity).toMatchObject({ state, step, advice: expect.stringContaining(advice) });
       expect(await (await fetch(hub.url)).text()).toContain(`(${code}, while `);
       expect(logged.some((line) => line.includes(code) && line.includes(`"step":"${step}"`))).toBe(true);
-      if (code !== 'claim.throttled') return;
-      expect(Date.parse(identity.retryAt ?? '')).toBeGreaterThan(Date.now() + THROTTLED_AT_LEAST_MS - WAIT.timeout);
     },
   );
-
-  test('a certificate that is good again lets the hub in without a hand on it', { timeout: LIMIT_MS }, async ({
-    world,
-    startHub,
-  }) => {
-    const { admin } = world.iotCore;
-    const [claim] = admin.certificates();
-    if (claim === undefined) expect.unreachable();
-    admin.setCertificateStatus(claim.certificateId, 'INACTIVE');
-    world.reader.place(await world.signedTag());
-    const hub = await startHub();
-    await expect.poll(async () => (await identityOf(hub)).code, WAIT).toBe('claim.certificate-refused');
-    admin.setCertificateStatus(claim.certificateId, 'ACTIVE');
-    await expect.poll(async () => (await identityOf(hub)).state, WAIT).toBe('ready');
-  });
 
   test('a certificate that is revoked in the middle is told as such', { timeout: LIMIT_MS }, async ({
     world,

@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import { encodeNdef, type NdefRecord, Ntag } from '../../hardware/index.js';
+import { landingLink, thingNameFor } from '../../provisioning/hw-id/index.js';
 import { readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
 
 const PAYLOAD = { keyId: 1, hwId: '00112233445566778899', model: 1, batch: 7 };
@@ -39,9 +40,13 @@ tagTest('a signed tag proves the hardware id that was written', async ({ reader 
   expect(verifyHwId(read.proof, KEYS)).toEqual({ ok: true, ...PAYLOAD });
 });
 
-tagTest('a phone finds the landing page on the tag', async ({ reader }) => {
+tagTest('a phone finds the landing page on the tag, and the handle of the hub behind #', async ({ reader }) => {
   await writeSignedTag(reader, { privateKey, payload: PAYLOAD, url: URL, lock: false });
-  expect((await new Ntag({ reader }).readNdef())[1]).toEqual({ kind: 'uri', uri: URL });
+  expect((await new Ntag({ reader }).readNdef())[1]).toEqual({
+    kind: 'uri',
+    uri: landingLink(URL, PAYLOAD.hwId),
+  });
+  expect(`inklet-${landingLink(URL, PAYLOAD.hwId).split('#')[1]}`).toBe(thingNameFor(PAYLOAD.hwId));
 });
 
 tagTest('a locked tag proves the same and cannot be written again', async ({ reader }) => {
@@ -53,7 +58,7 @@ tagTest('a locked tag proves the same and cannot be written again', async ({ rea
 });
 
 tagTest('the longest landing page that is promised fits', async ({ reader }) => {
-  const url = `https://${'x'.repeat(31)}`;
+  const url = `https://${'x'.repeat(14)}`;
   await writeSignedTag(reader, { privateKey, payload: PAYLOAD, url, lock: false });
   await expect(
     writeSignedTag(reader, { privateKey, payload: PAYLOAD, url: `${url}y`, lock: false }),

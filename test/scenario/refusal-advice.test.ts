@@ -7,17 +7,23 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 /** Where the cloud's hook and the signed tag say why a hub is refused. */
 const FOLDERS = ['cloud-api/device', 'provisioning/hw-id'];
 
+/** Of hardware that may not be set up, which the hook gives as its reason. */
+const STATES = ['retired', 'blocked'];
+
 function reasonsIn(folder: string): string[] {
   const files = readdirSync(path.join(ROOT, folder)).filter((file) => /^(?!.*\.test\.).*\.ts$/.test(file));
   return files
     .filter((file) => !file.startsWith('sun'))
     .map((file) => readFileSync(path.join(ROOT, folder, file), 'utf8'))
-    .flatMap((source) => [...source.matchAll(/(?:ok: false, reason: |refuse\()'([a-z-]+)'/g)])
+    .flatMap((source) => [
+      ...source.matchAll(/(?:ok: false, reason: |refuse\()'([a-z-]+)'/g),
+      ...(/HOOK_REFUSALS = \[([^\]]*)\]/.exec(source)?.[1] ?? '').matchAll(/'([a-z-]+)'/g),
+    ])
     .flatMap(([, reason]) => reason ?? []);
 }
 
 test('for each reason of the hook there is something that a person can do', () => {
-  const reasons = [...new Set(FOLDERS.flatMap(reasonsIn))];
+  const reasons = [...new Set([...FOLDERS.flatMap(reasonsIn), ...STATES])];
   expect(reasons).toEqual(expect.arrayContaining(['unknown-hardware', 'already-provisioned', 'wrong-signature']));
   const unsaid = adviceFor('claim.refused', 'Access Denied');
   expect(reasons.filter((reason) => adviceFor('claim.refused', reason) === unsaid)).toEqual([]);

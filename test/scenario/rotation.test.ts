@@ -5,7 +5,8 @@ import { expect } from 'vitest';
 import type { FaultInput } from '../../device-sim/iot-core/faults/fault.js';
 import { KeyStore, thingNameFor } from '../../provisioning/index.js';
 import { hastyClock } from '../support/hasty-clock.js';
-import { test as base, HubAt, startInProcess } from '../support/hub-world.js';
+import { test as base, HubAt } from '../support/hub-world.js';
+import { startInProcess } from '../support/in-process-hub.js';
 import { type CommitFault, ThinCloud } from '../support/thin-cloud.js';
 
 const WAIT = { timeout: 45_000, interval: 50 };
@@ -93,7 +94,9 @@ test(
     const body = { certificateId: second, replacedCertificateId: first, reason: 'job' };
     const isTold = () => cloud.told.some((event) => event.includes(JSON.stringify(body)));
     await expect.poll(isTold, WAIT).toBe(true);
-    expect((await hub.status()).certificate).toMatchObject({
+    const status = await hub.status();
+    expect(status.link).toMatchObject({ connected: true, cloneSuspected: false });
+    expect(status.certificate).toMatchObject({
       id: second.slice(0, 12),
       ageDays: 0,
       stage: null,

@@ -3,7 +3,7 @@ import { createHash, randomBytes, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { SignJWT } from 'jose';
 import { v7 } from 'uuid';
-import { DEVICE_TOKEN_AUDIENCE, ROTATION_TEMPLATE_NAME, type State } from '../../contract/index.js';
+import { DEVICE_TOKEN_AUDIENCE, type Heartbeat, ROTATION_TEMPLATE_NAME, type State } from '../../contract/index.js';
 
 /** A clock that stands until it is moved: who sleeps on it wakes when enough has passed. */
 export class StandingClock {
@@ -77,6 +77,23 @@ export function stateOf(
       updatedAt: at,
       ...display,
     })),
+  };
+}
+
+/** A sign of life that promises the next in a minute. */
+export function heartbeatOf(clock: { nowMs: number }): Heartbeat {
+  const at = new Date(clock.nowMs).toISOString();
+  return {
+    v: 1,
+    at,
+    bootId: v7(),
+    uptimeS: 1,
+    version: '1.0.1',
+    queueDepth: 0,
+    rssBytes: 1,
+    temperatureC: null,
+    link: { connectedSince: at, reconnects: 0 },
+    nextHeartbeatS: 60,
   };
 }
 

@@ -15,7 +15,16 @@ import { createServices, type Services } from '../../cloud-api/services.js';
 import { type Command, type State, WORK_ORDER_SCHEME } from '../../contract/index.js';
 import { type SignerKeys, signHwId, thingNameFor } from '../../provisioning/hw-id/index.js';
 import type { TestEngine } from './cloud-databases.js';
-import { type Device, hookInput, makeDevice, StandingClock, stateOf, type TestHub, tokensOf } from './cloud-devices.js';
+import {
+  type Device,
+  heartbeatOf,
+  hookInput,
+  makeDevice,
+  StandingClock,
+  stateOf,
+  type TestHub,
+  tokensOf,
+} from './cloud-devices.js';
 import { WORK_ORDERS } from './work-orders.js';
 
 export type TestPerson = {
@@ -221,9 +230,14 @@ export class TestCloud {
     return { ...hub, hubId: bound.hub.id, displayId: state.displays[0]?.displayId ?? '' };
   }
 
+  /** Lets a hub give a sign of life, so that it counts as online for two minutes. */
+  async beat({ thingName }: Pick<TestHub, 'thingName'>): Promise<void> {
+    await this.services.hubs.noteHeartbeat(thingName, heartbeatOf(this.clock));
+  }
+
   /** Lets a hub ask for a claim code, and a person type what the glass shows. */
   async showCode(hub: TestHub, person: TestPerson): Promise<{ claimId: string; code: string }> {
-    await this.services.claims.request(hub.thingName, v7());
+    await this.services.claimCodes.request(hub.thingName, v7());
     const code = this.codeOf(hub);
     const { body } = await this.call('POST', '/api/v1/claims', { token: person.accessToken, body: { code } });
     return { code, ...z.object({ claimId: z.string() }).parse(body) };

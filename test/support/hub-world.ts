@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Logger, pino } from 'pino';
-import { v7 } from 'uuid';
+import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { SimPanel } from '../../device-sim/epd/sim-panel.js';
@@ -14,31 +13,16 @@ import { serveHardware } from '../../device-sim/hardware-socket-server.js';
 import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
-import {
-  type Clock,
-  connectHardwareSocket,
-  type NdefRecord,
-  Ntag,
-  panelSpec,
-  systemClock,
-} from '../../hardware/index.js';
+import { type Clock, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
 import { HubStatusSchema } from '../../hub/api/status.js';
-import { linkOpener } from '../../hub/cloud-link/link-opener.js';
-import { readConfig } from '../../hub/config.js';
-import { HubError } from '../../hub/errors.js';
-import { HardwareLink } from '../../hub/hardware-link.js';
-import { createHub } from '../../hub/hub.js';
-import { IdentitySource } from '../../hub/identity-source.js';
-import { KeyStore, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
-import { frameToPng, renderFrame } from '../../render/index.js';
+import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+import { startInProcess } from './in-process-hub.js';
 
 const PANEL = '7in5_V2';
 const HOST = '127.0.0.1';
 /** A glass that needs 40 ms where life needs two seconds. */
 const GLASS_SPEED = 50;
 const MAIN = path.resolve('dist/hub/main.js');
-/** Every back-off of the hub takes this part of what it may take at most. */
-const HASTE = 0.01;
 const WAIT = { timeout: 30_000, interval: 20 };
 
 const ReadySchema = z.object({ ready: z.literal(true), url: z.url() });
@@ -236,61 +220,6 @@ async function environment(
 function withoutCloud(env: Record<string, string>): Record<string, string> {
   const cloud = ['INKLET_CLOUD_URL', 'INKLET_IOT_ENDPOINT', 'INKLET_IOT_CA_FILE', 'INKLET_SIGNER_KEYS_FILE'];
   return Object.fromEntries(Object.entries(env).filter(([name]) => !cloud.includes(name)));
-}
-
-/** A hub in this process, on real wires, whose back-offs are short. */
-export async function startInProcess(
-  env: Record<string, string>,
-  log: Logger,
-  { clock = systemClock, random = () => HASTE }: { clock?: Clock; random?: () => number } = {},
-) {
-  const config = readConfig(env);
-  const connect = () => connectHardwareSocket(config.INKLET_HARDWARE_SOCKET ?? '');
-  const hardware = await HardwareLink.open({ connect, clock, random, log });
-  const port = hardware.panel(config.INKLET_PANEL);
-  if (port === undefined) throw new HubError('config.invalid', 'no panel');
-  const { INKLET_IOT_ENDPOINT: endpoint = '', INKLET_IOT_PORT: iotPort, INKLET_IOT_CA_FILE: caFile = '' } = config;
-  const caPem = await readFile(caFile, 'utf8');
-  const { INKLET_PROVISIONING_TEMPLATE: template, INKLET_MQTT_CLIENT: mqttClient } = config;
-  const iot = { endpoint, port: iotPort, caPem, template, mqttClient };
-  const keyStore = new KeyStore({ dir: path.join(config.INKLET_DATA_DIR, 'identity') });
-  const hub = createHub({
-    config,
-    version: '0.0.0',
-    panel: port,
-    identity: new IdentitySource({
-      keyStore,
-      nfc: hardware.nfc,
-      signerKeysFile: config.INKLET_SIGNER_KEYS_FILE ?? '',
-      claimCertFile: config.INKLET_CLAIM_CERT_FILE,
-      claimKeyFile: config.INKLET_CLAIM_KEY_FILE,
-      iot,
-      clock,
-      random,
-      log,
-    }),
-    keyStore,
-    openLink: linkOpener({ iot, clock, random, log }),
-    // In this thread: what is tried here is not the worker.
-    startRenderer: async () => ({ render: (input, target) => renderFrame(input, target), stop: async () => undefined }),
-    frameToPng,
-    fetch: (input, init) => fetch(input, init),
-    reboot: async () => undefined,
-    rssBytes: () => 1,
-    temperatureC: async () => null,
-    roomTemperatureC: async () => undefined,
-    clock,
-    random,
-    newId: () => v7(),
-    newEpoch: () => randomBytes(16).toString('hex'),
-    log,
-  });
-  const { url } = await hub.start();
-  const stop = async () => {
-    await hub.stop();
-    hardware.close();
-  };
-  return { url, stop };
 }
 
 async function readyUrl({ stdout }: ChildProcess): Promise<string> {

@@ -15,10 +15,16 @@ export class Power {
     return this.#off.signal;
   }
 
+  /** Now. */
+  cut(): void {
+    this.#left = 0;
+    this.#off.abort(new PowerCut());
+  }
+
   /** One doing. @throws PowerCut */
   use(): void {
     this.#left -= 1;
-    if (this.#left <= 0) this.#off.abort(new PowerCut());
+    if (this.#left <= 0) this.cut();
     this.#off.signal.throwIfAborted();
   }
 }

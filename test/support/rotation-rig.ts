@@ -69,9 +69,13 @@ export class RotationRig {
     return (await this.#keyStore.pairs()).current?.certificateId;
   }
 
-  async isOpen(): Promise<boolean> {
-    const state = await this.#keyStore.readState();
-    return 'rotation' in state && state.rotation !== undefined;
+  async next(): Promise<string | undefined> {
+    return (await this.#keyStore.pairs()).next?.certificateId;
+  }
+
+  /** How far a rotation has come that is not over. */
+  async stage(): Promise<string | undefined> {
+    return (await this.#keyStore.pairs()).stage;
   }
 
   /** Starts, rotates or goes on with it, and ends; false if the power went. */
@@ -132,7 +136,7 @@ export async function rotateThroughPowerCuts(rig: RotationRig, from: number, ste
     const before = await rig.current();
     const wasWhole = await rig.run(new Power(left));
     expect(await rig.workingPairs(), `after a cut at instant ${left}`).not.toEqual([]);
-    if (await rig.isOpen()) await rig.run(new Power(Number.POSITIVE_INFINITY));
+    if ((await rig.stage()) !== undefined) await rig.run(new Power(Number.POSITIVE_INFINITY));
     const now = await rig.current();
     expect(rig.active(), `after the start that followed instant ${left}`).toEqual([now]);
     if (wasWhole) {

@@ -8,6 +8,7 @@ alter table certificate
   add column deactivated_at timestamptz(3);
 create unique index certificate_live on certificate (thing_name) where revoked_at is null and commit_by is null;
 create unique index certificate_pending on certificate (thing_name) where revoked_at is null and commit_by is not null;
+create index certificate_thing on certificate (thing_name);
 create index certificate_commit on certificate (commit_by) where revoked_at is null and commit_by is not null;
 
 -- Certificates that AWS IoT is still to deactivate and detach, written in the transaction that revokes them.

@@ -1,0 +1,109 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Commands } from '../command/commands.js';
+import type { CloudContext } from '../context.js';
+import { asSystem, type Tx } from '../database/database.js';
+import { hub } from '../device/tables.js';
+import { releaseDisplays } from '../display/release.js';
+import { display } from '../display/tables.js';
+import { CloudError } from '../errors.js';
+import { household } from '../household/tables.js';
+import type { PresentationPort } from '../sync/presentation-port.js';
+import type { HubRow } from './claim-state.js';
+import { claim, hubTransfer, localBinding } from './tables.js';
+
+/** A hub and its displays, bound. */
+export type BoundHub = {
+  hub: { id: string; thingName: string };
+  displays: { id: string; name: string; panel: string }[];
+};
+
+type ToldOfUnbinding = Pick<PresentationPort, 'commandsChanged' | 'displaysReleased'>;
+
+/** Which household a hub belongs to, and what changes with it. All but `unbind` run under the lock of the hub's row. */
+export class Bindings {
+  readonly #context: Pick<CloudContext, 'db' | 'clock'>;
+  readonly #commands: Commands;
+  readonly #presentations: ToldOfUnbinding;
+
+  constructor(
+    context: Pick<CloudContext, 'db' | 'clock'>,
+    parts: { commands: Commands; presentations: ToldOfUnbinding },
+  ) {
+    this.#context = context;
+    this.#commands = parts.commands;
+    this.#presentations = parts.presentations;
+  }
+
+  /** Gives a hub without household to one, and tells the hub. `adopts`: the binding of its own that it keeps. */
+  async bind(tx: Tx, owner: HubRow, householdId: string, adopts?: string): Promise<BoundHub> {
+    const boundAt = new Date(this.#context.clock.now());
+    await tx.update(hub).set({ householdId, boundAt }).where(eq(hub.id, owner.id));
+    await tx.update(display).set({ householdId, boundAt }).where(isDisplayOf(owner.id));
+    await tx
+      .update(localBinding)
+      .set({ endedAt: boundAt })
+      .where(and(eq(localBinding.hubId, owner.id), isNull(localBinding.adoptedAt), isNull(localBinding.endedAt)));
+    await this.sendBound(tx, owner.id, householdId, adopts);
+    return boundHub(tx, owner);
+  }
+
+  /** Lets a hub go on behalf of its household. @throws CloudError `hub_not_found` */
+  async unbind(householdId: string, hubId: string): Promise<void> {
+    await asSystem(this.#context.db, async (tx) => {
+      const isTheirs = and(eq(hub.id, hubId), eq(hub.householdId, householdId));
+      const [owner] = await tx.select().from(hub).where(isTheirs).for('update');
+      if (owner === undefined) throw new CloudError('hub_not_found', 'No hub of this household has this id.');
+      await this.release(tx, hubId, householdId);
+      await this.sendUnbound(tx, hubId);
+    });
+  }
+
+  /** Takes a hub and its displays out of a household, and withdraws what was on its way to it. */
+  async release(tx: Tx, hubId: string, householdId: string): Promise<void> {
+    const now = new Date(this.#context.clock.now());
+    await tx.update(hub).set({ householdId: null, boundAt: null }).where(eq(hub.id, hubId));
+    await tx
+      .update(claim)
+      .set({ deadAt: now })
+      .where(and(eq(claim.hubId, hubId), isNull(claim.deadAt), isNull(claim.confirmedAt)));
+    await tx
+      .update(hubTransfer)
+      .set({ cancelledAt: now })
+      .where(and(eq(hubTransfer.hubId, hubId), isNull(hubTransfer.cancelledAt), isNull(hubTransfer.acceptedAt)));
+    const displayIds = await releaseDisplays(tx, hubId);
+    const withdrawn = await this.#commands.withdrawAll(tx, hubId);
+    await this.#presentations.commandsChanged(tx, { hubId, householdId }, withdrawn);
+    await this.#presentations.displaysReleased(tx, { hubId, householdId }, displayIds);
+  }
+
+  async sendUnbound(tx: Tx, hubId: string): Promise<void> {
+    const body = { reason: 'released' } as const;
+    await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: 'claim', kind: 'unbound', body });
+  }
+
+  async sendBound(tx: Tx, hubId: string, householdId: string, adopts?: string): Promise<void> {
+    const householdName = await nameOf(tx, householdId);
+    const body = { householdId, householdName, ...(adopts !== undefined && { adopts }) };
+    await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: 'claim', kind: 'bound', body });
+  }
+}
+
+/** What the glass and the pages call a household. */
+export async function nameOf(tx: Tx, householdId: string): Promise<string> {
+  const [row] = await tx.select().from(household).where(eq(household.id, householdId));
+  return row?.name ?? 'Household';
+}
+
+function isDisplayOf(hubId: string): ReturnType<typeof and> {
+  return and(eq(display.hubId, hubId), eq(display.reported, true));
+}
+
+/** What a binding answers; the same again answers alike. */
+export async function boundHub(tx: Tx, { id, thingName }: HubRow): Promise<BoundHub> {
+  const displays = await tx
+    .select({ id: display.id, name: display.name, panel: display.panel })
+    .from(display)
+    .where(isDisplayOf(id))
+    .orderBy(display.id);
+  return { hub: { id, thingName }, displays };
+}

@@ -1,0 +1,128 @@
+import { and, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { CLAIM_WORDS } from '../../contract/index.js';
+import type { Commands } from '../command/commands.js';
+import type { CloudContext } from '../context.js';
+import { asSystem, type Tx } from '../database/database.js';
+import { hub } from '../device/tables.js';
+import type { Bindings } from './bindings.js';
+import { claimCodeFor, claimCodeHmac } from './claim-code.js';
+import { type ClaimRow, type HubRow, isLive, type TransferRow } from './claim-state.js';
+
+import { claim } from './tables.js';
+
+type CodesContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
+
+const MINUTE_MS = 60_000;
+const CODE_LIFE_MS = 10 * MINUTE_MS;
+const MOST_CODES_PER_HOUR = 30;
+
+/** Gives hubs the codes that they show, one at a time: a new one kills the one before. */
+export class ClaimCodes {
+  readonly #context: CodesContext;
+  readonly #commands: Commands;
+  readonly #bindings: Pick<Bindings, 'sendBound'>;
+
+  constructor(context: CodesContext, parts: { commands: Commands; bindings: Pick<Bindings, 'sendBound'> }) {
+    this.#context = context;
+    this.#commands = parts.commands;
+    this.#bindings = parts.bindings;
+  }
+
+  /** Answers a hub that asks for a code; the same request gets the same code. */
+  async request(thingName: string, requestId: string): Promise<void> {
+    const { db, log } = this.#context;
+    await asSystem(db, async (tx) => {
+      const [row] = await tx.select().from(hub).where(eq(hub.thingName, thingName)).for('update');
+      if (row === undefined) {
+        log.warn({ thingName }, 'a thing that is no hub of ours asks for a claim code');
+      } else if (row.householdId !== null) {
+        // It lost its store: it is told again to whom it belongs.
+        await this.#bindings.sendBound(tx, row.id, row.householdId);
+      } else {
+        await this.give(tx, row, { requestId });
+      }
+    });
+  }
+
+  /** Lets a hub show a code, under the lock of its row; one that has had too many in this hour gets none. */
+  async give(
+    tx: Tx,
+    owner: HubRow,
+    { requestId = this.#context.newId(), transfer }: { requestId?: string; transfer?: TransferRow | undefined } = {},
+  ): Promise<void> {
+    const { clock, keys, newId, log } = this.#context;
+    const nowMs = clock.now();
+    if (await this.#hasHadEnough(tx, owner.id, requestId)) {
+      log.warn({ thingName: owner.thingName }, 'a hub asks for claim codes too often');
+      return;
+    }
+    await this.endOthers(tx, owner.id, requestId);
+    const key = keys.derive('claim-code');
+    const expiresMs = Math.min(nowMs + CODE_LIFE_MS, transfer?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY);
+    await tx
+      .insert(claim)
+      .values({
+        id: newId(),
+        hubId: owner.id,
+        requestId,
+        codeHmac: claimCodeHmac(key, claimCodeFor(key, owner.id, requestId)),
+        word: this.newWord(),
+        createdAt: new Date(nowMs),
+        expiresAt: new Date(expiresMs),
+        transferId: transfer?.id ?? null,
+      })
+      .onConflictDoNothing({ target: [claim.hubId, claim.requestId] });
+    const [live] = await tx
+      .select()
+      .from(claim)
+      .where(and(eq(claim.hubId, owner.id), eq(claim.requestId, requestId), isLive(nowMs)));
+    if (live !== undefined) await this.send(tx, live, transfer);
+  }
+
+  /** Sends the code of a claim that has one; over again brings it back to the glass. */
+  async send(
+    tx: Tx,
+    { hubId, requestId, word, expiresAt }: ClaimRow,
+    transfer: TransferRow | undefined,
+  ): Promise<void> {
+    const { keys, settings } = this.#context;
+    const code = claimCodeFor(keys.derive('claim-code'), hubId, requestId);
+    const body = {
+      requestId,
+      code,
+      url: bindingUrl(settings.publicUrl, code),
+      word,
+      expiresAt: expiresAt.toISOString(),
+      ...(transfer !== undefined && { transfer: { fromHouseholdId: transfer.fromHouseholdId } }),
+    };
+    const order = { hubId, householdId: null, slot: 'claim', kind: 'claim_code', body, deadlineAt: expiresAt } as const;
+    await this.#commands.enqueueCommand(tx, order);
+  }
+
+  /** Ends the claims of a hub, save one. */
+  async endOthers(tx: Tx, hubId: string, requestId: string | null): Promise<void> {
+    const others = requestId === null ? undefined : ne(claim.requestId, requestId);
+    await tx
+      .update(claim)
+      .set({ deadAt: new Date(this.#context.clock.now()) })
+      .where(and(eq(claim.hubId, hubId), isNull(claim.deadAt), isNull(claim.confirmedAt), others));
+  }
+
+  newWord(): string {
+    return CLAIM_WORDS[this.#context.randomBytes(1).readUInt8() % CLAIM_WORDS.length] ?? CLAIM_WORDS[0];
+  }
+
+  async #hasHadEnough(tx: Tx, hubId: string, requestId: string): Promise<boolean> {
+    const since = new Date(this.#context.clock.now() - 60 * MINUTE_MS);
+    const [row] = await tx
+      .select({ made: sql<string>`count(*)` })
+      .from(claim)
+      .where(and(eq(claim.hubId, hubId), gt(claim.createdAt, since), ne(claim.requestId, requestId)));
+    return Number(row?.made ?? 0) >= MOST_CODES_PER_HOUR;
+  }
+}
+
+/** The page that a phone opens. What follows # stays out of the logs of web servers. */
+export function bindingUrl(publicUrl: string, code: string): string {
+  return `${publicUrl}/bind#code=${code}`;
+}

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../../hardware/index.js';
+import type { CloudSide } from '../cloud-side.js';
+import type { HubConfig } from '../config.js';
+import type { WiredDisplay } from '../display/wired-display.js';
+import type { Store } from '../storage/store.js';
+import { CodeKeeper } from './code-keeper.js';
+import { LocalClaims } from './local-claims.js';
+import type { RandomBytes } from './local-code.js';
+import { LocalHousehold } from './local-household.js';
+
+export type BindingSideDeps = {
+  store: Store;
+  display: WiredDisplay;
+  config: Pick<HubConfig, 'INKLET_CLOUD_URL' | 'INKLET_HOST'>;
+  /** undefined until the hub has its identity. */
+  cloud: () => Pick<CloudSide, 'link'> | undefined;
+  /** By which a telephone in the home network reaches a hub that listens on this host. */
+  addressOf: (host: string) => string;
+  newId: () => string;
+  randomBytes: RandomBytes;
+  clock: Clock;
+  log: Logger;
+};
+
+/** Whose the hub is, for its page. */
+export type BindingView = {
+  householdName: string | undefined;
+  /** It was bound at the hub, and no account has it yet. */
+  isLocal: boolean;
+  isCloudAway: boolean;
+  /** Where an account takes up what was bound at the hub. */
+  cloudUrl: string | undefined;
+};
+
+/** How a hub becomes somebody's without the cloud. */
+export type BindingSide = {
+  claims: LocalClaims;
+  view: () => BindingView;
+  /** Lets a hub with a cloud that is away show codes of its own; one without a cloud shows them when it is asked. */
+  start: (listeningUrl: string) => void;
+  stop: () => Promise<void>;
+};
+
+export function openBindingSide(deps: BindingSideDeps): BindingSide {
+  const { store, display, config, cloud, addressOf, newId, randomBytes, clock } = deps;
+  const log = deps.log.child({ mod: 'binding' });
+  const cloudUrl = config.INKLET_CLOUD_URL?.replace(/\/+$/, '');
+  const { binding, displays } = store;
+  const isCloudAway = () => cloud()?.link().connected !== true;
+  let port = '';
+  const pageUrl = () => `http://${addressOf(config.INKLET_HOST)}:${port}/bind`;
+  const now = () => Math.round(clock.now());
+  const household = new LocalHousehold({ store, display, newId, randomBytes, now });
+  const made = { binding, tries: store.localTries, household, display, isCloudAway, pageUrl };
+  const claims = new LocalClaims({ ...made, newId, randomBytes, clock, log });
+  const isGlassTaken = () => {
+    const { currentPresentationId, pendingPresentationId } = displays.require(display.displayId);
+    return currentPresentationId !== null || pendingPresentationId !== null;
+  };
+  const keeper = new CodeKeeper({ claims, binding, isCloudAway, isGlassTaken, clock, log });
+  // A code of the cloud's has come onto the glass, or the hub is somebody's now: one code at a time.
+  binding.onChange(() => claims.end());
+  const view = () => ({
+    householdName: binding.household()?.householdName,
+    isLocal: binding.local() !== undefined,
+    isCloudAway: isCloudAway(),
+    cloudUrl,
+  });
+  return {
+    claims,
+    view,
+    start: (listeningUrl) => {
+      ({ port } = new URL(listeningUrl));
+      if (cloudUrl !== undefined) keeper.start();
+    },
+    stop: async () => {
+      await keeper.stop();
+      await claims.stop();
+    },
+  };
+}
