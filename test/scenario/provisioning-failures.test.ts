@@ -104,6 +104,21 @@ describe('what keeps a hub from its identity', () => {
     },
   );
 
+  test('a certificate that is good again lets the hub in without a hand on it', { timeout: LIMIT_MS }, async ({
+    world,
+    startHub,
+  }) => {
+    const { admin } = world.iotCore;
+    const [claim] = admin.certificates();
+    if (claim === undefined) expect.unreachable();
+    admin.setCertificateStatus(claim.certificateId, 'INACTIVE');
+    world.reader.place(await world.signedTag());
+    const hub = await startHub();
+    await expect.poll(async () => (await identityOf(hub)).code, WAIT).toBe('claim.certificate-refused');
+    admin.setCertificateStatus(claim.certificateId, 'ACTIVE');
+    await expect.poll(async () => (await identityOf(hub)).state, WAIT).toBe('ready');
+  });
+
   test('a certificate that is revoked in the middle is told as such', { timeout: LIMIT_MS }, async ({
     world,
     startHub,
@@ -112,6 +127,24 @@ describe('what keeps a hub from its identity', () => {
     world.reader.place(await world.signedTag());
     const hub = await startHub();
     await expect.poll(async () => (await identityOf(hub)).code, WAIT).toBe('claim.certificate-refused');
+  });
+
+  test('a hub whose own certificate is withdrawn later says so, and works on its own until it is good again', {
+    timeout: LIMIT_MS,
+  }, async ({ world, startHub }) => {
+    const { admin } = world.iotCore;
+    world.reader.place(await world.signedTag());
+    const hub = await startHub();
+    await expect.poll(async () => (await hub.status()).link.connected, WAIT).toBe(true);
+    const { thingName } = await hub.status();
+    const own = admin.certificates().find((certificate) => certificate.thingName === thingName);
+    if (own === undefined) expect.unreachable();
+    admin.setCertificateStatus(own.certificateId, 'REVOKED');
+    await expect.poll(async () => (await hub.status()).link.problem?.code, WAIT).toBe('link.refused');
+    expect(await (await fetch(hub.url)).text()).toContain('no longer knows the certificate of this hub');
+    expect((await identityOf(hub)).state).toBe('ready');
+    admin.setCertificateStatus(own.certificateId, 'ACTIVE');
+    await expect.poll(async () => (await hub.status()).link, WAIT).toMatchObject({ connected: true, problem: null });
   });
 
   test('a refusal that stands is told on the glass, until something else is shown', { timeout: LIMIT_MS }, async ({
