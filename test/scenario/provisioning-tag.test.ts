@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import { encodeNdef, type NdefRecord, Ntag } from '../../hardware/index.js';
 import { landingLink, thingNameFor } from '../../provisioning/hw-id/index.js';
-import { readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
+import { LANDING_PAGE, readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
 
 const PAYLOAD = { keyId: 1, hwId: '00112233445566778899', model: 1, batch: 7 };
-const URL = 'https://ink.let/h';
+const URL = LANDING_PAGE;
 const { privateKey } = generateKeyPairSync('ed25519');
 
 function allowList(change: object = {}) {

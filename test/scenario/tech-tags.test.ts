@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { Ntag } from '../../hardware/index.js';
+import { LANDING_PAGE, landingLink } from '../../provisioning/hw-id/index.js';
 import { ON_BENCH, tagNumber, techTest as test } from '../support/tech.js';
 
 test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({ bench, dir, typed }) => {
@@ -18,6 +19,8 @@ test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({
     stdout: expect.stringContaining(`ntag213 04000000000001, 144 bytes, locked\n`),
   });
   expect(seen.stdout).toContain(thingName);
+  // Symptom: tags and labels named two landing pages, by who had made them.
+  expect(seen.stdout).toContain(`link: ${landingLink(LANDING_PAGE, hwId)}\n`);
   const verified = await typed('verify', '--json', ...ON_BENCH);
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, hwId, tagUid: '04000000000001', locked: true });
 });
