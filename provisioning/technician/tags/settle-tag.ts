@@ -107,7 +107,7 @@ async function finish(tag: SignedTag, isLocked: boolean, wish: TagWish, deps: Ta
   // A tag that was lifted while it was locked says that it is, and is not wholly.
   const mustLock = wish.lock && wish.signer !== undefined && (!isLocked || isBegun);
   if (mustLock) permit.require({ action: 'make-tag', hwId, batch });
-  if (mustLock) await new Ntag({ reader }).lock(signal);
+  if (mustLock) await new Ntag({ reader, uid: tagUid }).lock(signal);
   const how = mustLock || isBegun ? 'finished' : 'verified';
   const identity = { tagUid, hwId, keyId, model, batch, ...boxOf(wish) };
   const record = await journal.append({ event: 'tagged', ...identity, how, locked: isLocked || mustLock });
