@@ -72,6 +72,8 @@ export type ProvisioningErrorCode =
   | 'tech.journal-damaged'
   /** There is nothing in the journal to print a label of. */
   | 'tech.nothing-to-print'
+  /** Nothing is left to do of the box, which is that of an earlier run: a new one needs a name of its own. */
+  | 'tech.box-full'
   /** Called off from the keyboard. */
   | 'tech.called-off'
   /** A file of the key store is missing, or is not what this build writes. */

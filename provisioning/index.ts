@@ -10,6 +10,7 @@ export type { ProvisioningListener, ProvisioningStep } from './fleet/step.js';
 export {
   diversifiedKey,
   HwIdSchema,
+  LANDING_PAGE,
   type SignerKeys,
   SignerKeysSchema,
   signHwId,

@@ -59,11 +59,11 @@ export async function writeSignedTag(
     signal?: AbortSignal | undefined;
   },
 ): Promise<SignedTag> {
-  const ntag = new Ntag({ reader });
-  const { uid } = await ntag.info(signal);
+  const { uid } = await new Ntag({ reader }).info(signal);
   if (expectedUid !== undefined && uid !== expectedUid) {
     throw new ProvisioningError('tag.exchanged', `the tag ${expectedUid} was read, and ${uid} lies on the reader`);
   }
+  const ntag = new Ntag({ reader, uid });
   const proof = signHwId({ payload, tagUid: uid, privateKey });
   const bytes = Buffer.concat([
     Buffer.from(proof.payload, 'base64url'),
@@ -78,10 +78,25 @@ export async function writeSignedTag(
     signal,
   );
   const keys = allowListOf(privateKey, payload);
-  if (!lock) return await readSignedTag(reader, { keys, signal });
-  await readSignedTag(reader, { keys, signal });
+  const written = await readBack(reader, { keys, uid, signal });
+  if (!lock) return written;
   await ntag.lock(signal);
-  return await readSignedTag(reader, { keys, signal });
+  return await readBack(reader, { keys, uid, signal });
+}
+
+/** Another tag of the same key would prove itself just as well. */
+async function readBack(
+  reader: NfcReader,
+  { keys, uid, signal }: { keys: SignerKeys; uid: string; signal: AbortSignal | undefined },
+): Promise<SignedTag> {
+  const content = await readTagContent(reader, signal);
+  if (content.info.uid !== uid) {
+    throw new ProvisioningError(
+      'tag.exchanged',
+      `the tag ${uid} was written, and ${content.info.uid} lies on the reader`,
+    );
+  }
+  return judgeTag(content, keys);
 }
 
 /** What lies on the reader: the chip, its records, and what it says of its hardware id, which nobody has checked yet. */
@@ -97,9 +112,8 @@ export interface TagContent {
  * @throws HardwareError `nfc.no-tag`, `nfc.unsupported-tag`, `nfc.read-failed`, `ndef.*` for garbage
  */
 export async function readTagContent(reader: NfcReader, signal?: AbortSignal): Promise<TagContent> {
-  const ntag = new Ntag({ reader });
-  const info = await ntag.info(signal);
-  const records = await ntag.readNdef(signal);
+  const info = await new Ntag({ reader }).info(signal);
+  const records = await new Ntag({ reader, uid: info.uid }).readNdef(signal);
   const record = records.find((candidate) => candidate.kind === 'external' && candidate.type === RECORD_TYPE);
   if (record?.kind !== 'external') return { info, records };
   const bytes = Buffer.from(record.payload);

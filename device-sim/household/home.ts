@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SimError } from '../errors.js';
-import { takeHomeLock } from './home-lock.js';
+import { takeFolderLock } from '../folder-lock.js';
 
 /** The folder in which a household lives, held by one process at a time. */
 export type Home = {
@@ -30,7 +30,10 @@ export async function takeHome(
 ): Promise<Home> {
   const root = path.resolve(dir);
   await openFolder(root);
-  const release = await takeHomeLock(path.join(root, LOCK), root);
+  const release = await takeFolderLock(
+    path.join(root, LOCK),
+    (holder) => new SimError('household.home-in-use', `${holder} lives in ${root}; stop it or give --home`),
+  );
   try {
     if ((await entriesOf(root)).length === 0) await writeFile(path.join(root, MARK), '');
     if (fresh) await clear(root);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Clock, panelSpec } from '../../hardware/index.js';
-import { writeSignedTag } from '../../provisioning/index.js';
+import { LANDING_PAGE, writeSignedTag } from '../../provisioning/index.js';
 import { SimPanel } from '../epd/sim-panel.js';
 import { serveHardware } from '../hardware-socket-server.js';
 import { startControlDoor } from '../iot-core/control-door.js';
@@ -41,7 +41,6 @@ export type WorldOptions = {
 };
 
 const HOST = '127.0.0.1';
-const LANDING_URL = 'https://inklet.app/h';
 /** A bufsiz that Raspberry Pi makers set on the kernel's command line (spidev.bufsiz). */
 const SPI_BUFFER_BYTES = 65_536;
 /** sun_path of unix(7) less its closing zero. */
@@ -69,7 +68,7 @@ async function begin(
   const reader = new SimNfcReader();
   reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
-  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
+  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_PAGE, lock: true });
 
   const { inks } = panelSpec(panelId);
   const wall: Wall = new Wall({ panel: panelId, inks, device: () => panel });

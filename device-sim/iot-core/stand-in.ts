@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { SimError } from '../errors.js';
-import { takeHomeLock } from '../household/home-lock.js';
+import { takeFolderLock } from '../folder-lock.js';
 import { startAdminDoor } from './admin-door.js';
 import type { Credentials } from './certificate-authority.js';
 import { startControlDoor } from './control-door.js';
@@ -58,15 +58,11 @@ export async function startStandIn(
 }
 
 /** Two processes that keep the same files would undo each other's changes. */
-async function lock(dir: string): Promise<() => Promise<void>> {
-  try {
-    return await takeHomeLock(path.join(dir, 'iot-core.lock'), dir);
-  } catch (cause) {
-    if (!(cause instanceof SimError)) throw cause;
-    throw new SimError('iot.dir-in-use', `another stand-in keeps its state in ${dir}; stop it or give --dir`, {
-      cause,
-    });
-  }
+function lock(dir: string): Promise<() => Promise<void>> {
+  return takeFolderLock(
+    path.join(dir, 'iot-core.lock'),
+    (holder) => new SimError('iot.dir-in-use', `${holder} keeps its state in ${dir}; stop it or give --dir`),
+  );
 }
 
 async function startLocked(

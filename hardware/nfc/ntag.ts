@@ -38,12 +38,17 @@ const CC_READ_ONLY = 0x0f;
 const CC_BYTES_PER_SIZE = 8;
 const TERMINATOR = 0xfe;
 
-/** An NTAG213, 215 or 216 on a PC/SC reader. One call at a time. */
+/**
+ * An NTAG213, 215 or 216 on a PC/SC reader: whichever lies there, or only the one with this UID (14 lower-case hex digits),
+ * in whose place another is no tag. One call at a time.
+ */
 export class Ntag {
   readonly #tag: PcscTag;
+  readonly #meant: string | undefined;
 
-  constructor({ reader }: { reader: NfcReader }) {
+  constructor({ reader, uid }: { reader: NfcReader; uid?: string | undefined }) {
     this.#tag = new PcscTag(reader);
+    this.#meant = uid;
   }
 
   /**
@@ -51,8 +56,12 @@ export class Ntag {
    * @throws HardwareError `nfc.no-tag`, `nfc.unsupported-tag`, `nfc.read-failed`
    */
   async info(signal?: AbortSignal): Promise<NtagInfo> {
-    const uid = await this.#tag.uid(signal);
-    if (uid.length !== UID_BYTES) throw unsupported(`a UID of ${uid.length} bytes`);
+    const uidBytes = await this.#tag.uid(signal);
+    const uid = Buffer.from(uidBytes).toString('hex');
+    if (this.#meant !== undefined && uid !== this.#meant) {
+      throw new HardwareError('nfc.no-tag', `the tag ${this.#meant} is gone, and ${uid} lies on the reader`);
+    }
+    if (uidBytes.length !== UID_BYTES) throw unsupported(`a UID of ${uidBytes.length} bytes`);
     const cc = await this.#tag.read(CC_PAGE, PAGE_BYTES, signal);
     const [magic = 0, version = 0, size = 0, access = 0] = cc;
     const model = MODEL_NAMES.find((name) => MODELS[name].ccSize === size);
@@ -60,7 +69,7 @@ export class Ntag {
       throw unsupported(`the capability container ${Buffer.from(cc).toString('hex')}`);
     }
     const userBytes = size * CC_BYTES_PER_SIZE;
-    return { model, uid: Buffer.from(uid).toString('hex'), userBytes, locked: (access & 0x0f) !== 0 };
+    return { model, uid, userBytes, locked: (access & 0x0f) !== 0 };
   }
 
   /**

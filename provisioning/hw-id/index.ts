@@ -5,6 +5,7 @@ export {
   HW_ID_PAYLOAD_BYTES,
   type HwIdPayload,
   HwIdSchema,
+  LANDING_PAGE,
   landingLink,
   PublicHandleSchema,
   publicHandleFor,

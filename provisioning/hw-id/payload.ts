@@ -65,6 +65,9 @@ export function thingNameFor(hwId: string): string {
 /** A public handle: the sixteen base32 letters of a thing name. */
 export const PublicHandleSchema = z.string().regex(/^[a-z2-7]{16}$/, 'not 16 letters of base32');
 
+/** What name plates open where nobody says otherwise: short enough for an NTAG213, with a handle behind it. */
+export const LANDING_PAGE = 'https://inklet.app/h';
+
 /** Where a phone on a name plate goes; what stands behind # stays out of the logs of web servers. */
 export function landingLink(page: string, hwId: string): string {
   return `${page}#${publicHandleFor(hwId)}`;

@@ -2,6 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import {
   diversifiedKey,
+  LANDING_PAGE,
   readSignedTag,
   SignerKeysSchema,
   sunMac,
@@ -30,7 +31,7 @@ async function benchSignedTag(): Promise<Figure> {
   const reader = new SimNfcReader();
   reader.place(new Ntag21x({ uid: Buffer.from(UID, 'hex') }));
   const payload = { keyId: 1, hwId: '00112233445566778899', model: 1, batch: 7 };
-  await writeSignedTag(reader, { privateKey, payload, url: 'https://ink.let/h', lock: false });
+  await writeSignedTag(reader, { privateKey, payload, url: LANDING_PAGE, lock: false });
   return figure(
     'verify of a signed tag, from its memory to the verdict',
     await microseconds(() => readSignedTag(reader, { keys })),

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { Ntag21x, SimNfcReader } from '../../device-sim/index.js';
 import { encodeNdef, type NdefRecord, Ntag } from '../../hardware/index.js';
 import { landingLink, thingNameFor } from '../../provisioning/hw-id/index.js';
-import { readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
+import { LANDING_PAGE, readSignedTag, SignerKeysSchema, verifyHwId, writeSignedTag } from '../../provisioning/index.js';
 
 const PAYLOAD = { keyId: 1, hwId: '00112233445566778899', model: 1, batch: 7 };
-const URL = 'https://ink.let/h';
+const URL = LANDING_PAGE;
 const { privateKey } = generateKeyPairSync('ed25519');
 
 function allowList(change: object = {}) {
@@ -138,6 +138,36 @@ tagTest(
     ).rejects.toMatchObject({
       code: 'nfc.no-tag',
     });
+    expect(other.dump()).toEqual(before);
+  },
+);
+
+// Symptom: another hub's tag that was laid down in passing was write-protected for ever.
+tagTest.for([
+  [1, 'nfc.no-tag', 'before it is written'],
+  [2, 'tag.exchanged', 'before it is read back'],
+  [3, 'nfc.no-tag', 'while it is read back'],
+  [4, 'nfc.no-tag', 'before it is locked'],
+  [5, 'tag.exchanged', 'after it is locked'],
+] as const)(
+  'at look %i, %s: a tag of ours in place of the one that is made, %s, stays as it was',
+  async ([look, code], { reader, tag }) => {
+    const other = tagOf('04000000000001');
+    reader.place(other);
+    const write = { privateKey, payload: PAYLOAD, url: URL, lock: true };
+    await writeSignedTag(reader, { ...write, lock: false });
+    const before = other.dump();
+    reader.place(tag);
+    let looks = 0;
+    const swapping = {
+      atr: () => {
+        if (looks === look) reader.place(other);
+        looks += 1;
+        return reader.atr();
+      },
+      transmit: (apdu: Uint8Array) => reader.transmit(apdu),
+    };
+    await expect(writeSignedTag(swapping, write)).rejects.toMatchObject({ code });
     expect(other.dump()).toEqual(before);
   },
 );

@@ -157,6 +157,43 @@ test(
   },
 );
 
+// Symptom: the second box of 24 ended at once, with exit code 0 and not one tap, because the first had the same name.
+test(
+  'a box that was done before is not taken for a new one, unless it is named',
+  LIMIT,
+  async ({ bench, cloud, start, tech }) => {
+    await tech('keygen');
+    const provision = ['provision', '--count', '2', '--batch', '7', ...READER];
+    const run = start(...provision);
+    await tap(run, bench, 2, 1);
+    await run.end('SIGINT');
+    const next = start(...provision);
+    await tap(next, bench, 2, 2);
+    const second = await next.end();
+    expect(second).toMatchObject({ code: 3, stderr: expect.stringMatching(/^The box was begun before: 1 of 2 tags/) });
+    const full = await tech(...provision);
+    expect(full).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^The box was full before, the last tag at 20/),
+    });
+    const flags = ['--cloud', cloud.url, '--operator-token-file', 'operator-token'];
+    await tech('sync', ...flags);
+    expect(await tech(...provision)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tech\.box-full: .*--box/),
+    });
+    const followed = await tech(...provision, ...flags, '--wait', '0');
+    expect(followed).toMatchObject({ code: 0, stdout: expect.stringContaining('2 registered, 0 online') });
+    for (const hwId of cloud.registered.keys()) cloud.comesOnline(hwId);
+    expect(await tech(...provision, ...flags)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tech\.box-full: /),
+    });
+    const named = await tech(...provision, ...flags, '--box', 'box');
+    expect(named).toMatchObject({ code: 0, stdout: expect.stringContaining('2 registered, 2 online') });
+  },
+);
+
 test('Ctrl-C ends a box with its report', LIMIT, async ({ bench, dir, start, tech }) => {
   await tech('keygen');
   const run = start('provision', '--count', '3', '--batch', '7', '--report', 'box.json', ...READER);

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { Ntag } from '../../hardware/index.js';
+import { LANDING_PAGE, landingLink } from '../../provisioning/hw-id/index.js';
 import { ON_BENCH, tagNumber, techTest as test } from '../support/tech.js';
 
 test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({ bench, dir, typed }) => {
@@ -18,6 +19,8 @@ test('a newcomer makes a key and a tag, reads it and finds it genuine', async ({
     stdout: expect.stringContaining(`ntag213 04000000000001, 144 bytes, locked\n`),
   });
   expect(seen.stdout).toContain(thingName);
+  // Symptom: tags and labels named two landing pages, by who had made them.
+  expect(seen.stdout).toContain(`link: ${landingLink(LANDING_PAGE, hwId)}\n`);
   const verified = await typed('verify', '--json', ...ON_BENCH);
   expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true, hwId, tagUid: '04000000000001', locked: true });
 });
@@ -65,8 +68,38 @@ test('a tag that is ours is written again only when asked to, and keeps its iden
   expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^tag\.already-ours: .*--rewrite/) });
   const rewritten = await tech('make-tag', '--batch', '8', '--rewrite', '--json', ...ON_BENCH);
   expect(JSON.parse(rewritten.stdout)).toMatchObject({ hwId: first.hwId, batch: 8, locked: true });
-  const locked = await tech('make-tag', '--batch', '8', '--rewrite', ...ON_BENCH);
+});
+
+// Symptom: after --rewrite on a locked tag the label said that there was nothing to print, and sync never sent the hardware.
+test('a locked tag is refused before anything is noted, and what was finished stays so', async ({
+  bench,
+  dir,
+  tech,
+}) => {
+  await tech('keygen');
+  bench.place(tagNumber(1));
+  await tech('make-tag', '--batch', '8', ...ON_BENCH);
+  const before = await readFile(path.join(dir, 'inklet-journal.jsonl'), 'utf8');
+  const locked = await tech('make-tag', '--batch', '9', '--rewrite', ...ON_BENCH);
   expect(locked).toMatchObject({ code: 1, stderr: expect.stringMatching(/^nfc\.tag-locked: /) });
+  expect(await readFile(path.join(dir, 'inklet-journal.jsonl'), 'utf8')).toBe(before);
+  expect(await tech('label')).toMatchObject({ code: 0, stdout: '1 labels in labels.pdf\n' });
+});
+
+test('a rewrite that was torn is finished by the same command, and its hardware was never forgotten', async ({
+  bench,
+  tech,
+}) => {
+  await tech('keygen');
+  const tag = tagNumber(1);
+  bench.place(tag);
+  const first = JSON.parse((await tech('make-tag', '--batch', '7', '--no-lock', '--json', ...ON_BENCH)).stdout);
+  tag.departLater({ how: 'torn', afterWrites: 10 });
+  expect(await tech('make-tag', '--batch', '8', '--rewrite', ...ON_BENCH)).toMatchObject({ code: 1 });
+  expect(await tech('label')).toMatchObject({ code: 0 });
+  bench.place(tag);
+  const again = await tech('make-tag', '--batch', '8', '--json', ...ON_BENCH);
+  expect(JSON.parse(again.stdout)).toMatchObject({ ok: true, hwId: first.hwId, batch: 8, locked: true });
 });
 
 test('a hardware id stays on one tag', async ({ bench, tech }) => {

@@ -18,7 +18,7 @@ import type { Credentials } from '../../device-sim/iot-core/certificate-authorit
 import { startControlDoor } from '../../device-sim/iot-core/control-door.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { systemClock } from '../../hardware/index.js';
-import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+import { LANDING_PAGE, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
 
 /** A hub as it leaves the factory: its tag lies on its reader, its claim certificate on its card. */
 export type MadeHub = {
@@ -65,7 +65,6 @@ const HOST = '127.0.0.1';
 /** The smallest glass, which here is twenty times as fast as in life. */
 const PANEL = '2in13_V4';
 const GLASS_SPEED = 20;
-const LANDING_URL = 'https://inklet.app/h';
 const SILENT = pino({ level: 'silent' });
 
 /** Starts stand-in and cloud on free ports of loopback. */
@@ -159,7 +158,7 @@ async function readerWithTag(factory: Factory): Promise<SimNfcReader> {
   const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
   const reader = new SimNfcReader();
   reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
-  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_URL, lock: true });
+  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_PAGE, lock: true });
   return reader;
 }
 

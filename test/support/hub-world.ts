@@ -15,7 +15,7 @@ import type { HookReply } from '../../device-sim/iot-core/hook.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { type Clock, type NdefRecord, Ntag, panelSpec, systemClock } from '../../hardware/index.js';
 import { HubStatusSchema } from '../../hub/api/status.js';
-import { thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+import { LANDING_PAGE, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
 import { startInProcess } from './in-process-hub.js';
 
 const PANEL = '7in5_V2';
@@ -122,7 +122,7 @@ export async function openHubWorld(dir: string): Promise<{ world: HubWorld; clos
     },
     signedTag: () =>
       onReader(async (bench) => {
-        await writeSignedTag(bench, { privateKey, payload, url: 'https://inklet.app/h', lock: false });
+        await writeSignedTag(bench, { privateKey, payload, url: LANDING_PAGE, lock: false });
       }),
     recordsOf: async (tag) => {
       const bench = new SimNfcReader();

@@ -42,7 +42,9 @@ export type HardwareRecord = {
   model: number;
   batch: number;
   box: string | undefined;
-  /** Undefined while the tag was only about to be written. */
+  /** The UID of the tag that was about to be written, until it proves this identity. */
+  writing: string | undefined;
+  /** Undefined before a tag has ever proved it. */
   tagged: { at: string; how: 'made' | 'finished' | 'verified'; locked: boolean } | undefined;
   registration: Registration;
 };
@@ -59,13 +61,17 @@ export function recordAfter(record: HardwareRecord | undefined, entry: JournalEn
   const { at } = entry;
   switch (entry.event) {
     case 'intended':
-      return { ...identityOf(entry, record), tagged: undefined, registration: QUEUED };
+      // What a tag has proved stays true until another has been written in its place.
+      return record?.tagged === undefined
+        ? { ...identityOf(entry, record), writing: entry.tagUid, tagged: undefined, registration: QUEUED }
+        : { ...record, writing: entry.tagUid };
     case 'tagged': {
       const { how, locked } = entry;
-      const first = record?.tagged;
+      const first = record?.writing === undefined ? record?.tagged : undefined;
       const isKnown = record !== undefined && sameFacts(record, entry);
       return {
         ...identityOf(entry, record),
+        writing: undefined,
         tagged: { at: first?.at ?? at, how: first?.how ?? how, locked },
         registration: isKnown ? record.registration : QUEUED,
       };

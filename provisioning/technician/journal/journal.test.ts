@@ -109,6 +109,25 @@ test('notes that are made at once stand one after the other', async ({ file }) =
   expect((await recordsIn(file)).map(({ hwId }) => hwId)).toEqual(hwIds);
 });
 
+// Symptom: after a rewrite that failed there was no label to print, and sync never sent the hardware.
+test('a rewrite that never came to its end forgets nothing of what the tag was', async ({ file }) => {
+  const registered: NewEntry = { event: 'registered', hwId: HW_ID, state: 'MADE' };
+  await noted(file, INTENDED, TAGGED, registered);
+  const [before] = await recordsIn(file);
+  await noted(file, { ...INTENDED, batch: 8, tagUid: '04000000000002' });
+  expect(await recordsIn(file)).toEqual([{ ...before, writing: '04000000000002' }]);
+  const journal = await Journal.open(file, CLOCK);
+  expect(journal.byTag('04000000000002')).toEqual(journal.byTag(IDENTITY.tagUid));
+  await journal.close();
+  await noted(file, { ...TAGGED, batch: 8, tagUid: '04000000000002' });
+  expect((await recordsIn(file))[0]).toMatchObject({
+    batch: 8,
+    tagUid: '04000000000002',
+    writing: undefined,
+    registration: { state: 'queued' },
+  });
+});
+
 test('a tag that is made with other facts has to be registered again', async ({ file }) => {
   const registered: NewEntry = { event: 'registered', hwId: HW_ID, state: 'MADE' };
   await noted(file, INTENDED, TAGGED, registered, { ...TAGGED, how: 'verified' });

@@ -55,8 +55,9 @@ export class Journal {
     return [...this.#records.values()];
   }
 
+  /** What the tag is, or was about to become. */
   byTag(tagUid: string): HardwareRecord | undefined {
-    return this.records.findLast((record) => record.tagUid === tagUid);
+    return this.records.findLast((record) => record.tagUid === tagUid || record.writing === tagUid);
   }
 
   byHwId(hwId: string): HardwareRecord | undefined {

@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib';
 import jsQR from 'jsqr';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
+import { landingLink } from '../../hw-id/index.js';
 import { labelsPdf } from './label-pdf.js';
 import { labelPagePng } from './label-png.js';
 import { labelText } from './label-text.js';
@@ -21,13 +22,15 @@ async function scanned(picture: Sharp): Promise<string | undefined> {
   return jsQR.default(new Uint8ClampedArray(data), info.width, info.height)?.data;
 }
 
-test('a label says who the hub is, and keeps it out of the logs of the page that it opens', () => {
+// Symptom: the page that a label's QR code opened did not know which hub it was held against.
+test('a label says who the hub is, and opens the page that its tag opens', () => {
   const facts = { hwId: '00112233445566778899', model: 3, batch: 513 };
   expect(labelText(facts, 'https://ink.let/h')).toEqual({
-    qr: 'https://ink.let/h#00112233445566778899',
+    qr: 'https://ink.let/h#aaisem2ekvthpcez',
     title: 'Inklet hub',
     lines: ['inklet-aaisem2ekvthpcez', '00112233445566778899', 'model 3, batch 513'],
   });
+  expect(labelText(facts, 'https://ink.let/h').qr).toBe(landingLink('https://ink.let/h', facts.hwId));
   expect(labelText({ hwId: facts.hwId }, 'https://ink.let/h').lines).toHaveLength(2);
 });
 

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ProvisioningError } from '../../errors.js';
-import { HwIdSchema } from '../../hw-id/index.js';
+import { HwIdSchema, LANDING_PAGE } from '../../hw-id/index.js';
 import type { Command, Tool } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { badOption, readFlags, someText, wholeNumber } from '../flags.js';
 import { readJournal } from '../journal/journal.js';
-import { journalFlag, LANDING_PAGE } from '../tags/tag-flags.js';
+import { journalFlag } from '../tags/tag-flags.js';
 import { writeOutput } from '../write-output.js';
 import { labelsPdf } from './label-pdf.js';
 import { labelPagePng } from './label-png.js';

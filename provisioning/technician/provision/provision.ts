@@ -11,6 +11,7 @@ import type { TagWish } from '../tags/settle-tag.js';
 import { signerFor } from '../tags/signer.js';
 import { batchFlag, MAKE_NAMES, MAKE_USAGE, makeFlags, readSignerKeys } from '../tags/tag-flags.js';
 import { writeOutput } from '../write-output.js';
+import { refuseDoneBox, standingWords } from './begun-box.js';
 import { Box } from './box.js';
 import { BoxFollower } from './box-follower.js';
 import { stageOf } from './hub-stage.js';
@@ -19,6 +20,7 @@ import { provisionBox } from './provision-box.js';
 import { boxReport, REPORT_FORMS } from './report.js';
 
 const MAX_HUBS = 10_000;
+const BOX = 'box';
 
 const FlagsSchema = z.object({
   ...makeFlags,
@@ -28,7 +30,7 @@ const FlagsSchema = z.object({
   batch: batchFlag.optional(),
   wait: secondsFlag(300),
   count: wholeNumber(1, MAX_HUBS),
-  box: someText().max(100, 'is longer than 100 characters').default('box'),
+  box: someText().max(100, 'is longer than 100 characters').optional(),
   report: z
     .array(
       z.string().refine((file) => REPORT_FORMS.some((form) => file.endsWith(form)), 'ends neither in .csv nor .json'),
@@ -52,7 +54,7 @@ export const provision: Command = {
   usage: `--count N [--batch N] [--cloud URL] [more]
 
   --count N               how many hubs are in the box
-  --box NAME              its name in the journal, by which a later run goes on with it (box)
+  --box NAME              its name in the journal, by which a later run goes on with it (${BOX})
   --report FILE           what became of them, as .csv or .json; may be given more than once
   --rewrite               also tags that are ours already, or hold something else
   Without --batch no tag is made: those of the factory are verified.
@@ -64,11 +66,12 @@ ${MAKE_USAGE}${CLOUD_USAGE}${ORDER_USAGE}${READER_USAGE.replace(/--wait.*/, '--w
     const wish = await wishFrom(flags);
     const journal = await Journal.open(flags.journal, tool.clock);
     try {
-      const { count, box: name } = flags;
+      const { count, box: name = BOX } = flags;
       const box = new Box({ name, count, journal, output: tool.output, hasCloud: cloud !== undefined });
       // A report that cannot be written is told before the first tap.
       await writeReports(box, flags.report, tool.clock.now());
       const follower = cloud && new BoxFollower({ ...tool, cloud, box, journal });
+      if (flags.box === undefined) await refuseDoneBox(box, follower, tool.signal);
       return await work({ flags, permit, wish, journal, box, follower }, tool);
     } finally {
       await journal.close();
@@ -86,7 +89,7 @@ type Work = {
 };
 
 async function wishFrom(flags: Flags): Promise<TagWish> {
-  const { batch, model, url, rewrite, box } = flags;
+  const { batch, model, url, rewrite, box = BOX } = flags;
   const keys = await readSignerKeys(flags.keys);
   const signer = batch === undefined ? undefined : signerFor(await readSigningKey(flags['signing-key']), keys, batch);
   return { keys, signer, model, batch: batch ?? 0, url, lock: !flags['no-lock'], rewrite, takesOurs: true, box };
@@ -105,7 +108,7 @@ async function work({ flags, permit, wish, journal, box, follower }: Work, tool:
   });
   try {
     box.tell();
-    if (!box.isFull) output.aside(`Lay the tag of one hub after the other on the reader; ${box.count} in all.`);
+    output.aside(standingWords(box));
     const tags = new TagQueue({ reader, clock, output });
     const tag = { reader, journal, permit, randomBytes, signal };
     const refused = await provisionBox({ box, wish, tag, tags, follower, output });

@@ -7,6 +7,7 @@ import { boxReport } from './report.js';
 const AT = '2026-03-01T10:00:00.000Z';
 const LATER = '2026-03-01T10:05:00.000Z';
 const RECORD: HardwareRecord = {
+  writing: undefined,
   tagUid: '04000000000001',
   hwId: '00112233445566778899',
   keyId: 1,

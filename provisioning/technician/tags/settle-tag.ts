@@ -48,7 +48,7 @@ const HW_ID_BYTES = 10;
 export async function settleTag(wish: TagWish, deps: TagDeps): Promise<SettledTag> {
   const content = await contentOf(deps);
   const begun = deps.journal.byTag(content.uid);
-  const isHalfDone = begun !== undefined && begun.tagged === undefined;
+  const isHalfDone = begun !== undefined && begun.writing === content.uid;
   if (content.kind === 'ours' && !wish.rewrite) {
     const tag = judgeTag(content.tag, wish.keys);
     if (!wish.takesOurs && !(isHalfDone && begun.hwId === tag.hwId)) {
@@ -57,27 +57,32 @@ export async function settleTag(wish: TagWish, deps: TagDeps): Promise<SettledTa
         `the tag ${content.uid} is ${tag.hwId}; --rewrite writes it again`,
       );
     }
-    return await finish(tag, content.tag.info.locked, wish, deps);
+    return await finish(tag, content.isLocked, wish, deps);
   }
   if (wish.signer === undefined) throw new ProvisioningError('tag.no-hw-id', `the tag ${content.uid} is not ours`);
   if (content.kind !== 'blank' && content.kind !== 'ours' && !wish.rewrite && !isHalfDone) {
     throw new ProvisioningError('tag.not-blank', `the tag ${content.uid} holds something else; --rewrite destroys it`);
   }
+  if (content.isLocked) throw new HardwareError('nfc.tag-locked', `the tag ${content.uid} is write-protected`);
   const before = content.kind === 'ours' ? identityOf(content.tag, wish.keys) : undefined;
   return await make(content.uid, begun?.hwId ?? before, wish.signer, wish, deps);
 }
 
-type Content = { uid: string } & ({ kind: 'blank' | 'foreign' | 'garbage' } | { kind: 'ours'; tag: TagContent });
+type Content = { uid: string; isLocked: boolean } & (
+  | { kind: 'blank' | 'foreign' | 'garbage' }
+  | { kind: 'ours'; tag: TagContent }
+);
 
 async function contentOf({ reader, signal }: TagDeps): Promise<Content> {
   try {
     const tag = await readTagContent(reader, signal);
-    const { uid } = tag.info;
-    if (tag.claim !== undefined) return { uid, kind: 'ours', tag };
-    return { uid, kind: tag.records.every(({ kind }) => kind === 'empty') ? 'blank' : 'foreign' };
+    const { uid, locked: isLocked } = tag.info;
+    if (tag.claim !== undefined) return { uid, isLocked, kind: 'ours', tag };
+    return { uid, isLocked, kind: tag.records.every(({ kind }) => kind === 'empty') ? 'blank' : 'foreign' };
   } catch (error) {
     if (!(error instanceof HardwareError && error.code.startsWith('ndef.'))) throw error;
-    return { uid: (await new Ntag({ reader }).info(signal)).uid, kind: 'garbage' };
+    const { uid, locked: isLocked } = await new Ntag({ reader }).info(signal);
+    return { uid, isLocked, kind: 'garbage' };
   }
 }
 
@@ -98,11 +103,11 @@ async function finish(tag: SignedTag, isLocked: boolean, wish: TagWish, deps: Ta
   requireOneIdentity(journal, tagUid, hwId);
   permit.require({ action: wish.takesOurs ? 'provision' : 'make-tag', hwId, batch });
   const before = journal.byHwId(hwId);
-  const isBegun = before !== undefined && before.tagged === undefined;
+  const isBegun = before?.writing === tagUid;
   // A tag that was lifted while it was locked says that it is, and is not wholly.
   const mustLock = wish.lock && wish.signer !== undefined && (!isLocked || isBegun);
   if (mustLock) permit.require({ action: 'make-tag', hwId, batch });
-  if (mustLock) await new Ntag({ reader }).lock(signal);
+  if (mustLock) await new Ntag({ reader, uid: tagUid }).lock(signal);
   const how = mustLock || isBegun ? 'finished' : 'verified';
   const identity = { tagUid, hwId, keyId, model, batch, ...boxOf(wish) };
   const record = await journal.append({ event: 'tagged', ...identity, how, locked: isLocked || mustLock });
@@ -138,7 +143,7 @@ function requireOneIdentity(journal: Journal, tagUid: string, hwId: string): voi
     );
   }
   const ofHwId = journal.byHwId(hwId);
-  if (ofHwId !== undefined && ofHwId.tagUid !== tagUid) {
+  if (ofHwId !== undefined && ofHwId.tagUid !== tagUid && ofHwId.writing !== tagUid) {
     throw new ProvisioningError('tag.second-identity', `${hwId} is on the tag ${ofHwId.tagUid}, and not on ${tagUid}`);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HwIdSchema, type SignerKeys, SignerKeysSchema } from '../../hw-id/index.js';
+import { HwIdSchema, LANDING_PAGE, type SignerKeys, SignerKeysSchema } from '../../hw-id/index.js';
 import { someText, wholeNumber } from '../flags.js';
 import { readJsonInput } from '../input-files.js';
 
@@ -9,9 +9,6 @@ export const keysFlag = someText().default('signer-keys.json');
 export const journalFlag = someText().default('inklet-journal.jsonl');
 export const batchFlag = wholeNumber(0, 0xffff);
 export const hwIdFlag = z.string('is needed').pipe(HwIdSchema);
-
-/** What a phone opens when it is held against a tag. */
-export const LANDING_PAGE = 'https://ink.let/h';
 
 export const makeFlags = {
   'signing-key': someText().default('signing-key.pem'),

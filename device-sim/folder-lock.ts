@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { SimError } from '../errors.js';
+import type { SimError } from './errors.js';
 
 /** Who holds the lock: a process id, and when the kernel started it, since ids are used again. */
 const HolderSchema = z.object({ pid: z.number().int().positive(), started: z.string() });
@@ -13,22 +13,20 @@ const ATTEMPTS = 10;
 const UNKNOWN = 'unknown';
 
 /**
- * Takes a lock file; one whose holder is dead is taken over. The returned function gives it back.
- * @throws SimError `household.home-in-use`
+ * Takes the lock file of a folder; one whose holder is dead is taken over. The returned function gives it back.
+ * @throws SimError that `inUse` makes of who has it
  */
-export async function takeHomeLock(file: string, home: string): Promise<() => Promise<void>> {
+export async function takeFolderLock(file: string, inUse: (holder: string) => SimError): Promise<() => Promise<void>> {
   const own = JSON.stringify({ pid: process.pid, started: (await startOf(process.pid)) ?? UNKNOWN });
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await place(file, own)) return () => giveBack(file, own);
     const found = await readFile(file, 'utf8').catch(() => undefined);
     if (found === undefined) continue;
     const holder = holderIn(found);
-    if (holder !== undefined && (await isAlive(holder))) {
-      throw new SimError('household.home-in-use', `process ${holder.pid} lives in ${home}; stop it or give --home`);
-    }
+    if (holder !== undefined && (await isAlive(holder))) throw inUse(`process ${holder.pid}`);
     await setAside(file, found);
   }
-  throw new SimError('household.home-in-use', `${file} changed hands ${ATTEMPTS} times; another process wants ${home}`);
+  throw inUse(`one process after the other (${ATTEMPTS} times)`);
 }
 
 /** Links a written file into place, so that nobody ever reads a lock without its holder's name. */
