@@ -126,7 +126,7 @@ async function isAtWork(tx: Tx, thingName: string): Promise<boolean> {
 
 async function hubOf(tx: Tx, made: typeof hub.$inferInsert): Promise<typeof hub.$inferSelect> {
   await tx.insert(hub).values(made).onConflictDoNothing();
-  const [row] = await tx.select().from(hub).where(eq(hub.thingName, made.thingName));
+  const [row] = await tx.select().from(hub).where(eq(hub.thingName, made.thingName)).for('update');
   ok(row !== undefined);
   return row;
 }

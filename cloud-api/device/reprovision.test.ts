@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { HOOK_TOKEN, OPERATOR_TOKEN, TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { hookInput, makeDevice, tokensOf } from '../../test/support/cloud-devices.js';
 import { FOREIGN_WORK_ORDERS, WORK_ORDERS } from '../../test/support/work-orders.js';
+import { asSystem, queryRows } from '../database/database.js';
+import { HookInputSchema } from './hook-input.js';
+import { judgeClaim } from './judge-claim.js';
+import { releaseBy } from './release-hub.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 const HubsSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
@@ -96,6 +101,22 @@ describe.each(testEngines())('on $name', (engine) => {
     await cloud.call('DELETE', `/v1/operator/hardware/${hub.hwId}/reprovision-ticket`, { token: OPERATOR_TOKEN });
     expect(await ask()).toEqual(refused('already-provisioned'));
   });
+
+  // PGlite has one connection: nothing happens there while the hook decides.
+  if (engine.name === 'PostgreSQL') {
+    test('nobody takes a hub out of its household between what the hook reads of it and what the hook does', async () => {
+      await issueAsOwner();
+      const input = HookInputSchema.parse(hookInput(await makeDevice(), await cloud.proofOf(hub.hwId)));
+      const free = sql`select id from hub where id = ${hub.hubId} for no key update skip locked`;
+      const freeNow = () => asSystem(cloud.context.db, (tx) => queryRows(tx, z.unknown(), free));
+      expect(await freeNow()).toEqual([{ id: hub.hubId }]);
+      await asSystem(cloud.context.db, async (tx) => {
+        const context = { ...cloud.context, release: releaseBy(cloud.services.bindings) };
+        expect(await judgeClaim(tx, context, input)).toMatchObject({ ok: true });
+        expect(await freeNow()).toEqual([]);
+      });
+    });
+  }
 
   test('nobody gets a ticket for hardware that is not his, and a ticket for one hub lets no other in', async () => {
     const stranger = await cloud.signUp();

@@ -8,24 +8,28 @@ const REQUEST_LIMIT_MS = 10_000;
 const ATTEMPTS = 1;
 const MAX_REASON_CHARACTERS = 200;
 
+type Settings = { endpoint?: string | undefined; region: string; requestLimitMs?: number };
+
 /** AWS IoT's own REST API, by the credentials that the AWS SDK finds; the SDK is loaded when it is first needed. */
 export class AwsIotControl implements IotControl {
-  readonly #settings: { endpoint?: string | undefined; region: string };
+  readonly #settings: Settings;
   #opened: Promise<{ sdk: typeof import('@aws-sdk/client-iot'); client: IoTClient }> | undefined;
 
-  constructor(settings: { endpoint?: string | undefined; region: string }) {
+  constructor(settings: Settings) {
     this.#settings = settings;
   }
 
-  async retire({ certificateId, thingName }: { certificateId: string; thingName: string }): Promise<void> {
+  async retire(
+    { certificateId, thingName }: { certificateId: string; thingName: string },
+    abortSignal: AbortSignal,
+  ): Promise<void> {
     const { sdk, client } = await this.#open();
-    const arn = await orGone(async () => {
-      const { certificateDescription } = await client.send(new sdk.DescribeCertificateCommand({ certificateId }));
-      return certificateDescription?.certificateArn;
-    });
-    if (arn === undefined) return;
-    await orGone(() => client.send(new sdk.UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' })));
-    await orGone(() => client.send(new sdk.DetachThingPrincipalCommand({ thingName, principal: arn })));
+    const by = { abortSignal };
+    const described = await orGone(() => client.send(new sdk.DescribeCertificateCommand({ certificateId }), by));
+    const principal = described?.certificateDescription?.certificateArn;
+    if (principal === undefined) return;
+    await orGone(() => client.send(new sdk.UpdateCertificateCommand({ certificateId, newStatus: 'INACTIVE' }), by));
+    await orGone(() => client.send(new sdk.DetachThingPrincipalCommand({ thingName, principal }), by));
   }
 
   close(): void {
@@ -34,8 +38,10 @@ export class AwsIotControl implements IotControl {
 
   #open(): Promise<{ sdk: typeof import('@aws-sdk/client-iot'); client: IoTClient }> {
     this.#opened ??= import('@aws-sdk/client-iot').then((sdk) => {
-      const { endpoint, region } = this.#settings;
-      const requestHandler = { connectionTimeout: CONNECT_LIMIT_MS, requestTimeout: REQUEST_LIMIT_MS };
+      const { endpoint, region, requestLimitMs = REQUEST_LIMIT_MS } = this.#settings;
+      // Without `throwOnRequestTimeout` the SDK warns, and waits on.
+      const limits = { connectionTimeout: CONNECT_LIMIT_MS, requestTimeout: requestLimitMs };
+      const requestHandler = { ...limits, throwOnRequestTimeout: true };
       const options = { region, requestHandler, maxAttempts: ATTEMPTS, ...(endpoint !== undefined && { endpoint }) };
       return { sdk, client: new sdk.IoTClient(options) };
     });

@@ -6,7 +6,7 @@ import { testEngines } from '../../test/support/cloud-databases.js';
 import type { TestHub } from '../../test/support/cloud-devices.js';
 import { asSystem, queryRows } from '../database/database.js';
 import { CloudError } from '../errors.js';
-import { IotTasks } from './iot-tasks.js';
+import { IotTasks, LEASE_MS, TASK_LIMIT_MS } from './iot-tasks.js';
 import { retireAtIot } from './retire-at-iot.js';
 
 const LeftSchema = z.object({ attempts: z.number(), last_error: z.string().nullable() });
@@ -28,9 +28,10 @@ describe.each(testEngines())('on $name', (engine) => {
   });
   afterAll(() => cloud.close());
 
-  const tasksOf = () =>
+  const tasksOf = (isSilentFor = (_: { certificateId: string }) => false) =>
     new IotTasks(cloud.context, {
       retire: async ({ certificateId }) => {
+        if (isSilentFor({ certificateId })) return new Promise<void>(() => {});
         if (failure !== undefined) throw failure;
         retired.push(certificateId);
       },
@@ -87,11 +88,43 @@ describe.each(testEngines())('on $name', (engine) => {
   test('two workers do not do one task twice, and a task of a worker that died is taken over', async () => {
     await queue();
     const dying = new IotTasks(cloud.context, { retire: () => new Promise(() => {}), close: () => {} });
-    void dying.runDue();
+    const hanging = dying.runDue();
     await expect.poll(async () => (await left()).length === 1 && (await tasks.runDue())).toBe(0);
-    cloud.clock.nowMs += 60_000;
+    cloud.clock.nowMs += LEASE_MS;
     expect(await tasks.runDue()).toBe(1);
     expect(retired).toEqual([hub.certificateId]);
+    await dying.stop();
+    expect(await hanging).toBe(0);
+  });
+
+  // Seen as: one half-open connection to AWS, and no certificate was deactivated any more until a restart, which hung too.
+  test('an AWS that accepts and stays silent costs one task its turn, and the others go on', async () => {
+    const silent = await cloud.provision();
+    await asSystem(cloud.context.db, (tx) => retireAtIot(tx, cloud.context, [silent, hub], { isUnderWay: false }));
+    const patient = tasksOf(({ certificateId }) => certificateId === silent.certificateId);
+    const round = patient.runDue();
+    await expect.poll(() => cloud.clock.sleepers).toBe(1);
+    cloud.clock.pass(TASK_LIMIT_MS);
+    expect(await round).toBe(2);
+    expect(retired).toEqual([hub.certificateId]);
+    expect(await left()).toEqual([{ attempts: 1, last_error: expect.stringContaining('No answer within') }]);
+    cloud.clock.nowMs += LEASE_MS;
+    expect(await tasks.runDue()).toBe(1);
+  });
+
+  test('a service that stops while AWS is silent is gone at once, and who comes next goes on with what it left', async () => {
+    const silent = await cloud.provision();
+    await asSystem(cloud.context.db, (tx) => retireAtIot(tx, cloud.context, [silent, hub], { isUnderWay: false }));
+    const patient = tasksOf(() => true);
+    patient.start();
+    await expect.poll(() => cloud.clock.sleepers).toBe(1);
+    await patient.stop();
+    expect(await left()).toEqual([
+      { attempts: 0, last_error: null },
+      { attempts: 0, last_error: null },
+    ]);
+    expect(await tasks.runDue()).toBe(2);
+    expect(retired).toHaveLength(2);
   });
 
   test('a task that is written to a transaction which fails is never told', async () => {

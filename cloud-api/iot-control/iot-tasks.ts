@@ -2,6 +2,7 @@ import { asc, eq, inArray, lte } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
 import { asSystem } from '../database/database.js';
 import { certificate } from '../device/tables.js';
+import { withinLimit } from '../within-limit.js';
 import type { IotControl } from './iot-control.js';
 import { iotTask } from './tables.js';
 
@@ -9,8 +10,10 @@ type Task = typeof iotTask.$inferSelect;
 
 const POLL_MS = 15_000;
 const TASKS_PER_ROUND = 10;
-/** A worker that dies with a task in its hands leaves it to others after this long. */
-const LEASE_MS = 60_000;
+/** For one task, which is three requests. */
+export const TASK_LIMIT_MS = 30_000;
+/** A worker that dies with tasks in its hands leaves them to others after this long, and one that lives is done by then. */
+export const LEASE_MS = TASKS_PER_ROUND * TASK_LIMIT_MS + 60_000;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
 
@@ -31,6 +34,7 @@ export class IotTasks {
     this.#loop ??= this.#run();
   }
 
+  /** Waits for nothing that AWS IoT has not answered: what is left undone is due again at once. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -45,8 +49,16 @@ export class IotTasks {
   /** Does what is due now, each once; answers how much that was. */
   async runDue(): Promise<number> {
     const tasks = await this.#lease();
-    for (const task of tasks) await this.#perform(task);
-    return tasks.length;
+    const undone: string[] = [];
+    for (const task of tasks) {
+      if (this.#isStopping || !(await this.#perform(task))) undone.push(task.id);
+    }
+    if (undone.length > 0) await this.#giveBack(undone);
+    return tasks.length - undone.length;
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   async #run(): Promise<void> {
@@ -86,14 +98,16 @@ export class IotTasks {
     });
   }
 
-  async #perform(task: Task): Promise<void> {
+  /** False if the service stopped before AWS IoT had answered. */
+  async #perform(task: Task): Promise<boolean> {
     const { db, clock, log, metrics } = this.#context;
     const { id, certificateId, thingName } = task;
     try {
-      await this.#control.retire({ certificateId, thingName });
+      await withinLimit(clock, TASK_LIMIT_MS, (over) => this.#retire(task, over));
     } catch (error) {
+      if (this.#isStopping) return false;
       await this.#postpone(task, error);
-      return;
+      return true;
     }
     await asSystem(db, async (tx) => {
       await tx.delete(iotTask).where(eq(iotTask.id, id));
@@ -102,6 +116,22 @@ export class IotTasks {
     });
     metrics.count('inklet_iot_tasks_total', { outcome: 'done' });
     log.info({ certificateId, thingName }, 'AWS IoT has deactivated and detached a certificate');
+    return true;
+  }
+
+  /** Ends when it is told to, whatever AWS and its SDK still wait for. */
+  async #retire({ certificateId, thingName }: Task, over: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([over, this.#stopping.signal]);
+    const ended = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    await Promise.race([this.#control.retire({ certificateId, thingName }, signal), ended]);
+  }
+
+  async #giveBack(ids: readonly string[]): Promise<void> {
+    const { db, clock } = this.#context;
+    const dueAt = new Date(clock.now());
+    await asSystem(db, (tx) => tx.update(iotTask).set({ dueAt }).where(inArray(iotTask.id, ids)));
   }
 
   async #postpone({ id, certificateId, thingName, attempts }: Task, error: unknown): Promise<void> {

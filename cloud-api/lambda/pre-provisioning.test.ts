@@ -46,6 +46,8 @@ test.each([
 
 test.each([
   ['is no answer', 200, '{"allow":true}'],
+  ['lets in who has no name', 200, '{"allowProvisioning":true}'],
+  ['lets in who has no name but other values', 200, '{"allowProvisioning":true,"parameterOverrides":{"hwId":"x"}}'],
   ['is no JSON', 200, '<html>'],
   ['says that it is out of order', 503, '{"allowProvisioning":false}'],
   ['leads elsewhere', 307, ''],

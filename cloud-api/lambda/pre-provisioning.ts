@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { LambdaError } from './errors.js';
 
 /** What AWS IoT wants to hear of its hook. A refusal's reason stays in our log: AWS hands none on. */
-export type LambdaAnswer = { allowProvisioning: boolean; parameterOverrides?: Record<string, string> };
+export type LambdaAnswer = z.infer<typeof AnswerSchema>;
 
 type Settings = { url: string; token: string; fetch: typeof fetch; limitMs?: number };
 
 /** AWS gives a hook five seconds. Source: AWS IoT developer guide, "Pre-provisioning hooks". */
 const LIMIT_MS = 4_000;
 
-const AnswerSchema = z.object({
-  allowProvisioning: z.boolean(),
-  parameterOverrides: z.record(z.string(), z.string()).optional(),
-});
+/** Who is let in without a name from us would be the thing that the device says it is. */
+const AnswerSchema = z.discriminatedUnion('allowProvisioning', [
+  z.object({ allowProvisioning: z.literal(true), parameterOverrides: z.object({ ThingName: z.string().min(1) }) }),
+  z.object({ allowProvisioning: z.literal(false) }),
+]);
 
 /**
  * Hands what AWS IoT asks to the cloud API, and its answer back. Where the cloud gives none it fails: AWS then fails the

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { describe, expect } from 'vitest';
 import { DEVICE_TOKEN_AUDIENCE, deviceTopics, ROTATION_TEMPLATE_NAME } from '../../contract/index.js';
@@ -10,6 +10,12 @@ const LIMIT_MS = 60_000;
 const NOT_AUTHORIZED = '135';
 const QUOTA_EXCEEDED = 151;
 const OTHER_UID = '04ffffffffffff';
+const UNREGISTERED = 'e'.repeat(64);
+const STRANGERS_KEY = generateKeyPairSync('ec', {
+  namedCurve: 'P-256',
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey;
 const CLIENTS = ['the AWS SDK', 'mqtt.js', 'raw packets'] as const;
 
 /** At the broker: what is tried, and how a session of ours names the refusal. */
@@ -83,6 +89,11 @@ describe('over HTTP (more: identity-attacks.test.ts, cloud-api/sync/sync.test.ts
     ['a hub names the certificate of another', (w: AttackWorld) => ({ kid: w.victim.certificateId })],
     ['a hub names both', (w: AttackWorld) => ({ sub: w.victim.thingName, kid: w.victim.certificateId })],
     ['a claim certificate signs', (w: AttackWorld) => ({ kid: w.claim.certificateId, keyPem: w.claim.keyPem })],
+    ['a certificate signs that is not registered', () => ({ kid: UNREGISTERED, keyPem: STRANGERS_KEY })],
+    ['a certificate is named that nobody has', () => ({ kid: UNREGISTERED })],
+    ['a token for another service is shown', () => ({ aud: 'another-service' })],
+    ['a token that is good for an hour is shown', () => ({ lifeS: 3600 })],
+    ['a token of ten minutes ago is shown', () => ({ ageS: 600 })],
   ] as const)('%s: no sync, no picture, no commit, and nothing is changed', async ([, change], { world }) => {
     const before = await world.everything();
     const token = await tokenOf(world, change(world));
@@ -92,7 +103,8 @@ describe('over HTTP (more: identity-attacks.test.ts, cloud-api/sync/sync.test.ts
       await world.cloud.call('GET', `/v1/assets/${pictureSha256}`, { token }),
       await world.cloud.call('POST', '/v1/certificates/commit', { token, body: { replaces: certificateId } }),
     ];
-    expect(replies.map(({ status }) => status)).toEqual([401, 401, 401]);
+    const refused = { status: 401, body: { error: { code: 'authentication_failed' } } };
+    expect(replies).toMatchObject([refused, refused, refused]);
     expect(await world.everything()).toEqual(before);
   });
 
@@ -106,8 +118,9 @@ describe('over HTTP (more: identity-attacks.test.ts, cloud-api/sync/sync.test.ts
       ...{ status: 404, body: { error: { code: 'asset_not_found' } } },
     });
     const body = { replaces: certificateId };
-    const commit = await world.cloud.call('POST', '/v1/certificates/commit', { token, body });
-    expect(commit.status).toBeGreaterThanOrEqual(400);
+    expect(await world.cloud.call('POST', '/v1/certificates/commit', { token, body })).toMatchObject({
+      ...{ status: 409, body: { error: { code: 'certificate.not-pending' } } },
+    });
     expect(await world.everything()).toEqual(before);
   });
 });
@@ -143,6 +156,8 @@ function asHub({ attacker }: AttackWorld, more: Partial<Attempt>): Attempt {
   return { pair: attacker, clientId: attacker.thingName, ...more };
 }
 
+type TokenChange = { sub?: string; kid?: string; keyPem?: string; aud?: string; lifeS?: number; ageS?: number };
+
 /** A device token of the attacker, with other claims or of another key. */
 async function tokenOf(
   { attacker, cloud }: AttackWorld,
@@ -150,14 +165,17 @@ async function tokenOf(
     sub = attacker.thingName,
     kid = attacker.certificateId,
     keyPem = attacker.keyPem,
-  }: { sub?: string; kid?: string; keyPem?: string },
+    aud = DEVICE_TOKEN_AUDIENCE,
+    lifeS = 300,
+    ageS = 0,
+  }: TokenChange,
 ): Promise<string> {
-  const nowS = Math.floor(cloud.clock.nowMs / 1000);
+  const nowS = Math.floor(cloud.clock.nowMs / 1000) - ageS;
   return await new SignJWT()
     .setProtectedHeader({ alg: 'ES256', kid })
     .setSubject(sub)
-    .setAudience(DEVICE_TOKEN_AUDIENCE)
+    .setAudience(aud)
     .setIssuedAt(nowS)
-    .setExpirationTime(nowS + 300)
+    .setExpirationTime(nowS + lifeS)
     .sign(createPrivateKey(keyPem));
 }
