@@ -6,14 +6,15 @@ import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import type { Bindings } from './bindings.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
-import { type ClaimRow, type HubRow, isLive, isOpenAtHome, type TransferRow } from './claim-state.js';
-
+import { type ClaimRow, type HubRow, isLive, isOpenAtHome, liveClaimOf, type TransferRow } from './claim-state.js';
 import { claim, localBinding } from './tables.js';
 
 type CodesContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
 
 const MINUTE_MS = 60_000;
 const CODE_LIFE_MS = 10 * MINUTE_MS;
+/** A code with less time left is replaced when somebody wants to type it. */
+const WORTH_TYPING_MS = 2 * MINUTE_MS;
 const MOST_CODES_PER_HOUR = 30;
 
 /** Gives hubs the codes that they show, one at a time: a new one kills the one before. */
@@ -45,6 +46,17 @@ export class ClaimCodes {
         await this.give(tx, row, { requestId });
       }
     });
+  }
+
+  /** Lets a hub show a code that is worth typing, by this offer if it is somebody's: the one that it has, or a new one. */
+  async freshen(tx: Tx, owner: HubRow, transfer: TransferRow | undefined): Promise<void> {
+    const nowMs = this.#context.clock.now();
+    const live = await liveClaimOf(tx, owner.id, nowMs);
+    const isOfThis = live !== undefined && live.codeHmac !== null && live.transferId === (transfer?.id ?? null);
+    const isGood = isOfThis && live.expiresAt.getTime() - nowMs >= WORTH_TYPING_MS;
+    if (!isGood) await this.give(tx, owner, { transfer });
+    // A hub that works for its household shows a code for a while only; one of nobody's shows it all the time.
+    else if (transfer !== undefined) await this.send(tx, live, transfer);
   }
 
   /** Lets a hub show a code, under the lock of its row; one that has had too many in this hour gets none. */
