@@ -39,7 +39,7 @@ export class Transfers {
     this.#parts = parts;
   }
 
-  /** Offers a hub for a day and lets it show a code; once more shows the code again. @throws CloudError `hub_not_found` */
+  /** Offers a hub for a day and lets it show a code; once more shows the code again. @throws CloudError `hub_not_found`, `rate_limited` */
   async offer(person: Person, hubId: string): Promise<{ id: string; expiresAt: Date }> {
     const { db, clock, newId } = this.#context;
     const { codes } = this.#parts;
@@ -56,7 +56,8 @@ export class Transfers {
           .returning();
       }
       if (transfer === undefined) throw noHub();
-      await codes.freshen(tx, owner, transfer);
+      const given = await codes.freshen(tx, owner, transfer);
+      if (!given.ok) throw given.refusal;
       return transfer;
     });
   }
