@@ -19,7 +19,7 @@ export type SunLink = { piccData: string; cmac: string };
 type SunContext = Pick<CloudContext, 'clock' | 'newId' | 'settings'>;
 type SunParts = {
   claims: Pick<Claims, 'ask'>;
-  codes: Pick<ClaimCodes, 'endOthers' | 'newWord'>;
+  codes: Pick<ClaimCodes, 'endOthers' | 'newWord' | 'tooMany'>;
   limit: Pick<GuessLimit, 'attempt'>;
 };
 
@@ -74,6 +74,8 @@ export class SunClaims {
     const isOwn = owner.householdId === person.householdId;
     // Without its glass there is nothing to compare with.
     if (open === undefined || isOwn || !isOnline(owner, nowMs)) return { wrong: noClaim() };
+    const tooMany = await this.#parts.codes.tooMany(tx, owner);
+    if (tooMany !== undefined) return { wrong: tooMany };
     const shown = await liveClaimOf(tx, owner.id, nowMs);
     await this.#parts.codes.endOthers(tx, owner.id, null);
     const [made] = await tx

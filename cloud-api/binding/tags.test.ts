@@ -149,6 +149,18 @@ describe.each(testEngines())('on $name', (engine) => {
       expect((await confirm(person, found)).status).toBe(404);
     });
 
+    // Each read of the tag drew the glass anew, as often as somebody liked.
+    test('of one hub is good for thirty claims an hour, codes that it has shown included', async () => {
+      const hub = await onlineHub();
+      const tag = await giveTag(hub);
+      for (let asked = 0; asked < 28; asked += 1) await cloud.services.claimCodes.request(hub.thingName, v7());
+      const people = [await cloud.signUp(), await cloud.signUp(), await cloud.signUp()];
+      const statuses: number[] = [];
+      for (const person of people) statuses.push((await sun(person, await tag.tap())).status);
+      expect(statuses).toEqual([200, 200, 429]);
+      expect(await sun(await cloud.signUp(), await tag.tap())).toMatchObject({ headers: { 'retry-after': '3600' } });
+    });
+
     test('a link that was shown before, or is older than one that was, is refused and changes nothing', async () => {
       const [person, thief] = [await cloud.signUp(), await cloud.signUp()];
       const tag = await giveTag(await onlineHub());
