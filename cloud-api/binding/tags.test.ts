@@ -47,7 +47,8 @@ describe.each(testEngines())('on $name', (engine) => {
         tx,
         z.unknown(),
         sql`select row_to_json(h)::text from hub h union all select row_to_json(c)::text from claim c
-            union all select row_to_json(w)::text from hardware w order by 1`,
+            union all select row_to_json(w)::text from hardware w
+            union all select row_to_json(t)::text from sun_tag t order by 1`,
       ),
     );
 
@@ -139,6 +140,37 @@ describe.each(testEngines())('on $name', (engine) => {
       expect(shown?.body).toMatchObject(z.object({ word: z.string() }).parse(found.body));
       const typed = { token: (await cloud.signUp()).accessToken, body: { code } };
       expect((await cloud.call('POST', '/api/v1/claims', typed)).status).toBe(404);
+    });
+
+    // Somebody kept a photographed link, waited until the tag had been taken off and put on again, and claimed the hub.
+    test('counts on where it was, also when it was taken off its hub and put on again, or on another', async () => {
+      const [person, thief] = [await cloud.signUp(), await cloud.signUp()];
+      const [hub, other] = [await onlineHub(), await onlineHub()];
+      const tag = await giveTag(hub);
+      const put = ({ hwId }: TestHub, tagUid: string | null) =>
+        cloud.call('PUT', `/v1/operator/hardware/${hwId}/sun-tag`, { token: OPERATOR_TOKEN, body: { tagUid } });
+      const [old, next] = [await tag.tap(), await tag.tap()];
+      expect((await sun(person, old)).status).toBe(200);
+      await put(hub, null);
+      await put(hub, tag.uid);
+      expect(await sun(thief, old)).toMatchObject({ status: 409, body: { error: { code: 'sun.replayed' } } });
+      await put(hub, null);
+      await put(other, tag.uid);
+      expect((await sun(thief, old)).status).toBe(409);
+      expect((await sun(person, next)).status).toBe(200);
+    });
+
+    test('put on two hubs at once is on one of them, and the other is refused', async () => {
+      const hubs = await Promise.all(Array.from({ length: 6 }, () => cloud.provision()));
+      const body = { tagUid: new SunTag(LINK).uid };
+      const answers = await Promise.all(
+        hubs.map(({ hwId }) =>
+          cloud.call('PUT', `/v1/operator/hardware/${hwId}/sun-tag`, { token: OPERATOR_TOKEN, body }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
+      const refused = answers.find(({ status }) => status === 409);
+      expect(refused?.body).toMatchObject({ error: { code: 'invalid_state' } });
     });
 
     test('a minute after its link was first seen it is too late to confirm', async () => {
