@@ -55,7 +55,7 @@ export function createServices(context: CloudContext, { publisher }: { publisher
     context,
     accounts: new Accounts({ ...context, newAccountId: () => v4() }),
     tokens: new PersonalAccessTokens(context),
-    hubs: new Hubs(context, { presentations }),
+    hubs: new Hubs(context, { presentations, bindings }),
     bindings,
     claimCodes,
     claims,

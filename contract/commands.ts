@@ -79,7 +79,10 @@ const BODIES = {
     householdName: HouseholdNameSchema,
     adopts: IdSchema.optional().describe('the binding that the hub made itself, which is this household from now on'),
   }),
-  unbound: z.object({ reason: z.enum(['released', 'household-deleted']) }),
+  unbound: z.object({
+    reason: z.enum(['released', 'household-deleted']),
+    householdId: IdSchema.optional().describe('whom alone the hub leaves by this; whomever it belongs to if absent'),
+  }),
   identify: z.object({ displayId: IdSchema, showForS: z.number().int().min(5).max(3600) }),
   refresh: z.object({ displayId: IdSchema }),
   config: z.object({

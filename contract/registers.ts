@@ -52,6 +52,9 @@ export const StateSchema = z.object({
   model: z.string().min(1).max(64),
   version: z.string().min(1).max(64),
   bound: z.boolean().describe('whether the hub takes itself to belong to a household'),
+  householdId: IdSchema.nullable()
+    .optional()
+    .describe('to which, or the id of a binding made at the hub; null for nobody; absent in what older hubs send'),
   displays: z.array(DisplayStateSchema).max(32),
 });
 

@@ -58,7 +58,7 @@ describe.each(testEngines())('on $name', (engine) => {
     });
     expect(cloud.published.at(-1)?.command).toMatchObject({
       kind: 'bound',
-      slot: 'claim',
+      slot: 'binding',
       downSeq: 3,
       body: { householdId: person.householdId, householdName: 'The Larks' },
     });

@@ -1,5 +1,8 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm';
+import { z } from 'zod';
+import type { CommandKind } from '../../contract/index.js';
 import type { Commands } from '../command/commands.js';
+import { command } from '../command/tables.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
@@ -16,6 +19,12 @@ export type BoundHub = {
   hub: { id: string; thingName: string };
   displays: { id: string; name: string; panel: string }[];
 };
+
+/** Whose a hub is has a slot of its own: no claim screen may take its place while the hub is away. */
+const SLOT = 'binding';
+const BINDING_KINDS: CommandKind[] = ['bound', 'unbound'];
+const UNDER_WAY = new Set<string>(['QUEUED', 'OFFERED', 'RECEIVED']);
+const AdoptsSchema = z.object({ householdId: z.string(), adopts: z.string().optional() });
 
 type ToldOfUnbinding = Pick<PresentationPort, 'commandsChanged' | 'displaysReleased'>;
 
@@ -73,16 +82,53 @@ export class Bindings {
     await this.#presentations.displaysReleased(tx, { hubId, householdId }, displayIds);
   }
 
-  async sendUnbound(tx: Tx, hubId: string): Promise<void> {
-    const body = { reason: 'released' } as const;
-    await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: 'claim', kind: 'unbound', body });
+  /** `from`: whom alone the hub is to leave; whomever it belongs to without. */
+  async sendUnbound(tx: Tx, hubId: string, from?: string): Promise<void> {
+    const body = { reason: 'released' as const, ...(from !== undefined && { householdId: from }) };
+    await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: SLOT, kind: 'unbound', body });
   }
 
   async sendBound(tx: Tx, hubId: string, householdId: string, adopts?: string): Promise<void> {
     const householdName = await nameOf(tx, householdId);
     const body = { householdId, householdName, ...(adopts !== undefined && { adopts }) };
-    await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: 'claim', kind: 'bound', body });
+    await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: SLOT, kind: 'bound', body });
   }
+
+  /**
+   * A hub says whose it takes itself to be, under the lock of its row: one that is mistaken is told again whose it is,
+   * unless it is on its way to know. Whom nobody knows here has bound the hub at home, and is still to be heard of.
+   */
+  async setRight(tx: Tx, owner: HubRow, said: string | null): Promise<void> {
+    if (said === owner.householdId) return;
+    const last = await lastWord(tx, owner.id);
+    if (last !== undefined && UNDER_WAY.has(last.state)) return;
+    if (owner.householdId !== null) {
+      const before = AdoptsSchema.safeParse(last?.body);
+      const isSame = before.success && before.data.householdId === owner.householdId;
+      await this.sendBound(tx, owner.id, owner.householdId, isSame ? before.data.adopts : undefined);
+    } else if (said !== null && (await isParted(tx, owner.id, said))) {
+      await this.sendUnbound(tx, owner.id, said);
+    }
+  }
+}
+
+async function lastWord(tx: Tx, hubId: string): Promise<{ state: string; body: unknown } | undefined> {
+  const [row] = await tx
+    .select({ state: command.state, body: command.body })
+    .from(command)
+    .where(and(eq(command.hubId, hubId), inArray(command.kind, BINDING_KINDS)))
+    .orderBy(desc(command.downSeq))
+    .limit(1);
+  return row;
+}
+
+/** A household of an account, which the hub has not any more, or one at home whose binding is over. */
+async function isParted(tx: Tx, hubId: string, said: string): Promise<boolean> {
+  const [account] = await tx.select({ id: household.id }).from(household).where(eq(household.id, said));
+  if (account !== undefined) return true;
+  const isItHere = and(eq(localBinding.id, said), eq(localBinding.hubId, hubId));
+  const [atHome] = await tx.select().from(localBinding).where(isItHere);
+  return atHome !== undefined && (atHome.endedAt !== null || atHome.adoptedAt !== null);
 }
 
 /** What the glass and the pages call a household. */

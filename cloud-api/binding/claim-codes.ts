@@ -1,19 +1,25 @@
-import { and, eq, gt, isNull, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm';
 import { CLAIM_WORDS } from '../../contract/index.js';
 import type { Commands } from '../command/commands.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
+import { CloudError } from '../errors.js';
 import type { Bindings } from './bindings.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
-import { type ClaimRow, type HubRow, isLive, isOpenAtHome, type TransferRow } from './claim-state.js';
-
+import { type ClaimRow, type HubRow, isLive, isOpenAtHome, liveClaimOf, type TransferRow } from './claim-state.js';
 import { claim, localBinding } from './tables.js';
 
 type CodesContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId' | 'randomBytes' | 'keys' | 'settings'>;
 
+/** Whether a hub was given a code; if not, what whoever asked for it may be told. */
+export type Given = { ok: true } | { ok: false; refusal: CloudError };
+
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const CODE_LIFE_MS = 10 * MINUTE_MS;
+/** A code with less time left is replaced when somebody wants to type it. */
+const WORTH_TYPING_MS = 2 * MINUTE_MS;
 const MOST_CODES_PER_HOUR = 30;
 
 /** Gives hubs the codes that they show, one at a time: a new one kills the one before. */
@@ -47,18 +53,28 @@ export class ClaimCodes {
     });
   }
 
+  /** Lets a hub show a code that is worth typing, by this offer if it is somebody's: the one that it has, or a new one. */
+  async freshen(tx: Tx, owner: HubRow, transfer: TransferRow | undefined): Promise<Given> {
+    const nowMs = this.#context.clock.now();
+    const live = await liveClaimOf(tx, owner.id, nowMs);
+    const isOfThis = live !== undefined && live.codeHmac !== null && live.transferId === (transfer?.id ?? null);
+    const isGood = isOfThis && live.expiresAt.getTime() - nowMs >= WORTH_TYPING_MS;
+    if (!isGood) return this.give(tx, owner, { transfer });
+    // A hub that works for its household shows a code for a while only; one of nobody's shows it all the time.
+    if (transfer !== undefined) await this.send(tx, live, transfer);
+    return { ok: true };
+  }
+
   /** Lets a hub show a code, under the lock of its row; one that has had too many in this hour gets none. */
   async give(
     tx: Tx,
     owner: HubRow,
     { requestId = this.#context.newId(), transfer }: { requestId?: string; transfer?: TransferRow | undefined } = {},
-  ): Promise<void> {
-    const { clock, keys, newId, log } = this.#context;
+  ): Promise<Given> {
+    const { clock, keys, newId } = this.#context;
     const nowMs = clock.now();
-    if (await this.#hasHadEnough(tx, owner.id, requestId)) {
-      log.warn({ thingName: owner.thingName }, 'a hub asks for claim codes too often');
-      return;
-    }
+    const refusal = await this.tooMany(tx, owner, requestId);
+    if (refusal !== undefined) return { ok: false, refusal };
     await this.endOthers(tx, owner.id, requestId);
     const key = keys.derive('claim-code');
     const expiresMs = Math.min(nowMs + CODE_LIFE_MS, transfer?.expiresAt.getTime() ?? Number.POSITIVE_INFINITY);
@@ -80,6 +96,7 @@ export class ClaimCodes {
       .from(claim)
       .where(and(eq(claim.hubId, owner.id), eq(claim.requestId, requestId), isLive(nowMs)));
     if (live !== undefined) await this.send(tx, live, transfer);
+    return { ok: true };
   }
 
   /** Sends the code of a claim that has one; over again brings it back to the glass. */
@@ -115,13 +132,22 @@ export class ClaimCodes {
     return CLAIM_WORDS[this.#context.randomBytes(1).readUInt8() % CLAIM_WORDS.length] ?? CLAIM_WORDS[0];
   }
 
-  async #hasHadEnough(tx: Tx, hubId: string, requestId: string): Promise<boolean> {
-    const since = new Date(this.#context.clock.now() - 60 * MINUTE_MS);
-    const [row] = await tx
-      .select({ made: sql<string>`count(*)` })
+  /** Why the glass of a hub is not to be drawn for one more claim in this hour, if so. */
+  async tooMany(tx: Tx, owner: HubRow, requestId: string | null = null): Promise<CloudError | undefined> {
+    const { clock, log } = this.#context;
+    const others = requestId === null ? undefined : ne(claim.requestId, requestId);
+    const since = new Date(clock.now() - HOUR_MS);
+    const made = await tx
+      .select({ at: claim.createdAt })
       .from(claim)
-      .where(and(eq(claim.hubId, hubId), gt(claim.createdAt, since), ne(claim.requestId, requestId)));
-    return Number(row?.made ?? 0) >= MOST_CODES_PER_HOUR;
+      .where(and(eq(claim.hubId, owner.id), gt(claim.createdAt, since), others))
+      .orderBy(desc(claim.createdAt))
+      .limit(MOST_CODES_PER_HOUR);
+    const oldest = made[MOST_CODES_PER_HOUR - 1];
+    if (oldest === undefined) return undefined;
+    log.warn({ thingName: owner.thingName }, 'a hub was to show claims too often');
+    const retryAfterS = Math.max(1, Math.ceil((oldest.at.getTime() + HOUR_MS - clock.now()) / 1000));
+    return new CloudError('rate_limited', 'The hub has shown too many codes; try again later.', { retryAfterS });
   }
 }
 

@@ -1,11 +1,11 @@
-import { eq } from 'drizzle-orm';
+import { eq, lt } from 'drizzle-orm';
 import type { SunKeys } from '../../provisioning/hw-id/index.js';
 import { verifySun } from '../../provisioning/hw-id/index.js';
 import type { Person } from '../auth/principal.js';
 import type { CloudContext } from '../context.js';
 import type { Tx } from '../database/database.js';
 import { isOnline } from '../device/presence.js';
-import { hardware, hub } from '../device/tables.js';
+import { hardware, hub, sunTag } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import type { ClaimCodes } from './claim-codes.js';
 import { type HubRow, liveClaimOf, noClaim, openness } from './claim-state.js';
@@ -19,7 +19,7 @@ export type SunLink = { piccData: string; cmac: string };
 type SunContext = Pick<CloudContext, 'clock' | 'newId' | 'settings'>;
 type SunParts = {
   claims: Pick<Claims, 'ask'>;
-  codes: Pick<ClaimCodes, 'endOthers' | 'newWord'>;
+  codes: Pick<ClaimCodes, 'endOthers' | 'newWord' | 'tooMany'>;
   limit: Pick<GuessLimit, 'attempt'>;
 };
 
@@ -54,15 +54,13 @@ export class SunClaims {
 
   async #take(tx: Tx, person: Person, link: SunLink, keys: SunKeys | undefined): Promise<Guess<FoundClaim>> {
     if (keys === undefined) return { wrong: unknownTag() };
-    // The counter is compared under the lock of its row.
+    // The counter is compared where it is stored, once the tag is known.
     const read = verifySun(link, keys, () => undefined);
     if (!read.ok) return { wrong: new CloudError(read.reason, SAID[read.reason]) };
     const [made] = await tx.select().from(hardware).where(eq(hardware.sunTagUid, read.tagUid)).for('update');
     if (made === undefined) return { wrong: unknownTag() };
-    if (made.sunCounter !== null && read.counter <= made.sunCounter) {
-      return { wrong: new CloudError('sun.replayed', SAID['sun.replayed']) };
-    }
-    await tx.update(hardware).set({ sunCounter: read.counter }).where(eq(hardware.hwId, made.hwId));
+    const isFresh = await countUp(tx, read.tagUid, read.counter);
+    if (!isFresh) return { wrong: new CloudError('sun.replayed', SAID['sun.replayed']) };
     const [owner] = await tx.select().from(hub).where(eq(hub.hwId, made.hwId)).for('update');
     return owner === undefined ? { wrong: noClaim() } : this.#open(tx, person, owner);
   }
@@ -74,6 +72,8 @@ export class SunClaims {
     const isOwn = owner.householdId === person.householdId;
     // Without its glass there is nothing to compare with.
     if (open === undefined || isOwn || !isOnline(owner, nowMs)) return { wrong: noClaim() };
+    const tooMany = await this.#parts.codes.tooMany(tx, owner);
+    if (tooMany !== undefined) return { wrong: tooMany };
     const shown = await liveClaimOf(tx, owner.id, nowMs);
     await this.#parts.codes.endOthers(tx, owner.id, null);
     const [made] = await tx
@@ -92,6 +92,16 @@ export class SunClaims {
       .returning();
     return made === undefined ? { wrong: noClaim() } : { found: await this.#parts.claims.ask(tx, made, person) };
   }
+}
+
+/** Raises what a tag has counted; false, and nothing changed, where it was as far before. */
+async function countUp(tx: Tx, uid: string, counter: number): Promise<boolean> {
+  const raised = await tx
+    .insert(sunTag)
+    .values({ uid, counter })
+    .onConflictDoUpdate({ target: sunTag.uid, set: { counter }, setWhere: lt(sunTag.counter, counter) })
+    .returning({ uid: sunTag.uid });
+  return raised.length > 0;
 }
 
 function unknownTag(): CloudError {

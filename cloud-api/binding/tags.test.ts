@@ -47,7 +47,8 @@ describe.each(testEngines())('on $name', (engine) => {
         tx,
         z.unknown(),
         sql`select row_to_json(h)::text from hub h union all select row_to_json(c)::text from claim c
-            union all select row_to_json(w)::text from hardware w order by 1`,
+            union all select row_to_json(w)::text from hardware w
+            union all select row_to_json(t)::text from sun_tag t order by 1`,
       ),
     );
 
@@ -141,12 +142,55 @@ describe.each(testEngines())('on $name', (engine) => {
       expect((await cloud.call('POST', '/api/v1/claims', typed)).status).toBe(404);
     });
 
+    // Somebody kept a photographed link, waited until the tag had been taken off and put on again, and claimed the hub.
+    test('counts on where it was, also when it was taken off its hub and put on again, or on another', async () => {
+      const [person, thief] = [await cloud.signUp(), await cloud.signUp()];
+      const [hub, other] = [await onlineHub(), await onlineHub()];
+      const tag = await giveTag(hub);
+      const put = ({ hwId }: TestHub, tagUid: string | null) =>
+        cloud.call('PUT', `/v1/operator/hardware/${hwId}/sun-tag`, { token: OPERATOR_TOKEN, body: { tagUid } });
+      const [old, next] = [await tag.tap(), await tag.tap()];
+      expect((await sun(person, old)).status).toBe(200);
+      await put(hub, null);
+      await put(hub, tag.uid);
+      expect(await sun(thief, old)).toMatchObject({ status: 409, body: { error: { code: 'sun.replayed' } } });
+      await put(hub, null);
+      await put(other, tag.uid);
+      expect((await sun(thief, old)).status).toBe(409);
+      expect((await sun(person, next)).status).toBe(200);
+    });
+
+    test('put on two hubs at once is on one of them, and the other is refused', async () => {
+      const hubs = await Promise.all(Array.from({ length: 6 }, () => cloud.provision()));
+      const body = { tagUid: new SunTag(LINK).uid };
+      const answers = await Promise.all(
+        hubs.map(({ hwId }) =>
+          cloud.call('PUT', `/v1/operator/hardware/${hwId}/sun-tag`, { token: OPERATOR_TOKEN, body }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409, 409, 409]);
+      const refused = answers.find(({ status }) => status === 409);
+      expect(refused?.body).toMatchObject({ error: { code: 'invalid_state' } });
+    });
+
     test('a minute after its link was first seen it is too late to confirm', async () => {
       const person = await cloud.signUp();
       const tag = await giveTag(await onlineHub());
       const found = await sun(person, await tag.tap());
       cloud.clock.nowMs += 60 * SECOND_MS;
       expect((await confirm(person, found)).status).toBe(404);
+    });
+
+    // Each read of the tag drew the glass anew, as often as somebody liked.
+    test('of one hub is good for thirty claims an hour, codes that it has shown included', async () => {
+      const hub = await onlineHub();
+      const tag = await giveTag(hub);
+      for (let asked = 0; asked < 28; asked += 1) await cloud.services.claimCodes.request(hub.thingName, v7());
+      const people = [await cloud.signUp(), await cloud.signUp(), await cloud.signUp()];
+      const statuses: number[] = [];
+      for (const person of people) statuses.push((await sun(person, await tag.tap())).status);
+      expect(statuses).toEqual([200, 200, 429]);
+      expect(await sun(await cloud.signUp(), await tag.tap())).toMatchObject({ headers: { 'retry-after': '3600' } });
     });
 
     test('a link that was shown before, or is older than one that was, is refused and changes nothing', async () => {

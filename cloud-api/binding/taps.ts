@@ -5,11 +5,8 @@ import type { Tx } from '../database/database.js';
 import { isOnline } from '../device/presence.js';
 import { hub } from '../device/tables.js';
 import type { ClaimCodes } from './claim-codes.js';
-import { liveClaimOf, openness } from './claim-state.js';
+import { openness } from './claim-state.js';
 import type { GuessLimit } from './guess-limit.js';
-
-/** A code with less time left is replaced when somebody wants to type it. */
-const WORTH_TYPING_MS = 2 * 60_000;
 
 /**
  * A phone on a hub's name plate. The plate can be copied and photographed: all that a tap does is to let the glass of a hub
@@ -17,11 +14,11 @@ const WORTH_TYPING_MS = 2 * 60_000;
  */
 export class Taps {
   readonly #context: Pick<CloudContext, 'clock'>;
-  readonly #parts: { codes: Pick<ClaimCodes, 'give' | 'send'>; limit: Pick<GuessLimit, 'spend'> };
+  readonly #parts: { codes: Pick<ClaimCodes, 'freshen'>; limit: Pick<GuessLimit, 'spend'> };
 
   constructor(
     context: Pick<CloudContext, 'clock'>,
-    parts: { codes: Pick<ClaimCodes, 'give' | 'send'>; limit: Pick<GuessLimit, 'spend'> },
+    parts: { codes: Pick<ClaimCodes, 'freshen'>; limit: Pick<GuessLimit, 'spend'> },
   ) {
     this.#context = context;
     this.#parts = parts;
@@ -37,11 +34,6 @@ export class Taps {
     const [owner] = await tx.select().from(hub).where(eq(hub.thingName, thingName)).for('update');
     if (owner === undefined || !isOnline(owner, nowMs)) return;
     const open = await openness(tx, owner, nowMs);
-    if (open === undefined) return;
-    const live = await liveClaimOf(tx, owner.id, nowMs);
-    const isGood = live !== undefined && live.codeHmac !== null && live.expiresAt.getTime() - nowMs >= WORTH_TYPING_MS;
-    if (!isGood) await this.#parts.codes.give(tx, owner, open);
-    // A hub that works for its household shows a code for a while only; one of nobody's shows it all the time.
-    else if (open.transfer !== undefined) await this.#parts.codes.send(tx, live, open.transfer);
+    if (open !== undefined) await this.#parts.codes.freshen(tx, owner, open.transfer);
   }
 }

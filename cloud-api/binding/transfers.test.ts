@@ -101,6 +101,22 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(cloud.codeOf(hub)).not.toBe(code);
   });
 
+  // The page said that the hub was offered, and no code ever came onto its glass.
+  test('who offers a hub that has shown thirty codes in an hour is told to wait, and nothing is offered', async () => {
+    const owner = await cloud.signUp();
+    const hub = await cloud.bindHub(owner);
+    const statuses: number[] = [];
+    for (let offers = 0; offers < 30; offers += 1) {
+      statuses.push((await offer(owner, hub.hubId)).status);
+      await cancel(owner, hub.hubId);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 29 }, () => 200), 429]);
+    const refused = await offer(owner, hub.hubId);
+    expect(refused).toMatchObject({ headers: { 'retry-after': '3600' }, body: { error: { code: 'rate_limited' } } });
+    expect(cloud.published.at(-1)?.command).toMatchObject({ kind: 'claim_over' });
+    expect(await listed(owner)).not.toMatchObject({ items: [{ state: 'offered' }] });
+  });
+
   test('nobody offers a hub of others, and nobody claims his own', async () => {
     const owner = await cloud.signUp();
     const stranger = await cloud.signUp();

@@ -6,7 +6,7 @@ import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import type { ClaimCodes } from './claim-codes.js';
-import { type HubRow, liveClaimOf, liveTransferOf, lockHub, type TransferRow } from './claim-state.js';
+import { type HubRow, liveTransferOf, lockHub, type TransferRow } from './claim-state.js';
 import { hubTransfer } from './tables.js';
 
 /** An offer as one of the two households sees it. Who the other is stands in neither. */
@@ -23,11 +23,10 @@ export type ListedTransfer = {
 
 type TransferParts = {
   commands: Pick<Commands, 'enqueueCommand'>;
-  codes: Pick<ClaimCodes, 'give' | 'send' | 'endOthers'>;
+  codes: Pick<ClaimCodes, 'freshen' | 'endOthers'>;
 };
 
 const OFFER_LIFE_MS = 24 * 60 * 60_000;
-const WORTH_TYPING_MS = 2 * 60_000;
 const MOST_LISTED = 100;
 
 /** Hands a hub from one household to another: it goes on working for the former until the latter has claimed it. */
@@ -40,7 +39,7 @@ export class Transfers {
     this.#parts = parts;
   }
 
-  /** Offers a hub for a day and lets it show a code; once more shows the code again. @throws CloudError `hub_not_found` */
+  /** Offers a hub for a day and lets it show a code; once more shows the code again. @throws CloudError `hub_not_found`, `rate_limited` */
   async offer(person: Person, hubId: string): Promise<{ id: string; expiresAt: Date }> {
     const { db, clock, newId } = this.#context;
     const { codes } = this.#parts;
@@ -57,10 +56,8 @@ export class Transfers {
           .returning();
       }
       if (transfer === undefined) throw noHub();
-      const live = await liveClaimOf(tx, hubId, nowMs);
-      const isGood = live?.transferId === transfer.id && live.expiresAt.getTime() - nowMs >= WORTH_TYPING_MS;
-      if (isGood && live.codeHmac !== null) await codes.send(tx, live, transfer);
-      else await codes.give(tx, owner, { transfer });
+      const given = await codes.freshen(tx, owner, transfer);
+      if (!given.ok) throw given.refusal;
       return transfer;
     });
   }

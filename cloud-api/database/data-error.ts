@@ -19,6 +19,11 @@ export function isDataError(error: unknown): boolean {
   return /^2[23]/.test(sqlStateOf(error) ?? '');
 }
 
+/** Whether a statement failed because another row has what may be there once (SQLSTATE 23505, unique_violation). */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlStateOf(error) === '23505';
+}
+
 function sqlStateOf(error: unknown): string | undefined {
   if (error instanceof CloudError && typeof error.details.sqlState === 'string') return error.details.sqlState;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

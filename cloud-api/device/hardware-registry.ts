@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { FieldWorker } from '../auth/principal.js';
 import { requireLeave } from '../auth/work-orders.js';
 import type { CloudContext } from '../context.js';
+import { isUniqueViolation } from '../database/data-error.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import { hardware } from './tables.js';
@@ -84,7 +85,7 @@ async function register(tx: Tx, { made, worker, now }: Registration): Promise<Ha
 }
 
 /**
- * Notes which tag that proves itself a hub carries. Another tag begins to count anew.
+ * Notes which tag that proves itself a hub carries. How far a tag has counted stays with the tag.
  * @throws CloudError `hub_not_found`, `invalid_state` for a tag that another hub carries
  */
 export async function setSunTag(
@@ -92,16 +93,14 @@ export async function setSunTag(
   hwId: string,
   sunTagUid: string | null,
 ): Promise<string | null> {
-  return asSystem(db, async (tx) => {
-    const [row] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
-    if (row === undefined) throw new CloudError('hub_not_found', 'The factory has made no such hardware.');
-    const others = sunTagUid === null ? [] : await tx.select().from(hardware).where(eq(hardware.sunTagUid, sunTagUid));
-    if (others.some((other) => other.hwId !== hwId)) {
-      throw new CloudError('invalid_state', 'The tag is on another piece of hardware.');
-    }
-    if (row.sunTagUid !== sunTagUid) {
-      await tx.update(hardware).set({ sunTagUid, sunCounter: null }).where(eq(hardware.hwId, hwId));
-    }
+  try {
+    const set = await asSystem(db, (tx) =>
+      tx.update(hardware).set({ sunTagUid }).where(eq(hardware.hwId, hwId)).returning({ hwId: hardware.hwId }),
+    );
+    if (set.length === 0) throw new CloudError('hub_not_found', 'The factory has made no such hardware.');
     return sunTagUid;
-  });
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new CloudError('invalid_state', 'The tag is on another piece of hardware.');
+  }
 }

@@ -1,5 +1,6 @@
 import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { DisplayState, Heartbeat, State } from '../../contract/index.js';
+import type { Bindings } from '../binding/bindings.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx, withHousehold } from '../database/database.js';
 import { releaseUnreported } from '../display/release.js';
@@ -17,17 +18,19 @@ export type ListedHub = Pick<HubRow, 'id' | 'thingName' | 'model' | 'version' | 
   online: boolean;
 };
 
+type HubsParts = {
+  presentations: Pick<PresentationPort, 'displaysReleased'>;
+  bindings: Pick<Bindings, 'setRight'>;
+};
+
 /** The registry of hubs, and what they say of themselves. */
 export class Hubs {
   readonly #context: Pick<CloudContext, 'db' | 'clock' | 'log'>;
-  readonly #presentations: Pick<PresentationPort, 'displaysReleased'>;
+  readonly #parts: HubsParts;
 
-  constructor(
-    context: Pick<CloudContext, 'db' | 'clock' | 'log'>,
-    { presentations }: { presentations: Pick<PresentationPort, 'displaysReleased'> },
-  ) {
+  constructor(context: Pick<CloudContext, 'db' | 'clock' | 'log'>, parts: HubsParts) {
     this.#context = context;
-    this.#presentations = presentations;
+    this.#parts = parts;
   }
 
   async list(householdId: string): Promise<ListedHub[]> {
@@ -77,7 +80,8 @@ export class Hubs {
       const { id: hubId, householdId } = row;
       const reported = state.displays.map(({ displayId }) => displayId);
       const released = await releaseUnreported(tx, hubId, reported);
-      await this.#presentations.displaysReleased(tx, { hubId, householdId }, released);
+      await this.#parts.presentations.displaysReleased(tx, { hubId, householdId }, released);
+      if (state.householdId !== undefined) await this.#parts.bindings.setRight(tx, row, state.householdId);
     });
   }
 

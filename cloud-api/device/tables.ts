@@ -14,9 +14,14 @@ export const hardware = pgTable('hardware', {
   updatedAt: moment('updated_at').notNull(),
   registeredBy: text('registered_by'),
   stateReason: text('state_reason'),
-  /** The tag that proves itself anew at each read, and how far it has counted. */
+  /** The tag that proves itself anew at each read. */
   sunTagUid: text('sun_tag_uid'),
-  sunCounter: integer('sun_counter'),
+});
+
+/** How far a tag that proves itself has counted, whichever hub carries it. */
+export const sunTag = pgTable('sun_tag', {
+  uid: text().primaryKey(),
+  counter: integer().notNull(),
 });
 
 /** A hub that has a device certificate; it has a household while it is bound. */

@@ -3,20 +3,21 @@ import { AT_MOST_ONCE_KINDS, type Command, type CommandKind, CommandSchema, pars
 import type { Clock } from '../../hardware/index.js';
 import { describeFailure, HubError } from '../errors.js';
 import { Signal } from '../signal.js';
-import { type CommandResult, type Inbox, type InboxRow, isNewer } from '../storage/inbox.js';
+import type { CommandResult, Inbox, InboxRow } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
 import { persist } from '../storage/persist.js';
 import { presentationOf, SUPERSEDED } from './intake.js';
+import { lineOf, overtakes } from './turns.js';
 
 /**
  * settled: the effect has already committed the command's end together with its own. `also` joins that commit, `after`
- * comes after it, before the next command of the slot, and may be cut short.
+ * comes after it, before the next command of the line, and may be cut short.
  */
 export type Effect =
   | { settled: true }
   | { settled: false; result: CommandResult; also?: () => void; after?: () => Promise<void> };
 
-/** Does what a command says. The signal aborts when a newer revision of its slot has come, or when the hub stops. */
+/** Does what a command says. The signal aborts when something newer of its line has come, or when the hub stops. */
 export type Perform = (command: Command, signal: AbortSignal) => Promise<Effect>;
 
 const MAX_ATTEMPTS = 3;
@@ -29,9 +30,9 @@ const REST_MS = 5000;
  */
 const WITHIN_ONE_COMMIT = new Set<string>(['unbound', 'config'] satisfies readonly CommandKind[]);
 
-type Running = { cmdId: string; gen: string; rev: number; controller: AbortController };
+type Running = { row: InboxRow; controller: AbortController };
 
-/** Takes commands from the inbox: per slot one at a time and by rising revision, slots beside each other. */
+/** Takes commands from the inbox: per line one at a time, of a slot by rising revision, lines beside each other. */
 export class Executor {
   readonly #inbox: Inbox;
   readonly #ledger: Pick<Ledger, 'endCommand'>;
@@ -108,9 +109,10 @@ export class Executor {
   }
 
   #consider(row: InboxRow): void {
-    const running = this.#running.get(row.slot);
+    const line = lineOf(row);
+    const running = this.#running.get(line);
     if (running !== undefined) {
-      if (isNewer(row, running)) running.controller.abort(supersededBy(row));
+      if (overtakes(row, running.row)) running.controller.abort(supersededBy(row));
       return;
     }
     if (this.#inbox.isOverdue(row)) {
@@ -119,9 +121,9 @@ export class Executor {
       return;
     }
     const controller = new AbortController();
-    this.#running.set(row.slot, { cmdId: row.cmdId, gen: row.gen, rev: row.rev, controller });
+    this.#running.set(line, { row, controller });
     const work = this.#execute(row, AbortSignal.any([controller.signal, this.#stopping.signal])).finally(() => {
-      this.#running.delete(row.slot);
+      this.#running.delete(line);
       this.#work.delete(work);
       this.#wake.notify();
     });

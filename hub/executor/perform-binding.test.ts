@@ -35,7 +35,7 @@ test('a clock that nobody set does not make a claim code old', async ({ store, s
 });
 
 test('a hub that is bound shows no claim code', async ({ store, site, hub }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   expect(store.binding.household()).toEqual(ANNA);
   const expiresAt = new Date(site.clock.now() + 600_000).toISOString();
   await hub.send('claim_code', 'claim', { ...CODE, expiresAt });
@@ -46,7 +46,7 @@ test('a hub that is bound shows no claim code', async ({ store, site, hub }) => 
 test('a hub is bound at once, whatever its glass is doing', async ({ store, hub }) => {
   hub.show('7');
   await settle();
-  hub.push('bound', 'claim', ANNA);
+  hub.push('bound', 'binding', ANNA);
   await settle();
   expect(hub.panel.shown).toHaveLength(1);
   expect(store.binding.household()).toEqual(ANNA);
@@ -77,14 +77,14 @@ test('a household that leaves leaves nothing behind', async ({ store, site, hub 
   const { displays, presentations, assets, frames } = store;
   const picture = await assets.put(Buffer.from('a picture'));
   const frame = await frames.put(Buffer.from('a frame'));
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   await hub.send('config', 'config', { displayNames: { [hub.displayId]: "Anna's bed" } });
   const [shown, local] = [hub.show('7'), v7()];
   await hub.paint();
   hub.ask(local, '8');
   await settle();
   const waiting = hub.show('9');
-  await hub.send('unbound', 'claim', { reason: 'released' });
+  await hub.send('unbound', 'binding', { reason: 'released' });
   expect(store.binding.household()).toBeUndefined();
   for (const id of [shown, local, waiting]) expect(presentations.get(id)).toBeUndefined();
   expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([99, 7, 8, 0xff]);
@@ -112,11 +112,11 @@ test('a hub that goes straight to another household takes off what was there, an
   store,
   hub,
 }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   const hers = hub.show('7');
   await hub.paint();
-  hub.push('unbound', 'claim', { reason: 'released' });
-  hub.push('bound', 'claim', BORIS);
+  hub.push('unbound', 'binding', { reason: 'released' });
+  hub.push('bound', 'binding', BORIS);
   const his = hub.show('8');
   await hub.paint();
   expect(store.binding.household()).toEqual(BORIS);
@@ -128,11 +128,45 @@ test('a hub that goes straight to another household takes off what was there, an
   );
 });
 
+// It ran both at once, found the code to be none of its household's, and showed a blank glass.
+test('a hub that comes back to the word that it was let go, and to a code behind it, leaves and shows the code', async ({
+  store,
+  site,
+  hub,
+}) => {
+  await hub.send('bound', 'binding', ANNA);
+  const hers = hub.show('7');
+  await hub.paint();
+  const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
+  store.database.write(() => {
+    hub.push('unbound', 'binding', { reason: 'released' });
+    hub.push('claim_code', 'claim', { ...CODE, expiresAt });
+  });
+  await expect.poll(() => hub.paint().then(() => hub.panel.shown.map(({ byte }) => byte))).toEqual([99, 7, 0xff, 99]);
+  expect(store.binding.household()).toBeUndefined();
+  expect(store.presentations.get(hers)).toBeUndefined();
+  expect(store.binding.claim()?.requestId).toBe(CODE.requestId);
+  expect(hub.results().slice(-2)).toMatchObject([
+    { kind: 'unbound', state: 'applied' },
+    { kind: 'claim_code', state: 'applied' },
+  ]);
+});
+
+// A hub that changed hands while its cloud mistook whose it was would have been wiped under its new household.
+test('the word to leave one household does not part the hub from another', async ({ store, hub }) => {
+  await hub.send('bound', 'binding', ANNA);
+  await hub.send('unbound', 'binding', { reason: 'released', householdId: BORIS.householdId });
+  expect(store.binding.household()).toEqual(ANNA);
+  expect(hub.results().at(-1)).toMatchObject({ kind: 'unbound', code: 'command.superseded' });
+  await hub.send('unbound', 'binding', { reason: 'released', householdId: ANNA.householdId });
+  expect(store.binding.household()).toBeUndefined();
+});
+
 test('being bound again to the same household changes nothing else', async ({ store, hub }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   const shown = hub.show('7');
   await hub.paint();
-  await hub.send('bound', 'claim', { ...ANNA, householdName: 'Anna and Ben' });
+  await hub.send('bound', 'binding', { ...ANNA, householdName: 'Anna and Ben' });
   expect(store.binding.household()?.householdName).toBe('Anna and Ben');
   expect(store.presentations.get(shown)?.state).toBe('confirmed');
 });
@@ -157,7 +191,7 @@ test('what a household sends while the glass still says who asks is what the gla
   const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
   hub.push('claim_asked', 'claim', { claimId: v7(), householdName: 'Anna', word: 'otter', expiresAt });
   await settle();
-  hub.push('bound', 'claim', ANNA);
+  hub.push('bound', 'binding', ANNA);
   hub.show('7');
   await hub.paint();
   await hub.paint();
@@ -166,7 +200,7 @@ test('what a household sends while the glass still says who asks is what the gla
 });
 
 test('a bound hub shows who asks, and a code, for its own offer alone', async ({ site, hub }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
   const asked = { claimId: v7(), householdName: 'Boris', word: 'otter', expiresAt };
   await hub.send('claim_asked', 'claim', asked);
@@ -180,7 +214,7 @@ test('a hub that is handed on works for its household, shows its content when th
   site,
   hub,
 }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   const hers = hub.show('7');
   await hub.paint();
   const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
@@ -200,7 +234,7 @@ test('a hub that is handed on works for its household, shows its content when th
   hub.show('8');
   await hub.paint();
   expect(bytes().at(-1)).toBe(8);
-  await hub.send('bound', 'claim', BORIS);
+  await hub.send('bound', 'binding', BORIS);
   expect(store.binding.household()).toEqual(BORIS);
   expect(store.presentations.all()).toEqual([]);
   expect(hub.screens.at(-1)).toEqual({ kind: 'bound', householdName: 'Boris' });
@@ -211,7 +245,7 @@ test('an offer that is taken back while its code is being painted gives the glas
   site,
   hub,
 }) => {
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   hub.show('7');
   await hub.paint();
   const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
@@ -239,7 +273,7 @@ test('an account that takes up a binding made at the hub finds its content there
   store.binding.bindLocally(made);
   const shown = hub.show('7');
   await hub.paint();
-  await hub.send('bound', 'claim', { ...ANNA, adopts: bindingId });
+  await hub.send('bound', 'binding', { ...ANNA, adopts: bindingId });
   expect(store.binding.household()).toEqual(ANNA);
   expect(store.binding.local()).toBeUndefined();
   expect(store.presentations.get(shown)?.state).toBe('confirmed');
@@ -247,7 +281,7 @@ test('an account that takes up a binding made at the hub finds its content there
   await hub.paint();
   expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([7, 99, 7]);
   store.binding.bindLocally(made);
-  await hub.send('bound', 'claim', BORIS);
+  await hub.send('bound', 'binding', BORIS);
   expect(store.presentations.get(shown)).toBeUndefined();
 });
 
@@ -257,7 +291,7 @@ test('not a byte of what a household showed is left in any file, wherever it has
   hub,
 }) => {
   const SECRET = 'Gran has her birthday on Sunday';
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   const body = (text: string) => ({
     ...{ displayId: hub.displayId, presentationId: v7(), askedAt: '2026-01-01T00:00:00.000Z' },
     page: { title: SECRET, text, align: 'start', qr: null, pictures: [], fit: 'fit' },
@@ -267,13 +301,13 @@ test('not a byte of what a household showed is left in any file, wherever it has
   await store.assets.put(Buffer.from(SECRET));
   await store.frames.put(Buffer.from(SECRET));
   expect(filesWith(site.dir, SECRET).length).toBeGreaterThan(2);
-  await hub.send('unbound', 'claim', { reason: 'released' });
+  await hub.send('unbound', 'binding', { reason: 'released' });
   await expect.poll(() => filesWith(site.dir, SECRET)).toEqual([]);
 });
 
 test('what a stop in the middle of it left behind is swept at the next start', async ({ store, site, hub }) => {
   const SECRET = 'Gran has her birthday on Sunday';
-  await hub.send('bound', 'claim', ANNA);
+  await hub.send('bound', 'binding', ANNA);
   await store.frames.put(Buffer.from(SECRET));
   const page = { title: SECRET, text: '7', align: 'start', qr: null, pictures: [], fit: 'fit' };
   const asked = { displayId: hub.displayId, presentationId: v7(), askedAt: '2026-01-01T00:00:00.000Z', page };

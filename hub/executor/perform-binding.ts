@@ -83,7 +83,12 @@ export async function showBound(
   return isMoving ? { ...APPLIED, after: () => deps.leaving.sweep() } : APPLIED;
 }
 
-export function leaveHousehold(deps: PerformBindingDeps, { gen, downSeq }: Of<'unbound'>, signal: AbortSignal): Effect {
+export function leaveHousehold(
+  deps: PerformBindingDeps,
+  { gen, downSeq, body }: Of<'unbound'>,
+  signal: AbortSignal,
+): Effect {
+  if (body.householdId !== undefined && body.householdId !== deps.binding.household()?.householdId) throw notWanted();
   let forgotten: ReadonlySet<string> = new Set();
   const effect = applied(() => {
     deps.binding.bind(undefined);
@@ -102,7 +107,7 @@ function dropForgotten({ mainDisplay }: PerformBindingDeps, forgotten: ReadonlyS
 }
 
 function notWanted(): HubError {
-  return new HubError('command.superseded', 'whose the hub is has changed: nothing is to be claimed by this');
+  return new HubError('command.superseded', 'whose the hub is has changed: this was for another');
 }
 
 /** A clock that nobody set says nothing about the cloud's times; how long a claim lives is known all the same. */

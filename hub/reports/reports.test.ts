@@ -111,8 +111,8 @@ test('changes of one moment are one state, with a revision that rises over resta
   await settle();
   const states = link.told.map(({ message }) => StateSchema.parse(message));
   expect(states).toMatchObject([
-    { rev: 42, bound: false, displays: [{ name: 'Kitchen', width: 8 }] },
-    { rev: 43, bound: true },
+    { rev: 42, bound: false, householdId: null, displays: [{ name: 'Kitchen', width: 8 }] },
+    { rev: 43, bound: true, householdId: ANNA.householdId },
   ]);
   expect(JSON.stringify(link.told)).not.toContain('Anna');
 });

@@ -34,6 +34,7 @@ async function tell(deps: StateReporterDeps): Promise<void> {
 }
 
 function stateOf({ facts, displayStates, binding, meta, clock }: StateReporterDeps): State {
+  const householdId = binding.household()?.householdId ?? null;
   return {
     v: 1,
     at: timestamp(clock.now()),
@@ -41,7 +42,8 @@ function stateOf({ facts, displayStates, binding, meta, clock }: StateReporterDe
     hwId: facts.hwId,
     model: facts.model,
     version: facts.version,
-    bound: binding.household() !== undefined,
+    bound: householdId !== null,
+    householdId,
     displays: displayStates(),
   };
 }

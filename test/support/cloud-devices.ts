@@ -53,6 +53,7 @@ export function stateOf(
   clock: { nowMs: number },
   displays: Partial<State['displays'][number]>[],
   rev = 1,
+  more: Partial<Pick<State, 'bound' | 'householdId'>> = {},
 ): State {
   const at = new Date(clock.nowMs).toISOString();
   return {
@@ -63,6 +64,7 @@ export function stateOf(
     model: 'inklet-hub-1',
     version: '1.0.0',
     bound: false,
+    ...more,
     displays: displays.map((display) => ({
       displayId: v7(),
       name: 'Kitchen',
