@@ -42,10 +42,11 @@ export async function runCampaign<R extends RoundResult>(
   const site = await startFleetSite(siteOptions);
   const untap = site.iotCore.admin.tap((message) => witness.tapped(message));
   try {
-    const deps = { site, witness, dir, clock: systemClock };
+    const common = { site, witness, dir, clock: systemClock };
     const numbers = Array.from({ length: atOnce }, (_, index) => -1 - index);
     const run = async (number: number, disturbance: Disturbance, undisturbedMs: number) => {
-      const result = await round(number, disturbance, { ...deps, undisturbedMs });
+      const mqttClient = number % 2 === 0 ? 'aws' : 'mqtt.js';
+      const result = await round(number, disturbance, { ...common, mqttClient, undisturbedMs });
       onRound?.(result);
       return result;
     };
