@@ -8,6 +8,7 @@ import {
   type KeyStore,
   type MqttClientChoice,
   type ProvisioningListener,
+  type ProvisioningState,
   type ProvisioningStep,
   provisionHub,
   readSignedTag,
@@ -31,7 +32,7 @@ export type IdentitySourceDeps = {
 };
 
 /** What the hub is at on its way to an identity. */
-export type IdentityStep = 'read-tag' | ProvisioningStep;
+export type IdentityStep = 'read-store' | 'read-tag' | ProvisioningStep;
 
 /** Why the hub has no identity yet. */
 export type IdentityProblem = {
@@ -58,7 +59,7 @@ export class IdentitySource {
   readonly #deps: IdentitySourceDeps;
   #hwId: string | undefined;
   #problem: IdentityProblem | undefined;
-  #step: IdentityStep = 'read-tag';
+  #step: IdentityStep = 'read-store';
   readonly #listeners: (() => void)[] = [];
 
   constructor(deps: IdentitySourceDeps) {
@@ -84,9 +85,18 @@ export class IdentitySource {
   async obtain(signal: AbortSignal): Promise<HubIdentity> {
     for (let refusals = 0; ; ) {
       let tag: SignedTag | undefined;
+      let wantsTag = false;
       try {
-        const isActive = await this.#isActive();
-        if (!isActive) tag = await this.#readTag(signal);
+        this.#step = 'read-store';
+        const phase = await this.#phase();
+        wantsTag = phase !== 'ACTIVE';
+        // Who is registered goes on without it; only another hub's tag speaks against that.
+        const isRegistered = phase === 'REGISTERED' || phase === 'VERIFIED';
+        if (isRegistered) tag = await this.#tagIfThere(signal);
+        else if (wantsTag) {
+          tag = await this.#readTag(signal);
+          this.#hwId = tag.hwId;
+        }
         const identity = await this.#provision(tag, signal);
         this.#set(undefined);
         return identity;
@@ -99,16 +109,16 @@ export class IdentitySource {
           await this.#deps.clock.sleep(TAG_RETRY_MS, signal);
         } else {
           refusals += 1;
-          await this.#waitAfterRefusal({ code, message, refusals, tag }, error, signal);
+          await this.#waitAfterRefusal({ code, message, refusals, tag, wantsTag }, error, signal);
         }
       }
     }
   }
 
-  async #isActive(): Promise<boolean> {
+  async #phase(): Promise<ProvisioningState['phase']> {
     const state = await this.#deps.keyStore.readState();
     if (state.phase !== 'UNPROVISIONED') this.#hwId = state.hwId;
-    return state.phase === 'ACTIVE';
+    return state.phase;
   }
 
   async #readTag(signal: AbortSignal): Promise<SignedTag> {
@@ -122,8 +132,12 @@ export class IdentitySource {
       const what = keys.refusals.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
       throw new HubError('config.invalid', `${signerKeysFile}: ${what}`);
     }
-    const tag = await readSignedTag(nfc, { keys: keys.value, signal });
-    this.#hwId = tag.hwId;
+    return await readSignedTag(nfc, { keys: keys.value, signal });
+  }
+
+  async #tagIfThere(signal: AbortSignal): Promise<SignedTag | undefined> {
+    const tag = await this.#readTag(signal).catch(() => undefined);
+    signal.throwIfAborted();
     return tag;
   }
 
@@ -154,25 +168,24 @@ export class IdentitySource {
   }
 
   async #waitAfterRefusal(
-    refusal: { code: string; message: string; refusals: number; tag: SignedTag | undefined },
+    refusal: { code: string; message: string; refusals: number; tag: SignedTag | undefined; wantsTag: boolean },
     error: unknown,
     signal: AbortSignal,
   ): Promise<void> {
     const { clock, random } = this.#deps;
-    const { code, message, refusals, tag } = refusal;
+    const { code, message, refusals, tag, wantsTag } = refusal;
     const waitMs = backOffMs(REFUSED_BACK_OFF, refusals, random);
     const step = this.#step;
     this.#tell({ state: 'refused', code, message, step, retryAtMs: clock.now() + waitMs }, error);
     const untilMs = clock.monotonic() + waitMs;
     for (let leftMs = waitMs; leftMs > 0; leftMs = untilMs - clock.monotonic()) {
       await clock.sleep(Math.min(leftMs, TAG_RETRY_MS), signal);
-      if (await this.#isAnotherTag(tag, signal)) return;
+      if (wantsTag && (await this.#isAnotherTag(tag, signal))) return;
     }
   }
 
   async #isAnotherTag(tag: SignedTag | undefined, signal: AbortSignal): Promise<boolean> {
-    const found = await this.#readTag(signal).catch(() => undefined);
-    signal.throwIfAborted();
+    const found = await this.#tagIfThere(signal);
     return found !== undefined && found.proof.tagUid !== tag?.proof.tagUid;
   }
 

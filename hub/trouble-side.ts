@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../hardware/index.js';
 import { adviceFor } from './api/advice.js';
+import { stepWords } from './api/step-words.js';
 import { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import type { IdentitySource } from './identity-source.js';
@@ -25,10 +26,10 @@ export function startTrouble(deps: TroubleSideDeps): TroubleScreen | undefined {
   const { displays, binding, meta } = store;
   const trouble = () => {
     const refused = refusal();
-    const problem = refused === undefined ? identity.problem : { state: 'refused' as const, ...refused };
+    const problem = refused === undefined ? identity.problem : { state: 'refused' as const, step: null, ...refused };
     if (hasCloud() || problem === undefined) return undefined;
-    const { state, code, message } = problem;
-    return { state, code, advice: adviceFor(code, message) };
+    const { state, code, message, step } = problem;
+    return { state, code, during: stepWords(step), advice: adviceFor(code, message) };
   };
   const screen = new TroubleScreen({ trouble, display, displays, binding, meta, clock, log });
   identity.onChange(() => screen.notify());

@@ -6,6 +6,7 @@ export { signDeviceToken } from './fleet/device-token.js';
 export type { ClaimCertificate } from './fleet/iot-claim-link.js';
 export { type HubIdentity, KeyStore } from './fleet/key-store.js';
 export { provisionHub } from './fleet/provision-hub.js';
+export type { ProvisioningState } from './fleet/state.js';
 export type { ProvisioningListener, ProvisioningStep } from './fleet/step.js';
 export {
   diversifiedKey,

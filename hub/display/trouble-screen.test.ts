@@ -1,11 +1,22 @@
 import { expect } from 'vitest';
 import { onPanel } from '../../test/support/hub-panel.js';
 import { SILENT, type Site, settle, test } from '../../test/support/hub-site.js';
+import { HubError } from '../errors.js';
 import type { Store } from '../storage/store.js';
 import { type Trouble, TroubleScreen } from './trouble-screen.js';
 
-const REFUSED: Trouble = { state: 'refused', code: 'claim.refused', advice: 'Ask whoever gave you the hub.' };
-const WAITING: Trouble = { state: 'waiting', code: 'link.no-network', advice: 'Is the hub in the network?' };
+const REFUSED: Trouble = {
+  state: 'refused',
+  code: 'claim.refused',
+  during: ', while registering',
+  advice: 'Ask whoever gave you the hub.',
+};
+const WAITING: Trouble = {
+  state: 'waiting',
+  code: 'link.no-network',
+  during: ', while reaching the cloud',
+  advice: 'Is the hub in the network?',
+};
 const MINUTE_MS = 60_000;
 const WHITE = 255;
 
@@ -33,10 +44,10 @@ function onGlass(store: Store, site: Site, first?: Trouble) {
   return { ...glass, tell, pass, stop };
 }
 
-const drawn = (text: string, title: string, code: string) => ({
+const drawn = ({ advice, code, during }: Trouble, title: string) => ({
   kind: 'screen',
   name: 'error',
-  data: { title, text, code },
+  data: { title, text: advice, code: `${code}${during}` },
 });
 
 test('a refusal that stands is told on the glass, in the words of the page', async ({ store, site }) => {
@@ -44,7 +55,7 @@ test('a refusal that stands is told on the glass, in the words of the page', asy
   await pass(19_000);
   expect(screens).toEqual([]);
   await pass(1000);
-  expect(screens).toEqual([drawn(REFUSED.advice, 'This hub cannot be set up', REFUSED.code)]);
+  expect(screens).toEqual([drawn(REFUSED, 'This hub cannot be set up')]);
   await panel.end();
   expect(panel.shown.length).toBe(1);
   await stop();
@@ -59,7 +70,7 @@ test('what passes by itself within two minutes is not worth a refresh', async ({
   await pass(2 * MINUTE_MS - 1);
   expect(screens).toEqual([]);
   await pass(1);
-  expect(screens).toEqual([drawn(WAITING.advice, 'Setting up this hub', WAITING.code)]);
+  expect(screens).toEqual([drawn(WAITING, 'Setting up this hub')]);
   await panel.end();
   await stop();
 });
@@ -80,6 +91,51 @@ test('the same again is not drawn again, not after a start either, and something
   expect(second.screens.length).toBe(1);
   await second.panel.end();
   await second.stop();
+});
+
+// A hub without a network that was lost and found again by turns never told of it.
+test('a trouble whose code changes by turns is told all the same, and the glass does not follow each turn', async ({
+  store,
+  site,
+}) => {
+  const { screens, panel, tell, pass, stop } = onGlass(store, site, WAITING);
+  const other = { ...WAITING, code: 'claim.no-answer' };
+  for (let turns = 0; turns < 6; turns += 1) {
+    await tell(turns % 2 === 0 ? WAITING : other);
+    await pass(MINUTE_MS);
+    await panel.end();
+  }
+  expect(screens.length).toBe(1);
+  await tell({ ...WAITING, code: 'link.lost' });
+  await pass(2 * MINUTE_MS);
+  expect(screens.length).toBe(2);
+  await panel.end();
+  await stop();
+});
+
+// A store that could not be written ended the whole hub.
+test('what fails while it is told is tried again, and the hub lives on', async ({ store, site }) => {
+  const { displays, binding, meta } = store;
+  const { clock } = site;
+  const glass = onPanel(store, site);
+  let failures = 0;
+  const require: typeof displays.require = (displayId) => {
+    failures += 1;
+    if (failures <= 3) throw new HubError('storage.failing', 'as the test wishes');
+    return displays.require(displayId);
+  };
+  const parts = { display: glass.display, displays: { require }, binding, meta };
+  const screen = new TroubleScreen({ trouble: () => REFUSED, ...parts, clock, log: SILENT });
+  glass.display.start();
+  screen.start();
+  for (let minutes = 0; minutes < 5; minutes += 1) {
+    await settle();
+    clock.advance(MINUTE_MS);
+    await settle();
+  }
+  expect(glass.screens.length).toBe(1);
+  await glass.panel.end();
+  await Promise.all([screen.stop(), glass.display.stop()]);
 });
 
 test('what a household shows, or is about to, stays', async ({ store, site }) => {

@@ -12,6 +12,8 @@ export type Trouble = {
   /** waiting: it may pass by itself · refused: somebody has to do something. */
   state: 'waiting' | 'refused';
   code: string;
+  /** What the hub was at, to be read after the code; may be empty. */
+  during: string;
   advice: string;
 };
 
@@ -30,6 +32,7 @@ export type TroubleScreenDeps = {
 const STANDS_FOR_MS = { waiting: 120_000, refused: 20_000 } as const;
 /** What a hub with an identity shows next, such as its claim code, takes the trouble off the glass by itself. */
 const LINGERS_MS = 300_000;
+const RETRY_MS = 60_000;
 const TITLES = { waiting: 'Setting up this hub', refused: 'This hub cannot be set up' } as const;
 
 /**
@@ -41,6 +44,7 @@ export class TroubleScreen {
   readonly #changed = new Signal();
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #lasting: { state: Trouble['state'] | undefined; sinceMs: number; key: string; keySinceMs: number } | undefined;
 
   constructor(deps: TroubleScreenDeps) {
     this.#deps = deps;
@@ -63,28 +67,46 @@ export class TroubleScreen {
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     const { signal } = this.#stopping;
-    let seen = this.#deps.trouble();
-    let sinceMs = clock.monotonic();
     while (!signal.aborted) {
-      const trouble = this.#deps.trouble();
-      if (keyOf(trouble) !== keyOf(seen)) sinceMs = clock.monotonic();
-      seen = trouble;
-      const standsForMs = trouble === undefined ? LINGERS_MS : STANDS_FOR_MS[trouble.state];
-      const leftMs = sinceMs + standsForMs - clock.monotonic();
-      if (leftMs > 0) await this.#changed.waitAtMost(leftMs, clock, signal);
-      else {
-        await (trouble === undefined ? this.#takeOff() : this.#show(trouble));
-        await this.#changed.wait(signal);
-      }
+      const waitMs = await this.#attend();
+      if (waitMs === undefined) await this.#changed.wait(signal);
+      else await this.#changed.waitAtMost(waitMs, clock, signal);
     }
+  }
+
+  /** Gives in how many milliseconds to look again; undefined: at the next notice. Never rejects. */
+  async #attend(): Promise<number | undefined> {
+    try {
+      const trouble = this.#deps.trouble();
+      const leftMs = this.#leftMs(trouble);
+      if (leftMs > 0) return leftMs;
+      await (trouble === undefined ? this.#takeOff() : this.#show(trouble));
+      return undefined;
+    } catch (error) {
+      this.#deps.log.error({ err: error, retryInMs: RETRY_MS }, 'trouble not told on the glass, will try again');
+      return RETRY_MS;
+    }
+  }
+
+  /** Codes may take turns while the trouble lasts: that it lasts is told, and not each turn. */
+  #leftMs(trouble: Trouble | undefined): number {
+    const nowMs = this.#deps.clock.monotonic();
+    const state = trouble?.state;
+    const key = keyOf(trouble);
+    let lasting = this.#lasting;
+    if (lasting === undefined || lasting.state !== state) lasting = { state, sinceMs: nowMs, key, keySinceMs: nowMs };
+    else if (lasting.key !== key) lasting = { ...lasting, key, keySinceMs: nowMs };
+    this.#lasting = lasting;
+    const standsForMs = trouble === undefined ? LINGERS_MS : STANDS_FOR_MS[trouble.state];
+    return (this.#isOnGlass() ? lasting.keySinceMs : lasting.sinceMs) + standsForMs - nowMs;
   }
 
   async #show(trouble: Trouble): Promise<void> {
     const { display, meta, log } = this.#deps;
     const key = keyOf(trouble);
     if (!this.#mayShow() || (this.#isOnGlass() && meta.get('trouble_shown') === key)) return;
-    const { state, code, advice } = trouble;
-    const data = { title: TITLES[state], text: advice, code };
+    const { state, code, during, advice } = trouble;
+    const data = { title: TITLES[state], text: advice, code: `${code}${during}` };
     const input: RenderInput = { kind: 'screen', name: 'error', data };
     const wanted = () => this.#mayShow() && keyOf(this.#deps.trouble()) === key;
     const outcome = await display.showScreen(input, { wanted });
@@ -113,5 +135,5 @@ export class TroubleScreen {
 }
 
 function keyOf(trouble: Trouble | undefined): string {
-  return trouble === undefined ? '' : `${trouble.state} ${trouble.code} ${trouble.advice}`;
+  return trouble === undefined ? '' : `${trouble.state} ${trouble.code}${trouble.during} ${trouble.advice}`;
 }

@@ -138,6 +138,29 @@ test('while AWS throttles it waits, and asks again', async ({ hub }) => {
   expect(hub.jobs.asked.map(({ topic }) => topic).slice(2)).toEqual(['start-next', 'one/update', 'start-next']);
 });
 
+// A job lay until the next connection, for the question for it had come at a busy moment.
+test.for(['RequestThrottled', 'InternalError'])(
+  'and so it does when nothing is begun yet (%s)',
+  async (code, { hub }) => {
+    await hub.run(rejected(code), rejected(code));
+    expect(hub.jobs.asked).toHaveLength(1);
+    hub.clock.advance(1_000);
+    await settle();
+    expect(hub.jobs.asked).toHaveLength(2);
+    hub.jobs.answers = [job('one'), accepted()];
+    hub.clock.advance(2_000);
+    await settle();
+    expect(hub.orders).toEqual(['job:one:1']);
+  },
+);
+
+test('a question that AWS does not take is not asked again', async ({ hub }) => {
+  await hub.run(rejected('InvalidRequest'));
+  hub.clock.advance(600_000);
+  await settle();
+  expect(hub.jobs.asked).toHaveLength(1);
+});
+
 test.for([[{ op: 'dance' }], [{}], ['rotate'], [null], [{ op: 7 }]])(
   'a document that says %j is rejected',
   async ([document], { hub }) => {

@@ -99,6 +99,8 @@ export class JobClient {
     const question = { topic: startNext, answers: startNext, body: {}, schema: StartedSchema };
     const answer = await this.#service.ask(question, signal);
     if (!answer.ok) {
+      const { code, message } = answer.rejected;
+      if (LATER.includes(code)) throw new HubError('job.busy', `${code}: ${message}`);
       log.warn({ ...answer.rejected }, 'jobs refused');
       return false;
     }

@@ -1,4 +1,4 @@
-import { CommittedCertificateSchema, ProblemSchema, parseJson } from '../../contract/index.js';
+import { CommittedCertificateSchema, type Problem, ProblemSchema, parseJson } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { type HubIdentity, ProvisioningError, type RotationCloud, signDeviceToken } from '../../provisioning/index.js';
 import { askCloud, type CloudHttpOptions, readLimited } from '../sync/cloud-http.js';
@@ -9,9 +9,13 @@ type Answer = { status: number; bytes: Uint8Array };
 
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER_BYTES = 16 * 1024;
-const UNAUTHORISED = 401;
-/** The client errors that speak of the moment, not of what was asked: too slow, too often. */
-const OF_THE_MOMENT: readonly number[] = [408, 425, 429];
+/** What the cloud says to a commit that it will not take. Anything else says nothing: it may have taken an earlier one. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'certificate.not-pending',
+  'authentication_failed',
+  'access_denied',
+  'hub_not_found',
+]);
 /** An asset that nobody has: the answer tells no more than whether the hub may ask. */
 const NO_ASSET = `/v1/assets/${'0'.repeat(64)}`;
 
@@ -24,19 +28,23 @@ export class RotationDoor implements RotationCloud {
   }
 
   async commit(next: HubIdentity, replaces: string, signal?: AbortSignal): Promise<void> {
-    const { status, bytes } = await this.#ask(next, '/v1/certificates/commit', { replaces }, signal);
-    if (status !== 200) {
-      const problem = parseJson(ProblemSchema, bytes);
-      const said = problem.ok ? `${problem.value.error.code}: ${problem.value.error.message}` : 'nothing of ours';
-      throw new ProvisioningError('rotation.commit-refused', `the cloud answered ${status}, ${said}`);
+    const answer = await this.#ask(next, '/v1/certificates/commit', { replaces }, signal);
+    if (answer.status === 200) {
+      const committed = parseJson(CommittedCertificateSchema, answer.bytes);
+      if (committed.ok && committed.value.certificateId === next.certificateId) return;
+      throw unanswered('the answer is about something else');
     }
-    const committed = parseJson(CommittedCertificateSchema, bytes);
-    if (committed.ok && committed.value.certificateId === next.certificateId) return;
-    throw unanswered('the answer is about something else');
+    const said = problemOf(answer);
+    if (said === undefined || !REFUSALS.has(said.code)) throw unanswered(describe(answer));
+    throw new ProvisioningError('rotation.commit-refused', describe(answer));
   }
 
   async takes(pair: HubIdentity, signal?: AbortSignal): Promise<boolean> {
-    return (await this.#ask(pair, NO_ASSET, undefined, signal)).status !== UNAUTHORISED;
+    const answer = await this.#ask(pair, NO_ASSET, undefined, signal);
+    const code = problemOf(answer)?.code;
+    if (code === 'asset_not_found') return true;
+    if (code === 'authentication_failed') return false;
+    throw unanswered(describe(answer));
   }
 
   async #ask(
@@ -51,18 +59,25 @@ export class RotationDoor implements RotationCloud {
     const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     const headers = { 'content-type': 'application/json' };
     const post = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
-    let answer: Answer;
     try {
       const response = await askCloud({ baseUrl, token, fetch }, path, { ...post, signal: limit });
-      answer = { status: response.status, bytes: await readLimited(response, MAX_ANSWER_BYTES) };
+      return { status: response.status, bytes: await readLimited(response, MAX_ANSWER_BYTES) };
     } catch (error) {
       signal?.throwIfAborted();
       throw unanswered('the cloud did not answer', error);
     }
-    const isAnswer = answer.status === 200 || (answer.status >= 400 && answer.status < 500);
-    if (isAnswer && !OF_THE_MOMENT.includes(answer.status)) return answer;
-    throw unanswered(`the cloud answered ${answer.status}`);
   }
+}
+
+/** What the cloud itself says; undefined for the page of a proxy, a load balancer or a captive portal. */
+function problemOf({ bytes }: Answer): Problem['error'] | undefined {
+  const problem = parseJson(ProblemSchema, bytes);
+  return problem.ok ? problem.value.error : undefined;
+}
+
+function describe(answer: Answer): string {
+  const said = problemOf(answer);
+  return `the cloud answered ${answer.status}, ${said === undefined ? 'nothing of ours' : `${said.code}: ${said.message}`}`;
 }
 
 function unanswered(message: string, cause?: unknown): ProvisioningError {

@@ -1,6 +1,7 @@
 import { adviceFor } from '../api/advice.js';
 import type { DisplayView } from '../api/display-view.js';
 import type { HubStatus } from '../api/status.js';
+import { stepWords } from '../api/step-words.js';
 import { type Html, html } from './html.js';
 
 /** Why the last thing that was asked for on a display is not on it. */
@@ -72,7 +73,7 @@ function identityNotice({ identity }: HubStatus, timeOfDay: PageView['timeOfDay'
   if (code !== null) {
     const again = retryAt === null ? '' : html` It asks again by ${clockTime(retryAt, timeOfDay)}.`;
     return html`<p class="${state === 'refused' ? 'notice' : 'soft'}" role="${state === 'refused' ? 'alert' : 'status'}">
-${advice}${again} What you show from this page works all the same. <span class="soft">(${code}${stepText(step)})</span></p>`;
+${advice}${again} What you show from this page works all the same. <span class="soft">(${code}${stepWords(step)})</span></p>`;
   }
   return html``;
 }
@@ -92,20 +93,6 @@ function certificateText({ certificate }: HubStatus): Html {
 
 function dayOf(at: string): Html {
   return html`<time datetime="${at}">${at.slice(0, 'YYYY-MM-DD'.length)}</time>`;
-}
-
-const STEPS: Readonly<Record<string, string>> = {
-  'read-tag': 'reading the tag',
-  'check-clock': 'looking at the clock',
-  'make-key': 'making a key',
-  connect: 'reaching the cloud',
-  'ask-certificate': 'asking for a certificate',
-  register: 'registering',
-  verify: 'trying the new certificate',
-};
-
-function stepText(step: string | null): string {
-  return step === null ? '' : `, while ${STEPS[step] ?? step}`;
 }
 
 function bindNotice({ identity, household, link }: HubStatus): Html {

@@ -29,8 +29,8 @@ class FakeCloud implements ClaimLink, ClaimConnection {
   readonly tokens = new Map<string, string>();
   readonly things = new Map<string, { nonce: string; certificateIds: string[] }>();
   readonly asked: string[] = [];
-  /** Thrown in place of the next answers, first to last. */
-  failures: ProvisioningError[] = [];
+  /** Thrown in place of the next answers, first to last; undefined: that one is given. */
+  failures: (ProvisioningError | undefined)[] = [];
   keyOfNextCertificate: x509.PublicKeyType | undefined;
   nameOfNextThing: string | undefined;
   thingNameVerified: string | undefined;
@@ -275,6 +275,66 @@ claimTest('a certificate for another key is not kept', async ({ deps, cloud, clo
   expect(clock.slept.length).toBe(1);
   expect((await readdir(dir)).filter((file) => file.startsWith('certificate-')).length).toBe(1);
 });
+
+// A hub on which tag B was laid for a moment kept the certificate of tag A beside the key of B, and never got in.
+test('a power cut while another tag is taken up leaves no certificate beside a key that is not its own', async () => {
+  for (let left = 1; ; left += 1) {
+    const dir = await mkdtemp(path.join(tmpdir(), 'inklet-kill-'));
+    const cloud = new FakeCloud();
+    const deps = depsFor(dir, cloud);
+    const refuseAt = (asked: number) => [...new Array(asked).fill(undefined), failure('claim.refused')];
+    cloud.failures = refuseAt(2);
+    await expect(runClaimExchange(deps)).rejects.toMatchObject({ code: 'claim.refused' });
+    expect(await deps.keyStore.readState()).toMatchObject({ phase: 'CERT_ISSUED' });
+    cloud.failures = refuseAt(0);
+    const wasCut = await untilPowerCut({ ...deps, tag: tagOf(OTHER_HW_ID) }, cloud, left).catch(() => false);
+    cloud.failures = [];
+    await expectActive(deps, cloud);
+    await rm(dir, { recursive: true });
+    if (!wasCut) break;
+  }
+});
+
+claimTest.for(['CERT_ISSUED', 'REGISTERED', 'VERIFIED'] as const)(
+  'a key and a certificate that are no pair are not tried for ever: %s',
+  async (phase, { deps, cloud }) => {
+    await runClaimExchange(deps);
+    const state = await registeredState(deps);
+    const token = { token: 'an old one', tokenUntilMs: deps.clock.now() + 1000 };
+    await deps.keyStore.writeState(phase === 'CERT_ISSUED' ? { ...state, phase, ...token } : { ...state, phase });
+    await deps.keyStore.makeKey();
+    await expectActive(deps, cloud);
+    expect(cloud.things.get(THING)?.certificateIds.length).toBe(2);
+  },
+);
+
+// The certificate had been withdrawn, and the hub asked to be let in by it for ever.
+claimTest(
+  'a certificate that is refused again and again is given up for another one',
+  async ({ deps, cloud, clock }) => {
+    const refused = new Array(6).fill(failure('link.refused'));
+    cloud.failures = [undefined, undefined, undefined, ...refused];
+    await expectActive(deps, cloud);
+    expect(clock.slept.length).toBe(6);
+    expect(cloud.things.get(THING)?.certificateIds.length).toBe(2);
+  },
+);
+
+claimTest('a certificate that is refused for a moment is kept', async ({ deps, cloud }) => {
+  cloud.failures = [undefined, undefined, undefined, ...new Array(5).fill(failure('link.refused'))];
+  await expectActive(deps, cloud);
+  expect(cloud.things.get(THING)?.certificateIds.length).toBe(1);
+});
+
+// The tag was lifted, and the power went, before the hub was ACTIVE.
+claimTest.for(['REGISTERED', 'VERIFIED'] as const)(
+  'a hub that is %s comes to its end without its tag',
+  async (phase, { deps, cloud }) => {
+    await runClaimExchange(deps);
+    await deps.keyStore.writeState({ ...(await registeredState(deps)), phase });
+    await expectActive({ ...deps, tag: undefined }, cloud);
+  },
+);
 
 claimTest('a name that is not the one of the hardware id is refused', async ({ deps, cloud }) => {
   cloud.nameOfNextThing = 'inklet-of-somebody-else';

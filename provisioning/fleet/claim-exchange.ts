@@ -13,7 +13,7 @@ import type { ProvisioningListener, ProvisioningStep } from './step.js';
 export interface ClaimExchangeDeps {
   readonly keyStore: Pick<KeyStore, keyof KeyStore>;
   readonly link: ClaimLink;
-  /** What the tag says; absent where no tag could be read. */
+  /** What the tag says; absent where no tag could be read, which a hub that is registered does without. */
   readonly tag: HwIdProof | undefined;
   readonly clock: Clock;
   /** From 0 up to 1. */
@@ -23,15 +23,15 @@ export interface ClaimExchangeDeps {
   readonly listener?: ProvisioningListener | undefined;
 }
 
-type Exchange = ClaimExchangeDeps & {
-  readonly tag: HwIdProof;
-  readonly hardware: HwIdPayload;
-  readonly enter: (step: ProvisioningStep) => void;
-};
+type Run = ClaimExchangeDeps & { readonly enter: (step: ProvisioningStep) => void };
+
+type Exchange = Run & { readonly tag: HwIdProof; readonly hardware: HwIdPayload };
 
 /** A token lives for an hour (AWS IoT developer guide, fleet provisioning); we stop trusting it a little earlier. */
 export const TOKEN_LIFE_MS = 55 * 60_000;
 const NONCE_BYTES = 16;
+/** A new certificate is known everywhere within seconds; one that is refused so often was withdrawn. */
+const MAX_REFUSALS = 6;
 /** Before this software was written: a clock that was never set. */
 const EARLIEST_NOW_MS = Date.UTC(2025, 0, 1);
 
@@ -57,11 +57,12 @@ export const WORTH_RETRYING: ReadonlySet<string> = new Set([
  * Goes from wherever the key store stands to ACTIVE. Every step is stored before the next begins, so that a kill at any
  * moment is followed by a start that goes on. What time may mend is tried again, and told to the listener.
  * @throws ProvisioningError `claim.refused`, `claim.rejected`, `claim.certificate-refused`, `claim.template-unknown`,
- *   `claim.no-tag`, `claim.another-tag`, `link.not-allowed`, `store.damaged`; the reason of the signal when it aborts
+ *   `claim.no-tag` before the hub is registered, `claim.another-tag`, `link.not-allowed`, `store.damaged`; the reason of the signal when it aborts
  */
 export async function runClaimExchange(deps: ClaimExchangeDeps): Promise<HubIdentity> {
   const { keyStore, clock, random, log, signal, listener } = deps;
   let failures = 0;
+  let refusals = 0;
   let told: string | undefined;
   let step: ProvisioningStep = 'check-clock';
   const enter = (next: ProvisioningStep) => {
@@ -77,6 +78,7 @@ export async function runClaimExchange(deps: ClaimExchangeDeps): Promise<HubIden
       if (!(error instanceof ProvisioningError) || !WORTH_RETRYING.has(error.code)) throw error;
       const { phase } = await keyStore.readState();
       failures = phase === reached ? failures + 1 : 1;
+      if (error.code === 'link.refused') refusals += 1;
       reached = phase;
       const { code, message } = error;
       const waitMs = backOffMs(code, failures, random);
@@ -85,22 +87,26 @@ export async function runClaimExchange(deps: ClaimExchangeDeps): Promise<HubIden
       else log.debug(facts, 'provisioning failed again');
       told = code;
       listener?.onTrouble({ code, message, step, waitMs });
+      if (refusals >= MAX_REFUSALS) {
+        refusals = 0;
+        await forgetCertificate(deps, 'certificate refused again and again');
+      }
       await clock.sleep(waitMs, signal);
     }
   }
 }
 
-async function exchangeOnce(deps: ClaimExchangeDeps, enter: Exchange['enter']): Promise<HubIdentity> {
+async function exchangeOnce(deps: ClaimExchangeDeps, enter: Run['enter']): Promise<HubIdentity> {
   const { clock, keyStore, log } = deps;
   let state = await keyStore.readState();
   if (state.phase !== 'ACTIVE') {
-    const exchange = begin(deps, enter);
+    const run = { ...deps, enter };
     enter('check-clock');
     if (clock.now() < EARLIEST_NOW_MS) {
       throw new ProvisioningError('link.clock-not-set', `the clock says ${new Date(clock.now()).toISOString()}`);
     }
-    const registered = await untilRegistered(exchange, state);
-    if (registered.phase === 'REGISTERED') await verifyNewPair(exchange, registered);
+    const registered = await untilRegistered(run, await withWholePair(run, state));
+    if (registered.phase === 'REGISTERED') await verifyNewPair(run, registered);
     state = { ...registered, phase: 'ACTIVE' };
     await keyStore.writeState(state);
     log.info({ thingName: state.thingName }, 'hub provisioned');
@@ -110,22 +116,57 @@ async function exchangeOnce(deps: ClaimExchangeDeps, enter: Exchange['enter']): 
   return identity;
 }
 
-function begin(deps: ClaimExchangeDeps, enter: Exchange['enter']): Exchange {
-  const { tag } = deps;
-  if (tag === undefined) throw new ProvisioningError('claim.no-tag', 'the hub cannot tell who it is without its tag');
-  const decoded = decodeHwIdPayload(Buffer.from(tag.payload, 'base64url'));
-  if (!decoded.ok) throw new ProvisioningError('tag.malformed', `the hardware id is refused: ${decoded.reason}`);
-  return { ...deps, tag, hardware: decoded.payload, enter };
+/** A key and a certificate that are no pair lead nowhere. */
+async function withWholePair(run: Run, state: ProvisioningState): Promise<ProvisioningState> {
+  if (!('certificateId' in state) || (await isWholePair(run, state.certificateId))) return state;
+  return await forgetCertificate(run, 'certificate is not of the device key');
 }
 
-async function untilRegistered(exchange: Exchange, state: ProvisioningState): Promise<Registered> {
-  const { hardware, link, enter, signal } = exchange;
+async function isWholePair({ keyStore }: Run, certificateId: string): Promise<boolean> {
+  const keyPem = await keyStore.readKey();
+  const certPem = await keyStore.readCertificate(certificateId).catch(() => '');
+  try {
+    requireCertificateFor(keyPem, certPem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Back to the key, which gets another certificate for the same claim. */
+async function forgetCertificate(
+  { keyStore, log }: Pick<ClaimExchangeDeps, 'keyStore' | 'log'>,
+  why: string,
+): Promise<ProvisioningState> {
+  const state = await keyStore.readState();
+  if (!('certificateId' in state)) return state;
+  const { hwId, model, claimNonce, certificateId } = state;
+  log.warn({ certificateId, phase: state.phase, reason: why }, 'certificate given up, another one is asked for');
+  const keyMade: KeyMade = { phase: 'KEY_MADE', hwId, model, claimNonce };
+  await keyStore.writeState(keyMade);
+  await keyStore.removeCertificate(certificateId);
+  return keyMade;
+}
+
+function hardwareOn(tag: HwIdProof): HwIdPayload {
+  const decoded = decodeHwIdPayload(Buffer.from(tag.payload, 'base64url'));
+  if (!decoded.ok) throw new ProvisioningError('tag.malformed', `the hardware id is refused: ${decoded.reason}`);
+  return decoded.payload;
+}
+
+async function untilRegistered(run: Run, state: ProvisioningState): Promise<Registered> {
+  const { tag, link, enter, signal } = run;
+  const hardware = tag === undefined ? undefined : hardwareOn(tag);
   if ('thingName' in state) {
-    if (state.hwId === hardware.hwId) return state;
+    if (hardware === undefined || state.hwId === hardware.hwId) return state;
     throw new ProvisioningError('claim.another-tag', `registered as ${state.hwId}, the tag says ${hardware.hwId}`);
   }
+  if (tag === undefined || hardware === undefined) {
+    throw new ProvisioningError('claim.no-tag', 'the hub cannot tell who it is without its tag');
+  }
+  const exchange: Exchange = { ...run, tag, hardware };
   const isStarted = state.phase !== 'UNPROVISIONED' && state.hwId === hardware.hwId;
-  const started = isStarted ? state : await makeKey(exchange);
+  const started = isStarted ? state : await makeKey(exchange, state);
   enter('connect');
   const claim = await link.openClaim(signal);
   try {
@@ -136,8 +177,11 @@ async function untilRegistered(exchange: Exchange, state: ProvisioningState): Pr
   }
 }
 
-async function makeKey({ keyStore, hardware, enter, log }: Exchange): Promise<KeyMade> {
+async function makeKey({ keyStore, hardware, enter, log }: Exchange, before: ProvisioningState): Promise<KeyMade> {
   enter('make-key');
+  // The certificate of a claim that is given up must not be found beside the key of the next one.
+  if (before.phase !== 'UNPROVISIONED') await keyStore.writeState({ phase: 'UNPROVISIONED' });
+  if ('certificateId' in before) await keyStore.removeCertificate(before.certificateId);
   await keyStore.makeKey();
   const { hwId, model } = hardware;
   const claimNonce = randomBytes(NONCE_BYTES).toString('base64url');
@@ -172,10 +216,11 @@ async function requestCertificate(
 }
 
 async function register(
-  { keyStore, tag, enter, log, signal }: Exchange,
+  exchange: Exchange,
   claim: ClaimConnection,
   { hwId, model, claimNonce, certificateId, token }: CertIssued,
 ): Promise<Registered> {
+  const { keyStore, tag, enter, log, signal } = exchange;
   enter('register');
   const { payload, hwSig, tagUid } = tag;
   const parameters = { hwId, payload, hwSig, tagUid, claimNonce };
@@ -198,14 +243,13 @@ async function register(
     return state;
   } catch (error) {
     if (error instanceof ProvisioningError && error.code === 'claim.token-refused') {
-      await keyStore.writeState({ phase: 'KEY_MADE', hwId, model, claimNonce });
-      await keyStore.removeCertificate(certificateId);
+      await forgetCertificate(exchange, 'token refused');
     }
     throw error;
   }
 }
 
-async function verifyNewPair({ keyStore, link, enter, signal }: Exchange, registered: Registered): Promise<void> {
+async function verifyNewPair({ keyStore, link, enter, signal }: Run, registered: Registered): Promise<void> {
   enter('verify');
   const { thingName, certificateId } = registered;
   const [certPem, keyPem] = await Promise.all([keyStore.readCertificate(certificateId), keyStore.readKey()]);

@@ -1,7 +1,9 @@
+import 'reflect-metadata';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PublicKey } from '@peculiar/x509';
 import { pino } from 'pino';
 import { test as base, expect } from 'vitest';
 import { Ntag21x, Ntag424, SimNfcReader } from '../../device-sim/index.js';
@@ -9,7 +11,8 @@ import { VirtualClock } from '../../device-sim/virtual-clock.js';
 import { Ntag } from '../../hardware/index.js';
 import { adviceFor } from '../../hub/api/advice.js';
 import { IdentitySource } from '../../hub/identity-source.js';
-import { KeyStore, writeSignedTag } from '../../provisioning/index.js';
+import { KeyStore, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
+import { certify } from '../support/certify.js';
 
 const LOOKS_AGAIN_MS = 2_000;
 const PAYLOAD = { keyId: 1, hwId: '00112233445566778899', model: 1, batch: 7 };
@@ -25,26 +28,31 @@ const test = base
   })
   .extend('signer', () => generateKeyPairSync('ed25519').privateKey)
   .extend('reader', () => new SimNfcReader())
-  .extend('hub', async ({ dir, signer, reader }, { onCleanup }) => {
+  .extend('keyStore', ({ dir }) => new KeyStore({ dir: path.join(dir, 'identity') }))
+  .extend('start', async ({ dir, signer, reader, keyStore }, { onCleanup }) => {
     const signerKeysFile = path.join(dir, 'keys.json');
     const { x } = createPublicKey(signer).export({ format: 'jwk' });
     const key = { keyId: 1, publicKey: x, batches: [{ from: 1, to: 10 }], revoked: false };
     await writeFile(signerKeysFile, JSON.stringify({ keys: [key] }));
     const clock = new VirtualClock();
     const source = new IdentitySource({
-      keyStore: new KeyStore({ dir: path.join(dir, 'identity') }),
+      keyStore,
       ...{ nfc: reader, signerKeysFile, claimCertFile: undefined, claimKeyFile: undefined },
       iot: { endpoint: '127.0.0.1', port: 1, caPem: '', template: 'inklet-hub' },
-      ...{ clock, random: () => 0, log: pino({ level: 'silent' }) },
+      ...{ clock, random: () => 0.5, log: pino({ level: 'silent' }) },
     });
     const stop = new AbortController();
-    const obtained = source.obtain(stop.signal).catch((error: unknown) => error);
+    let obtained: Promise<unknown> | undefined;
     onCleanup(async () => {
       stop.abort();
       await obtained;
     });
-    return { source, clock };
-  });
+    return () => {
+      obtained = source.obtain(stop.signal).catch((error: unknown) => error);
+      return { source, clock };
+    };
+  })
+  .extend('hub', ({ start }) => start());
 
 test('a hub tells what is wrong with whatever lies on its reader, and takes the right tag all the same', async ({
   hub: { source, clock },
@@ -107,4 +115,60 @@ test('a copy of a good tag on another chip is refused as a copy', async ({
   await clock.advance(LOOKS_AGAIN_MS);
   await expect.poll(() => source.problem).toMatchObject({ state: 'refused', code: 'tag.another-uid' });
   expect(source.hwId).toBeUndefined();
+});
+
+/** A hub that has its certificate, and has not tried it yet. */
+async function register(keyStore: KeyStore): Promise<void> {
+  await keyStore.makeKey();
+  const der = createPublicKey(await keyStore.readKey()).export({ type: 'spki', format: 'der' });
+  const { certificateId, certPem } = await certify(new PublicKey(der));
+  await keyStore.writeCertificate(certificateId, certPem);
+  const { hwId, model } = PAYLOAD;
+  const hub = { hwId, model, claimNonce: 'a nonce of 22 letters!', thingName: thingNameFor(hwId) };
+  await keyStore.writeState({ phase: 'REGISTERED', ...hub, certificateId, deviceConfiguration: {} });
+}
+
+// The tag had been lifted, and the power gone, after the hub was registered: it waited for its tag with the cloud in reach.
+test('a hub that is registered goes on without its tag', async ({ keyStore, start }) => {
+  await register(keyStore);
+  const { source } = start();
+  await expect.poll(() => source.problem).toMatchObject({ step: 'verify' });
+  expect(source.hwId).toBe(PAYLOAD.hwId);
+});
+
+test('and the tag of another hub speaks against it', async ({ keyStore, start, reader, signer }) => {
+  await register(keyStore);
+  reader.place(tagOf('04000000000007'));
+  const payload = { ...PAYLOAD, hwId: 'ffffffffffffffffffff' };
+  await writeSignedTag(reader, { privateKey: signer, payload, url: 'https://ink.let/h', lock: false });
+  const { source } = start();
+  await expect.poll(() => source.problem).toMatchObject({ state: 'refused', code: 'claim.another-tag' });
+  expect(source.hwId).toBe(PAYLOAD.hwId);
+});
+
+// It was tried every two seconds, while the page named a time an hour later.
+test('no tag mends a damaged key store, so that it is looked at when it was said', async ({
+  dir,
+  keyStore,
+  start,
+  reader,
+  signer,
+}) => {
+  await register(keyStore);
+  await writeFile(path.join(dir, 'identity', 'state.json'), '{ "phase": "ACT');
+  reader.place(tagOf('04000000000008'));
+  await writeSignedTag(reader, { privateKey: signer, payload: PAYLOAD, url: 'https://ink.let/h', lock: false });
+  const { source, clock } = start();
+  await expect
+    .poll(() => source.problem)
+    .toMatchObject({ state: 'refused', code: 'store.damaged', step: 'read-store' });
+  const first = source.problem;
+  let changes = 0;
+  source.onChange(() => {
+    changes += 1;
+  });
+  for (let looks = 0; looks < 5; looks += 1) await clock.advance(LOOKS_AGAIN_MS);
+  expect(changes).toBe(0);
+  for (let looks = 0; looks < 60; looks += 1) await clock.advance(LOOKS_AGAIN_MS);
+  await expect.poll(() => source.problem?.retryAtMs).toBeGreaterThan(first?.retryAtMs ?? 0);
 });
