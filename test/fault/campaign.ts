@@ -27,7 +27,10 @@ export type RoundDeps = TrialDeps & {
 
 type Round<R extends RoundResult> = (number: number, disturbance: Disturbance, deps: RoundDeps) => Promise<R>;
 
-/** Runs rounds on one stand-in with one real cloud, after as many undisturbed ones as go on at a time. */
+/**
+ * Runs rounds on one stand-in with one real cloud, after as many undisturbed ones as go on at a time. Those come first in
+ * the results, with negative numbers, and are judged like the others.
+ */
 export async function runCampaign<R extends RoundResult>(
   options: CampaignOptions,
   scripted: readonly Disturbance[],
@@ -39,21 +42,28 @@ export async function runCampaign<R extends RoundResult>(
   const site = await startFleetSite(siteOptions);
   const untap = site.iotCore.admin.tap((message) => witness.tapped(message));
   try {
-    const deps = { site, witness, dir, clock: systemClock };
+    const common = { site, witness, dir, clock: systemClock };
     const numbers = Array.from({ length: atOnce }, (_, index) => -1 - index);
-    const still = await atMost(atOnce, numbers, (number) =>
-      round(number, { kind: 'none' }, { ...deps, undisturbedMs: 0 }),
-    );
-    const undisturbedMs = Math.max(...still.map(({ tookMs }) => tookMs));
-    return await atMost(atOnce, planRounds(rounds, seed, scripted), async (disturbance, number) => {
-      const result = await round(number, disturbance, { ...deps, undisturbedMs });
+    const run = async (number: number, disturbance: Disturbance, undisturbedMs: number) => {
+      const mqttClient = number % 2 === 0 ? 'aws' : 'mqtt.js';
+      const result = await round(number, disturbance, { ...common, mqttClient, undisturbedMs });
       onRound?.(result);
       return result;
-    });
+    };
+    const still = await atMost(atOnce, numbers, (number) => run(number, { kind: 'none' }, 0));
+    const undisturbedMs = Math.max(...still.map(({ tookMs }) => tookMs));
+    const plan = planRounds(rounds, seed, scripted);
+    const disturbed = await atMost(atOnce, plan, (disturbance, number) => run(number, disturbance, undisturbedMs));
+    return [...still, ...disturbed];
   } finally {
     untap();
     await site.stop();
   }
+}
+
+/** Whether something was to go wrong in a round; the undisturbed ones are counted for what they do amiss only. */
+export function isDisturbed({ number }: Pick<RoundResult, 'number'>): boolean {
+  return number >= 0;
 }
 
 /** The sum over all rounds of what is counted in one. */

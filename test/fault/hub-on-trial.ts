@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { built } from '../../device-sim/household/built.js';
 import type { Clock } from '../../hardware/index.js';
+import type { MqttClientChoice } from '../../provisioning/index.js';
 import type { FleetSite, MadeHub } from '../support/fleet-site.js';
 import { HubRun } from '../support/hub-run.js';
 import type { Phase, Speaker } from './disturbance.js';
@@ -16,6 +17,8 @@ export type TrialDeps = {
   /** Where rounds keep their files. */
   readonly dir: string;
   readonly clock: Clock;
+  /** By which the hub speaks MQTT. */
+  readonly mqttClient: MqttClientChoice;
 };
 
 /** Who wants to act at once, in the turn in which it was seen. */
@@ -104,8 +107,9 @@ export class HubOnTrial {
   }
 
   powerOn(settings: Record<string, string> = {}): void {
-    this.history.note('power on');
-    const env = { ...this.hub.spec.env, ...settings };
+    const { mqttClient } = this.#deps;
+    this.history.note(`power on, by ${mqttClient}`);
+    const env = { ...this.hub.spec.env, INKLET_MQTT_CLIENT: mqttClient, ...settings };
     this.#process = HubRun.start({ script: HASTY_HUB, env }, (piece) => void this.#output.push(piece));
   }
 

@@ -1,4 +1,4 @@
-import { type CampaignOptions, runCampaign, sumOf } from './campaign.js';
+import { type CampaignOptions, isDisturbed, runCampaign, sumOf } from './campaign.js';
 import { scriptedDisturbances } from './disturbance.js';
 import { provisioningRound } from './provisioning-round.js';
 import type { RoundResult } from './round-result.js';
@@ -8,6 +8,7 @@ export type ProvisioningReport = {
   readonly rounds: number;
   /** Ended ACTIVE and whole: one thing, its own certificate ACTIVE, files as they must be, online. */
   readonly active: number;
+  /** Those that did not, the undisturbed ones among them. */
   readonly stranded: number;
   /** Certificates besides the hub's own that are ACTIVE and attached to its thing. */
   readonly orphans: number;
@@ -21,11 +22,11 @@ export type ProvisioningReport = {
 export async function runProvisioning(options: CampaignOptions): Promise<ProvisioningReport> {
   const { rounds, seed } = options;
   const results = await runCampaign(options, scriptedDisturbances(), provisioningRound);
-  const active = sumOf(results, ({ problems }) => problems.length === 0);
+  const isActive = ({ problems }: RoundResult) => problems.length === 0;
   return {
     rounds,
-    active,
-    stranded: rounds - active,
+    active: sumOf(results, (result) => isDisturbed(result) && isActive(result)),
+    stranded: sumOf(results, (result) => !isActive(result)),
     orphans: sumOf(results, ({ orphans }) => orphans),
     keysLeaked: sumOf(results, ({ keysLeaked }) => keysLeaked),
     seed,

@@ -1,4 +1,4 @@
-import { type CampaignOptions, runCampaign, sumOf } from './campaign.js';
+import { type CampaignOptions, isDisturbed, runCampaign, sumOf } from './campaign.js';
 import { rotationDisturbances } from './disturbance.js';
 import { type RotationResult, rotationRound } from './rotation-round.js';
 
@@ -25,8 +25,8 @@ export async function runRotation(options: CampaignOptions): Promise<RotationRep
   const results = await runCampaign(options, rotationDisturbances(), rotationRound);
   return {
     rounds,
-    rotated: sumOf(results, ({ outcome }) => outcome === 'rotated'),
-    rolledBack: sumOf(results, ({ outcome }) => outcome === 'rolled-back'),
+    rotated: sumOf(results, (result) => isDisturbed(result) && result.outcome === 'rotated'),
+    rolledBack: sumOf(results, (result) => isDisturbed(result) && result.outcome === 'rolled-back'),
     stranded: sumOf(results, ({ outcome }) => outcome === 'stranded'),
     withoutPair: sumOf(results, ({ wasWithoutPair }) => wasWithoutPair),
     orphans: sumOf(results, ({ orphans }) => orphans),
