@@ -8,6 +8,7 @@ import type { Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import type { EventTime } from './event-time.js';
 import type { EventSource, PresentationPort } from './presentation-port.js';
+import { alarmOfFailedRotation } from './rotation-failed.js';
 import { dead, event as eventTable, hubEpoch, stream } from './tables.js';
 
 export type NewEvents = {
@@ -101,7 +102,8 @@ async function applyEffect(
 ): Promise<void> {
   // What is only told changes nothing here.
   if (event.type === 'hub.started') return;
-  if (event.type === 'certificate.rotated' || event.type === 'certificate.rotation-failed') return;
+  if (event.type === 'certificate.rotated') return;
+  if (event.type === 'certificate.rotation-failed') return alarmOfFailedRotation(alarms, source.hubId, event.body);
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);
