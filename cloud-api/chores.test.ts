@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { TestCloud } from '../test/support/cloud.js';
+import { OPERATOR_TOKEN, TestCloud } from '../test/support/cloud.js';
 import { testEngines } from '../test/support/cloud-databases.js';
 import { choresOf } from './chores.js';
 import { queryRows } from './database/database.js';
@@ -56,6 +56,26 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await readable('refresh_token')).toBeLessThanOrEqual(before);
     expect((await refresh(refreshToken)).status).toBe(401);
     expect((await refresh(second.token)).status).toBe(200);
+  });
+
+  test('what the hook decided, and by which ticket, is forgotten after ninety days, and no sooner', async () => {
+    const { hwId } = await cloud.provision();
+    const token = OPERATOR_TOKEN;
+    await cloud.call('POST', `/v1/operator/hardware/${hwId}/reprovision-ticket`, { token });
+    await cloud.context.db.asOwner((tx) =>
+      tx.execute(sql`update provisioning_decision set ticket_id = (select id from reprovision_ticket)`),
+    );
+    const counts = async () => [await readable('provisioning_decision'), await readable('reprovision_ticket')];
+    cloud.clock.nowMs += 90 * DAY_MS;
+    await run('forget');
+    expect(await counts()).toEqual([1, 1]);
+    cloud.clock.nowMs += 1;
+    await run('forget');
+    // A ticket ends a day after it was issued.
+    expect(await counts()).toEqual([0, 1]);
+    cloud.clock.nowMs += DAY_MS;
+    await run('forget');
+    expect(await counts()).toEqual([0, 0]);
   });
 
   test('what a killed process left half-written is removed once nobody can still be writing it', async () => {

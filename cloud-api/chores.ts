@@ -3,6 +3,9 @@ import { forgetTries } from './binding/guess-limit.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
 import { expirePending } from './device/certificate-life.js';
+import { forgetDecisions } from './device/decisions.js';
+import { forgetTickets } from './device/reprovision-tickets.js';
+import { endRetired } from './device/retired-hubs.js';
 import type { Chore } from './housekeeping.js';
 import type { Services } from './services.js';
 
@@ -18,6 +21,7 @@ export function choresOf(services: Services, { dump }: { dump?: () => Promise<vo
   const chores: Chore[] = [
     { name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: () => endOverdue(services) },
     { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
+    { name: 'retired-hubs', everyMs: SWEEP_EVERY_MS, run: () => endRetiredHubs(services) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
     { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
   ];
@@ -38,6 +42,11 @@ async function endPending({ context }: Services): Promise<void> {
   if (ended.length > 0) context.log.warn({ certificateIds: ended }, 'certificates that no hub committed were revoked');
 }
 
+async function endRetiredHubs({ context }: Services): Promise<void> {
+  const ended = await asSystem(context.db, (tx) => endRetired(tx, context));
+  if (ended.length > 0) context.log.info({ certificateIds: ended }, 'certificates of retired hubs were revoked');
+}
+
 async function forget({ context }: Services): Promise<void> {
   const { db, clock, log } = context;
   const inRounds = async (forgetSome: (tx: Tx, now: Date, limit: number) => Promise<number>): Promise<number> => {
@@ -52,5 +61,7 @@ async function forget({ context }: Services): Promise<void> {
   const idempotencyKeys = await inRounds(forgetKeys);
   const refreshTokens = await inRounds(forgetRefreshTokens);
   const claimTries = await inRounds(forgetTries);
-  log.debug({ idempotencyKeys, refreshTokens, claimTries }, 'expired rows were removed');
+  const decisions = await inRounds(forgetDecisions);
+  const tickets = await inRounds(forgetTickets);
+  log.debug({ idempotencyKeys, refreshTokens, claimTries, decisions, tickets }, 'expired rows were removed');
 }

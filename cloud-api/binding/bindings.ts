@@ -5,7 +5,7 @@ import type { Commands } from '../command/commands.js';
 import { command } from '../command/tables.js';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
-import { hub } from '../device/tables.js';
+import { hardware, hub } from '../device/tables.js';
 import { releaseDisplays } from '../display/release.js';
 import { display } from '../display/tables.js';
 import { CloudError } from '../errors.js';
@@ -43,8 +43,12 @@ export class Bindings {
     this.#presentations = parts.presentations;
   }
 
-  /** Gives a hub without household to one, and tells the hub. `adopts`: the binding of its own that it keeps. */
+  /**
+   * Gives a hub without household to one, and tells the hub. `adopts`: the binding of its own that it keeps.
+   * @throws CloudError `invalid_state` for a hub that was retired
+   */
   async bind(tx: Tx, owner: HubRow, householdId: string, adopts?: string): Promise<BoundHub> {
+    await refuseRetired(tx, owner.hwId);
     const boundAt = new Date(this.#context.clock.now());
     await tx.update(hub).set({ householdId, boundAt }).where(eq(hub.id, owner.id));
     await tx.update(display).set({ householdId, boundAt }).where(isDisplayOf(owner.id));
@@ -129,6 +133,12 @@ async function isParted(tx: Tx, hubId: string, said: string): Promise<boolean> {
   const isItHere = and(eq(localBinding.id, said), eq(localBinding.hubId, hubId));
   const [atHome] = await tx.select().from(localBinding).where(isItHere);
   return atHome !== undefined && (atHome.endedAt !== null || atHome.adoptedAt !== null);
+}
+
+/** For a day it may still be at work, to hear that it was let go. */
+async function refuseRetired(tx: Tx, hwId: string): Promise<void> {
+  const [made] = await tx.select({ state: hardware.state }).from(hardware).where(eq(hardware.hwId, hwId));
+  if (made?.state === 'RETIRED') throw new CloudError('invalid_state', 'This hub was taken out of use for good.');
 }
 
 /** What the glass and the pages call a household. */

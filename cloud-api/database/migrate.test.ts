@@ -55,6 +55,26 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(actual).toEqual(expect.arrayContaining(defined));
   });
 
+  // Seen as: hubs that were let in before there was a queue for AWS IoT, whose first certificates stayed active there.
+  test('certificates that were revoked before AWS IoT was told of it are told now, each once', async () => {
+    const until = (name: string) => listMigrations().filter((migration) => migration.name < name);
+    const old = await engine.open(until('0006'));
+    const add = sql`with made as (
+        insert into hardware values ('h', 'u', 1, 1, 1, 'PROVISIONED', now(), now()) returning hw_id
+      ), thing as (
+        insert into hub (id, thing_name, hw_id, created_at) select gen_random_uuid(), 't', hw_id, now() from made returning id
+      )
+      insert into certificate (id, hub_id, thing_name, public_key_pem, public_key_sha256, claim_certificate_id, created_at, revoked_at)
+      select name, id, 't', '', '', 'c', now(), case name when 'gone' then now() end
+      from thing, unnest(array['gone', 'good']) name`;
+    await old.db.asOwner((tx) => tx.execute(add));
+    await migrate(old.db, listMigrations());
+    const query = sql`select certificate_id, thing_name, attempts, due_at <= now() as due from iot_task`;
+    const tasks = await old.db.asOwner((tx) => queryRows(tx, z.unknown(), query));
+    await old.close();
+    expect(tasks).toEqual([{ certificate_id: 'gone', thing_name: 't', attempts: 0, due: true }]);
+  });
+
   test('running the migrations again changes nothing', async () => {
     expect(await migrate(db, listMigrations())).toEqual([]);
   });

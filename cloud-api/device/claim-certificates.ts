@@ -1,27 +1,34 @@
-import { eq, or } from 'drizzle-orm';
+import { and, eq, isNull, notInArray, or } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { batchClaimCertificate } from './tables.js';
 
-/** Names the claim certificates that the hardware of a batch may use, in place of those named before. */
+/** Names the claim certificates that the hardware of a batch may use, in place of those named before; none: it may use none. */
 export async function setClaimCertificates(
   { db, clock }: Pick<CloudContext, 'db' | 'clock'>,
   batch: number,
   claimCertificateIds: readonly string[],
 ): Promise<string[]> {
   const ids = [...new Set(claimCertificateIds)];
+  const now = new Date(clock.now());
+  const { batch: ofBatch, claimCertificateId, removedAt } = batchClaimCertificate;
   await asSystem(db, async (tx) => {
-    await tx.delete(batchClaimCertificate).where(eq(batchClaimCertificate.batch, batch));
-    const createdAt = new Date(clock.now());
-    const rows = ids.map((claimCertificateId) => ({ batch, claimCertificateId, createdAt }));
-    if (rows.length > 0) await tx.insert(batchClaimCertificate).values(rows);
+    await tx
+      .update(batchClaimCertificate)
+      .set({ removedAt: now })
+      .where(and(eq(ofBatch, batch), isNull(removedAt), notInArray(claimCertificateId, ids)));
+    const rows = ids.map((id) => ({ batch, claimCertificateId: id, createdAt: now }));
+    if (rows.length === 0) return;
+    const again = { target: [ofBatch, claimCertificateId], set: { removedAt: null } };
+    await tx.insert(batchClaimCertificate).values(rows).onConflictDoUpdate(again);
   });
   return ids;
 }
 
 /**
- * Whether a claim certificate may be used for a batch. A certificate that is named for any batch works for those alone,
- * and a batch that names certificates takes those alone; unnamed on both sides is `unregistered`.
+ * Whether a claim certificate may be used for a batch. A certificate that is, or was, named for any batch works where it
+ * is named now, and a batch that names, or named, certificates takes those of now; `unregistered` was never named, on
+ * both sides.
  */
 export async function leaveOf(
   tx: Tx,
@@ -34,6 +41,8 @@ export async function leaveOf(
       or(eq(batchClaimCertificate.batch, batch), eq(batchClaimCertificate.claimCertificateId, claimCertificateId)),
     );
   if (rows.length === 0) return 'unregistered';
-  const isNamed = rows.some((row) => row.batch === batch && row.claimCertificateId === claimCertificateId);
+  const isNamed = rows.some(
+    (row) => row.batch === batch && row.claimCertificateId === claimCertificateId && row.removedAt === null,
+  );
   return isNamed ? 'allowed' : 'refused';
 }

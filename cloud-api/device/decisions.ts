@@ -1,6 +1,6 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
-import { asSystem } from '../database/database.js';
+import { asSystem, type Tx } from '../database/database.js';
 import { provisioningDecision } from './tables.js';
 
 export type Decision = typeof provisioningDecision.$inferSelect;
@@ -13,6 +13,20 @@ export type DecisionQuery = {
   before?: string | undefined;
   limit: number;
 };
+
+const KEPT_MS = 90 * 24 * 60 * 60 * 1000;
+
+/** Forgets up to `limit` decisions that are older than ninety days, and gives how many. Runs as the system. */
+export async function forgetDecisions(tx: Tx, now: Date, limit: number): Promise<number> {
+  const before = new Date(now.getTime() - KEPT_MS);
+  const isOld = lt(provisioningDecision.at, before);
+  const old = tx.select({ id: provisioningDecision.id }).from(provisioningDecision).where(isOld).limit(limit);
+  const gone = await tx
+    .delete(provisioningDecision)
+    .where(inArray(provisioningDecision.id, old))
+    .returning({ id: provisioningDecision.id });
+  return gone.length;
+}
 
 /** What the hook decided, the newest first. */
 export async function listDecisions(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { HardwareReportSchema, RegisteredHardwareSchema } from '../../contract/index.js';
@@ -6,6 +7,7 @@ import { HOOK_TOKEN, OPERATOR_TOKEN, TAG_UID, TestCloud } from '../../test/suppo
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { hookInput, makeDevice, rotationInput, tokensOf } from '../../test/support/cloud-devices.js';
 import { FOREIGN_WORK_ORDERS, WORK_ORDERS } from '../../test/support/work-orders.js';
+import { choresOf } from '../chores.js';
 
 const HOOK = '/v1/hooks/pre-provisioning';
 const OPERATOR = { token: OPERATOR_TOKEN };
@@ -144,6 +146,66 @@ describe.each(testEngines())('on $name', (engine) => {
     const device = await makeDevice();
     expect(await hook(hookInput(device, proof))).toMatchObject({ allowProvisioning: true });
     expect(await isTaken(await tokensOf(hub.thingName, device, cloud.clock)())).toBe(true);
+  });
+
+  const sweep = async () => {
+    await choresOf(cloud.services, {})
+      .find(({ name }) => name === 'retired-hubs')
+      ?.run();
+  };
+  const endUnbound = (thingName: string) =>
+    cloud.context.db.asOwner((tx) =>
+      tx.execute(sql`update command set state = 'APPLIED' where kind = 'unbound'
+        and hub_id = (select id from hub where thing_name = ${thingName})`),
+    );
+
+  // Seen as: a retired hub went on showing what its household had asked for, since it could not fetch the order to wipe it.
+  test('retired hardware hears that it is let go, and has no certificate once it has said so', async () => {
+    const hub = await cloud.bindHub(await cloud.signUp());
+    const pending = await makeDevice();
+    await hook(rotationInput(hub, pending));
+    await change(hub.hwId, 'retire');
+    await sweep();
+    expect(await isTaken(await hub.token())).toBe(true);
+    expect(await isTaken(await tokensOf(hub.thingName, pending, cloud.clock)())).toBe(false);
+    expect(cloud.published.at(-1)).toMatchObject({ thingName: hub.thingName, command: { kind: 'unbound' } });
+    expect(await hook(rotationInput(hub, await makeDevice()))).toMatchObject({ reason: 'retired' });
+    await endUnbound(hub.thingName);
+    await sweep();
+    expect(await isTaken(await hub.token())).toBe(false);
+    expect(await look(hub.hwId)).toMatchObject({
+      certificates: [{ status: 'retired' }, { status: 'retired' }],
+    });
+  });
+
+  test('retired hardware that stays silent has no certificate after a day', async () => {
+    const hub = await cloud.bindHub(await cloud.signUp());
+    await change(hub.hwId, 'retire');
+    cloud.clock.nowMs += 24 * 60 * 60_000 - 1;
+    await sweep();
+    expect(await isTaken(await hub.token())).toBe(true);
+    cloud.clock.nowMs += 1;
+    await sweep();
+    expect(await isTaken(await hub.token())).toBe(false);
+  });
+
+  test('retired hardware of nobody has no certificate from then on, and what was blocked before has none either', async () => {
+    const [free, stolen] = [await cloud.provision(), await cloud.bindHub(await cloud.signUp())];
+    await change(stolen.hwId, 'block');
+    for (const { hwId, token } of [free, stolen]) {
+      await change(hwId, 'retire');
+      expect(await isTaken(await token())).toBe(false);
+    }
+  });
+
+  test('retired hardware is bound by nobody, though it may still be at work', async () => {
+    const [person, next] = [await cloud.signUp(), await cloud.signUp()];
+    const hub = await cloud.bindHub(person);
+    await change(hub.hwId, 'retire');
+    const { claimId } = await cloud.showCode(hub, next);
+    const { status } = await cloud.call('POST', `/api/v1/claims/${claimId}/confirm`, { token: next.accessToken });
+    expect(status).toBe(409);
+    expect((await cloud.call('GET', '/api/v1/hubs', { token: next.accessToken })).body).toEqual({ items: [] });
   });
 
   test('retired hardware leaves its household for good', async () => {

@@ -8,7 +8,7 @@ import { type CertificateKey, keyOfCertificate } from './certificate-key.js';
 import { isLive, isPending, liveCertificate, revokeCertificates, twinOf } from './certificate-life.js';
 import { leaveOf } from './claim-certificates.js';
 import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
-import { isTooOften } from './hook-limits.js';
+import { isTooOften, refuseUnproven } from './hook-limits.js';
 import type { Release } from './release-hub.js';
 import { openTicket, useTicket } from './reprovision-tickets.js';
 import { certificate, hardware, hub } from './tables.js';
@@ -19,12 +19,15 @@ const ParametersSchema = z.object({ hwId: HwIdSchema, payload: z.string(), hwSig
 
 /** Decides whether hardware may have a certificate by a claim certificate and the proof on its tag. */
 export async function judgeClaim(tx: Tx, context: ClaimContext, input: HookInput): Promise<Verdict> {
+  const { claimCertificateId } = input;
   const parameters = ParametersSchema.safeParse(input.parameters);
-  if (!parameters.success) return { ok: false, reason: 'malformed', hwId: null };
+  if (!parameters.success) return refuseUnproven(tx, context, { claimCertificateId, reason: 'malformed' });
   const { hwId, tagUid } = parameters.data;
   const proof = verifyHwId(parameters.data, context.settings.signerKeys);
-  if (!proof.ok) return { ok: false, reason: proof.reason, hwId: null };
+  if (!proof.ok) return refuseUnproven(tx, context, { claimCertificateId, reason: proof.reason });
   const refuse = (reason: HookRefusal): Verdict => ({ ok: false, reason, hwId: proof.hwId });
+  if (await isTooOften(tx, context, { kind: 'claim', hwId: proof.hwId, claimCertificateId }))
+    return refuse('rate-limited');
   if (proof.hwId !== hwId) return refuse('hw-id-mismatch');
 
   const [made] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
@@ -36,9 +39,6 @@ export async function judgeClaim(tx: Tx, context: ClaimContext, input: HookInput
     return refuse(made.state === 'RETIRED' ? 'retired' : 'blocked');
   const leave = await mayClaim(tx, context, { batch: made.batch, ...input });
   if (leave !== undefined) return refuse(leave);
-  const { claimCertificateId } = input;
-  if (await isTooOften(tx, context, { kind: 'claim', hwId, claimCertificateId })) return refuse('rate-limited');
-
   const key = keyOfCertificate(input.certificatePem);
   if (key === undefined) return refuse('key-type');
   const thingName = thingNameFor(hwId);

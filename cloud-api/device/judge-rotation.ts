@@ -6,7 +6,7 @@ import type { Tx } from '../database/database.js';
 import { type CertificateKey, keyOfCertificate } from './certificate-key.js';
 import { type CertificateRow, isPending, liveCertificate, revokeCertificates, twinOf } from './certificate-life.js';
 import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
-import { isTooOften } from './hook-limits.js';
+import { isTooOften, refuseUnproven } from './hook-limits.js';
 import { certificate, hardware } from './tables.js';
 
 type RotationContext = Pick<CloudContext, 'clock' | 'newId' | 'wakeIotTasks' | 'settings'>;
@@ -22,16 +22,17 @@ const ParametersSchema = z.object({ hwId: HwIdSchema });
  */
 export async function judgeRotation(tx: Tx, context: RotationContext, input: HookInput): Promise<Verdict> {
   const parameters = ParametersSchema.safeParse(input.parameters);
-  if (!parameters.success) return { ok: false, reason: 'malformed', hwId: null };
+  const { claimCertificateId } = input;
+  if (!parameters.success) return refuseUnproven(tx, context, { claimCertificateId, reason: 'malformed' });
   const { hwId } = parameters.data;
   const thingName = thingNameFor(hwId);
-  await tx.select({ hwId: hardware.hwId }).from(hardware).where(eq(hardware.hwId, hwId)).for('update');
-  // Unknown hardware has none, and neither has what is blocked or retired.
+  const [made] = await tx.select().from(hardware).where(eq(hardware.hwId, hwId)).for('update');
+  // Unknown hardware has none, and neither has what is blocked.
   const live = await liveCertificate(tx, thingName);
   const refuse = (reason: HookRefusal): Verdict => ({ ok: false, reason, hwId });
   if (live?.id !== input.claimCertificateId) return refuse('certificate-not-live');
+  if (made?.state === 'RETIRED') return refuse('retired');
   if (input.clientId !== thingName) return refuse('client-id-mismatch');
-  const { claimCertificateId } = input;
   if (await isTooOften(tx, context, { kind: 'rotation', hwId, claimCertificateId })) return refuse('rate-limited');
 
   const key = keyOfCertificate(input.certificatePem);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { thingNameFor } from '../../provisioning/hw-id/index.js';
 import { HOOK_TOKEN, OPERATOR_TOKEN, REVOKED_KEY_ID, TAG_UID, TestCloud } from '../../test/support/cloud.js';
@@ -169,17 +169,54 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await ask(device, proof)).toMatchObject({ allowProvisioning: true });
   });
 
-  test('a claim certificate asks two hundred times an hour at most', async () => {
-    const claimCertificateId = 'd'.repeat(64);
-    const device = await makeDevice();
-    const askAs = async (parameters: Record<string, string>) => {
-      const body = hookInput(device, parameters, claimCertificateId);
+  describe('by a claim certificate that may ask three times an hour', () => {
+    beforeEach(() => {
+      cloud.context.settings.provisioningLimits.perClaimCertificatePerHour = 3;
+    });
+    afterEach(() => {
+      cloud.context.settings.provisioningLimits.perClaimCertificatePerHour = 200;
+    });
+    const askAs = async (claimCertificateId: string, parameters: Record<string, string>) => {
+      const body = hookInput(await makeDevice(), parameters, claimCertificateId);
       return (await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body })).body;
     };
-    for (let tries = 0; tries < 200; tries += 1) expect(await askAs({})).toEqual(refused('malformed'));
-    const hwId = newHwId();
-    await cloud.make(hwId);
-    expect(await askAs(await cloud.proofOf(hwId))).toEqual(refused('rate-limited'));
+    const made = async () => {
+      const hwId = newHwId();
+      await cloud.make(hwId);
+      return cloud.proofOf(hwId);
+    };
+    const newClaim = () => randomBytes(32).toString('hex');
+
+    test('the fourth piece of hardware waits, and another line does not', async () => {
+      const [claim, other] = [newClaim(), newClaim()];
+      for (const proof of [await made(), await made(), await made()]) {
+        expect(await askAs(claim, proof)).toMatchObject({ allowProvisioning: true });
+      }
+      expect(await askAs(claim, await made())).toEqual(refused('rate-limited'));
+      expect(await askAs(other, await made())).toMatchObject({ allowProvisioning: true });
+    });
+
+    test('what was refused for its facts counts, so that who copied a tag cannot ask on for ever', async () => {
+      const claim = newClaim();
+      for (let tries = 0; tries < 3; tries += 1) {
+        expect(await askAs(claim, await cloud.proofOf(newHwId()))).toEqual(refused('unknown-hardware'));
+      }
+      expect(await askAs(claim, await cloud.proofOf(newHwId()))).toEqual(refused('rate-limited'));
+    });
+
+    // Seen as: two hundred requests of nonsense by a leaked certificate, and the whole production line stood for an hour.
+    test('nonsense is limited by itself, fills no table, and does not keep the honest hubs of the batch out', async () => {
+      const claim = newClaim();
+      const proof = await made();
+      const nonsense = [{}, { ...proof, tagUid: '04ffffffffffff' }, {}];
+      for (const parameters of nonsense)
+        expect(await askAs(claim, parameters)).toMatchObject({ allowProvisioning: false });
+      for (const parameters of nonsense) expect(await askAs(claim, parameters)).toEqual(refused('rate-limited'));
+      const kept = sql`select reason from provisioning_decision where claim_certificate_id = ${claim} order by reason`;
+      const rows = await cloud.context.db.asOwner((tx) => queryRows(tx, z.unknown(), kept));
+      expect(rows).toEqual(['malformed', 'malformed', 'wrong-signature'].map((reason) => ({ reason })));
+      expect(await askAs(claim, proof)).toMatchObject({ allowProvisioning: true });
+    });
   });
 
   test('more questions within an hour than planned warn the operator, and refuse nobody', async () => {
@@ -219,9 +256,28 @@ describe.each(testEngines())('on $name', (engine) => {
     await name(3, named);
     expect(await askWith(leaked)).toEqual(refused('claim-certificate-mismatch'));
     expect(await askWith(named)).toMatchObject({ allowProvisioning: true });
-    await name(4);
+    // Seen as: the list was emptied to shut a batch, and every certificate that leaked was good for it again.
     await name(3);
-    expect(await askWith(elsewhere)).toMatchObject({ allowProvisioning: true });
+    for (const one of [named, leaked, elsewhere])
+      expect(await askWith(one)).toEqual(refused('claim-certificate-mismatch'));
+    await name(3, leaked);
+    expect(await askWith(leaked)).toMatchObject({ allowProvisioning: true });
+  });
+
+  test('a claim certificate that was taken off its list is good for no other batch either', async () => {
+    const claimCertificateId = 'f'.repeat(64);
+    const name = (claimCertificateIds: string[]) =>
+      cloud.call('PUT', '/v1/operator/batches/8/claim-certificates', {
+        token: OPERATOR_TOKEN,
+        body: { claimCertificateIds },
+      });
+    await name([claimCertificateId]);
+    await name([]);
+    const hwId = newHwId();
+    await cloud.make(hwId);
+    const body = hookInput(await makeDevice(), await cloud.proofOf(hwId), claimCertificateId);
+    const answer = await cloud.call('POST', HOOK, { token: HOOK_TOKEN, body });
+    expect(answer.body).toEqual(refused('claim-certificate-mismatch'));
   });
 
   test('each decision is kept with its reason', async () => {

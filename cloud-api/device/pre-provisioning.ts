@@ -7,7 +7,7 @@ import { asSystem, type Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import { withinLimit } from '../within-limit.js';
 import type { HookInput, HookRefusal, Verdict } from './hook-input.js';
-import { decisionsOfLastHour } from './hook-limits.js';
+import { decisionsOfLastHour, isWorthKeeping } from './hook-limits.js';
 import { judgeClaim } from './judge-claim.js';
 import { judgeRotation } from './judge-rotation.js';
 import type { Release } from './release-hub.js';
@@ -59,7 +59,7 @@ async function decide(context: HookContext, input: HookInput, signal: AbortSigna
   return asSystem(context.db, async (tx) => {
     await limitStatements(tx);
     const verdict = await judge(tx, context, input);
-    await keep(tx, context, { input, kind, verdict });
+    if (isWorthKeeping(verdict)) await keep(tx, context, { input, kind, verdict });
     const lastHour = await decisionsOfLastHour(tx, context.clock.now());
     // AWS has been told that we failed: what it will ask again must not be half done.
     if (signal.aborted) throw new CloudError('processing_unavailable', 'The decision came too late.');

@@ -21,7 +21,10 @@ const SunTagSchema = z.object({
 });
 
 const ClaimCertificatesSchema = z.object({
-  claimCertificateIds: z.array(CertificateIdSchema).max(100).describe('empty: any that is named for no other batch'),
+  claimCertificateIds: z
+    .array(CertificateIdSchema)
+    .max(100)
+    .describe('empty: none may be used for this batch any more'),
 });
 
 const HookAnswerSchema = z.object({

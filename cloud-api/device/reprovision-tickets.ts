@@ -1,8 +1,8 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, notExists } from 'drizzle-orm';
 import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
-import { hardware, hub, reprovisionTicket } from './tables.js';
+import { hardware, hub, provisioningDecision, reprovisionTicket } from './tables.js';
 
 /** Who lets hardware be provisioned once more. */
 export type Issuer =
@@ -14,7 +14,9 @@ export type Ticket = typeof reprovisionTicket.$inferSelect;
 
 type TicketContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'newId'>;
 
-const TICKET_LIFE_MS = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const TICKET_LIFE_MS = DAY_MS;
+const KEPT_MS = 90 * DAY_MS;
 
 /**
  * Lets hardware that was at work have a new certificate, once, within a day. A later ticket takes the place of an earlier.
@@ -74,6 +76,18 @@ export async function useTicket(tx: Tx, { id }: Ticket, certificateId: string, n
 
 export async function cancelOpen(tx: Tx, hwId: string, now: Date): Promise<void> {
   await tx.update(reprovisionTicket).set({ cancelledAt: now }).where(isOpen(hwId));
+}
+
+/** Forgets up to `limit` tickets that ended ninety days ago, used or not; those that a decision tells of wait for it. */
+export async function forgetTickets(tx: Tx, now: Date, limit: number): Promise<number> {
+  const { id, expiresAt } = reprovisionTicket;
+  const told = tx
+    .select({ id: provisioningDecision.id })
+    .from(provisioningDecision)
+    .where(eq(provisioningDecision.ticketId, id));
+  const isOver = and(lt(expiresAt, new Date(now.getTime() - KEPT_MS)), notExists(told));
+  const over = tx.select({ id }).from(reprovisionTicket).where(isOver).limit(limit);
+  return (await tx.delete(reprovisionTicket).where(inArray(id, over)).returning({ id })).length;
 }
 
 function isOpen(hwId: string): ReturnType<typeof and> {

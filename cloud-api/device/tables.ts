@@ -73,6 +73,8 @@ export const batchClaimCertificate = pgTable(
     batch: integer().notNull(),
     claimCertificateId: text('claim_certificate_id').notNull(),
     createdAt: moment('created_at').notNull(),
+    /** Taken off the list; that it stood there is remembered. */
+    removedAt: moment('removed_at'),
   },
   (table) => [primaryKey({ columns: [table.batch, table.claimCertificateId] })],
 );

@@ -104,6 +104,20 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(cloud.logged.filter((line) => line.includes('a card was cloned')).join('')).toContain(hubId);
   });
 
+  test('a hub that could not renew its certificate is counted by step and code, and named to the operator', async () => {
+    const { hubId, boot, send } = await setUp(async () => {});
+    const bodies = ['link.refused', 'anything "that" a hub may say'].map((code) => ({
+      ...{ reason: 'age', step: 'verify', code, message: 'the broker refused' },
+    }));
+    const told = { tv: 1, boot, mono: 0, wq: 0, wall: '2026-03-01T07:00:00Z', type: 'certificate.rotation-failed' };
+    const events = bodies.map((body) => ({ id: v7(), ...told, body }));
+    expect(await send(events)).toMatchObject({ acks: { 0: 2 }, rejects: [] });
+    for (const code of ['link.refused', 'other']) {
+      expect(cloud.context.metrics.render()).toContain(`inklet_rotations_failed_total{step="verify",code="${code}"} 1`);
+    }
+    expect(cloud.logged.filter((line) => line.includes('could not renew')).join('')).toContain(hubId);
+  });
+
   test('a fault of ours changes nothing and is not acknowledged: the hub sends again', async () => {
     let isBroken = true;
     const applied: string[] = [];

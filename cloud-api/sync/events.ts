@@ -10,6 +10,7 @@ import { CloudError } from '../errors.js';
 import type { RetireContext } from '../iot-control/retire-at-iot.js';
 import type { EventTime } from './event-time.js';
 import type { EventSource, PresentationPort } from './presentation-port.js';
+import { alarmOfFailedRotation } from './rotation-failed.js';
 import { dead, event as eventTable, hubEpoch, stream } from './tables.js';
 
 export type NewEvents = {
@@ -106,7 +107,7 @@ async function applyEffect(
   if (event.type === 'certificate.rotation-failed') {
     const { certificateId } = event.body;
     if (certificateId !== undefined) await revokeGivenUp(tx, context, { hubId: source.hubId, certificateId });
-    return;
+    return alarmOfFailedRotation(alarms, source.hubId, event.body);
   }
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);

@@ -7,7 +7,7 @@ import pino from 'pino';
 import { systemClock } from '../../cloud-api/clock.js';
 import type { Database } from '../../cloud-api/database/database.js';
 import { ensureGeneration } from '../../cloud-api/database/generation.js';
-import { listMigrations, migrate } from '../../cloud-api/database/migrate.js';
+import { listMigrations, type Migration, migrate } from '../../cloud-api/database/migrate.js';
 import { databaseOf } from '../../cloud-api/database/open-pglite.js';
 import { openPostgres } from '../../cloud-api/database/open-postgres.js';
 import { postgresPrograms, startPostgres } from './postgres.js';
@@ -15,15 +15,16 @@ import { postgresPrograms, startPostgres } from './postgres.js';
 /** One of the databases on which every suite of the cloud runs. */
 export type TestEngine = {
   name: 'PGlite' | 'PostgreSQL';
-  /** A migrated, empty database, as an ordinary login role has it. */
-  open: () => Promise<{ db: Database; close: () => Promise<void> }>;
+  /** A migrated, empty database, as an ordinary login role has it; by `migrations`, one of an older build. */
+  open: (migrations?: readonly Migration[]) => Promise<{ db: Database; close: () => Promise<void> }>;
 };
 
 /** Both engines; a machine without PostgreSQL tests PGlite only, CI must have both. */
 export function testEngines(): TestEngine[] {
   const pglite: TestEngine = { name: 'PGlite', open: openTemplate };
   const programs = postgresPrograms();
-  if (programs !== undefined) return [pglite, { name: 'PostgreSQL', open: () => openServer(programs) }];
+  if (programs !== undefined)
+    return [pglite, { name: 'PostgreSQL', open: (migrations) => openServer(programs, migrations) }];
   if (process.env.CI !== undefined) throw new Error('CI must have the Debian package postgresql');
   return [pglite];
 }
@@ -56,13 +57,17 @@ export async function layTemplate(dataDir: string): Promise<void> {
 }
 
 /** A fresh PGlite in memory. */
-async function openTemplate(): Promise<{ db: Database; close: () => Promise<void> }> {
-  const client = await PGlite.create({ loadDataDir: await templateDump() });
+async function openTemplate(migrations?: readonly Migration[]): Promise<{ db: Database; close: () => Promise<void> }> {
+  const client = await PGlite.create(migrations === undefined ? { loadDataDir: await templateDump() } : {});
   const db = databaseOf(client, () => client.close());
+  if (migrations !== undefined) await migrateForTest(db, migrations);
   return { db, close: () => db.close() };
 }
 
-async function openServer(programs: string): Promise<{ db: Database; close: () => Promise<void> }> {
+async function openServer(
+  programs: string,
+  migrations?: readonly Migration[],
+): Promise<{ db: Database; close: () => Promise<void> }> {
   const cluster = await startPostgres(programs);
   const log = pino({ level: 'silent' });
   const administrator = openPostgres({ url: cluster.url('postgres'), log });
@@ -72,7 +77,7 @@ async function openServer(programs: string): Promise<{ db: Database; close: () =
   await administrator.script(`create database ${name} owner inklet`);
   await administrator.close();
   const db = openPostgres({ url: cluster.url(name).replace('postgres@', 'inklet@'), log });
-  await migrateForTest(db);
+  await migrateForTest(db, migrations);
   return {
     db,
     close: async () => {
@@ -82,7 +87,7 @@ async function openServer(programs: string): Promise<{ db: Database; close: () =
   };
 }
 
-async function migrateForTest(db: Database): Promise<void> {
-  await migrate(db, listMigrations());
+async function migrateForTest(db: Database, migrations: readonly Migration[] = listMigrations()): Promise<void> {
+  await migrate(db, migrations);
   await ensureGeneration(db, systemClock);
 }
