@@ -110,7 +110,7 @@ class RotationRun {
   async #requestCertificate({ reason, orderId, keyFile }: NextKeyMade | NextCertIssued): Promise<NextCertIssued> {
     const { keyStore, link, clock, log, signal } = this.#deps;
     const keyPem = await keyStore.readKey(keyFile);
-    const csrPem = await signingRequestFor(keyPem, link.pair.thingName);
+    const csrPem = signingRequestFor(keyPem, link.pair.thingName);
     const { certificateId, certPem, token } = await link.requests.createCertificateFromCsr(csrPem, signal);
     requireCertificateFor(keyPem, certPem);
     await keyStore.writeCertificate(certificateId, certPem);
