@@ -1,4 +1,5 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
+import { countLiveCodes } from './binding/claim-state.js';
 import { forgetTries } from './binding/guess-limit.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
@@ -20,6 +21,7 @@ const MOST_ROUNDS = 50;
 export function choresOf(services: Services, { dump }: { dump?: () => Promise<void> }): Chore[] {
   const chores: Chore[] = [
     { name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: () => endOverdue(services) },
+    { name: 'live-codes', everyMs: SWEEP_EVERY_MS, run: liveCodesGauge(services) },
     { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
     { name: 'retired-hubs', everyMs: SWEEP_EVERY_MS, run: () => endRetiredHubs(services) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
@@ -35,6 +37,15 @@ async function endOverdue({ context, delivery, publicApi }: Services): Promise<v
       await publicApi.presentations.commandsChanged(tx, { hubId, householdId }, [change]);
     }
   });
+}
+
+/** How many claim codes are good: with many of them the world's tries of an hour are fewer. */
+function liveCodesGauge({ context: { db, clock, metrics } }: Services): () => Promise<void> {
+  let live = 0;
+  metrics.gauge('inklet_claim_codes_live', () => live);
+  return async () => {
+    live = await asSystem(db, (tx) => countLiveCodes(tx, clock.now()));
+  };
 }
 
 async function endPending({ context }: Services): Promise<void> {

@@ -142,6 +142,11 @@ export class CloudSide {
     return this.#link.state();
   }
 
+  /** How long a request for a claim code has been without an answer, though the link is up. */
+  claimUnansweredMs(): number {
+    return this.#claims.unansweredMs;
+  }
+
   syncStatus(): SyncStatus {
     return this.#sync.status();
   }

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { CLAIM_CODE_ALPHABET } from '../../contract/index.js';
 
 const LETTERS = 8;
-const CODES = BigInt(CLAIM_CODE_ALPHABET.length) ** BigInt(LETTERS);
+/** How many claim codes there are. */
+export const CODES = BigInt(CLAIM_CODE_ALPHABET.length) ** BigInt(LETTERS);
 
 /**
  * The claim code of one request of one hub. It follows from the key, so that a repeated request gets the same code

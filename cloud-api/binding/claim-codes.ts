@@ -20,6 +20,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const CODE_LIFE_MS = 10 * MINUTE_MS;
 /** A code with less time left is replaced when somebody wants to type it. */
 const WORTH_TYPING_MS = 2 * MINUTE_MS;
+/** So far a hub's clock may go before ours and still be right. */
+const CLOCKS_DIFFER_MS = MINUTE_MS;
 const MOST_CODES_PER_HOUR = 30;
 
 /** Gives hubs the codes that they show, one at a time: a new one kills the one before. */
@@ -44,6 +46,8 @@ export class ClaimCodes {
       } else if (row.householdId !== null) {
         // It lost its store: it is told again to whom it belongs.
         await this.#bindings.sendBound(tx, row.id, row.householdId);
+      } else if (await isOvertaken(tx, row.id, requestId, this.#context.clock.now())) {
+        log.info({ thingName }, 'a claim code was asked for before the hub was bound at home');
       } else {
         // It takes itself for nobody's: whoever bound it at home has left, or its store was lost.
         const endedAt = new Date(this.#context.clock.now());
@@ -149,6 +153,20 @@ export class ClaimCodes {
     const retryAfterS = Math.max(1, Math.ceil((oldest.at.getTime() + HOUR_MS - clock.now()) / 1000));
     return new CloudError('rate_limited', 'The hub has shown too many codes; try again later.', { retryAfterS });
   }
+}
+
+/**
+ * Whether a request waited at the broker while its hub was bound at home: both ids are of the hub's making and tell when
+ * (RFC 9562 section 5.7). A binding of days to come is no judge: the hub's clock was wrong, and what it asks now would never count.
+ */
+async function isOvertaken(tx: Tx, hubId: string, requestId: string, nowMs: number): Promise<boolean> {
+  const atHome = await tx.select({ id: localBinding.id }).from(localBinding).where(isOpenAtHome(hubId));
+  return atHome.some(({ id }) => madeMs(id) <= nowMs + CLOCKS_DIFFER_MS && requestId.toLowerCase() < id.toLowerCase());
+}
+
+/** When a UUIDv7 was made. */
+function madeMs(id: string): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 }
 
 /** The page that a phone opens. What follows # stays out of the logs of web servers. */

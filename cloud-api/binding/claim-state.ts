@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
@@ -15,6 +15,15 @@ export function isLive(nowMs: number): ReturnType<typeof and> {
     isNull(claim.confirmedAt),
     sql`${claim.expiresAt} > ${new Date(nowMs).toISOString()}`,
   );
+}
+
+/** How many codes are good now, of all hubs. */
+export async function countLiveCodes(tx: Tx, nowMs: number): Promise<number> {
+  const [row] = await tx
+    .select({ live: sql<string>`count(*)` })
+    .from(claim)
+    .where(and(isNotNull(claim.codeHmac), isLive(nowMs)));
+  return Number(row?.live ?? 0);
 }
 
 /** The claim of a hub that may be confirmed now; there is one at a time. */

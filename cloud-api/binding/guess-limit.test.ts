@@ -2,7 +2,15 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestCloud, TRUSTED_PROXY } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
-import { ATTACKERS, expectedHits, outcomeOf, permittedInAnHour } from '../../test/support/guessing.js';
+import {
+  ATTACKERS,
+  endCodes,
+  expectedHits,
+  outcomeOf,
+  permittedInAnHour,
+  plantCodes,
+  plantTries,
+} from '../../test/support/guessing.js';
 import { asSystem } from '../database/database.js';
 import { forgetTries, GuessLimit } from './guess-limit.js';
 import { claimTry } from './tables.js';
@@ -115,11 +123,39 @@ describe.each(testEngines())('on $name', (engine) => {
 
   test('with a thousand codes alive, all that the limits let through hits less than once in ten thousand hours', async () => {
     pass(24 * HOUR_MS);
-    const limit = new GuessLimit(cloud.context);
-    const guesses = await permittedInAnHour(limit, cloud.clock, ATTACKERS.world());
-    expect(guesses).toBe(1000);
-    expect(expectedHits(guesses, 1000)).toBeLessThan(1e-4);
+    const [planted, live] = [980, 1000];
+    await plantCodes(cloud, live);
+    await plantTries(cloud, planted);
+    const driven = await permittedInAnHour(new GuessLimit(cloud.context), cloud.clock, ATTACKERS.world());
+    expect(planted + driven).toBe(1000);
+    expect(await endCodes(cloud)).toBe(live);
+    expect(expectedHits(planted + driven, live)).toBeLessThan(1e-4);
     expect(cloud.logged.join('')).toContain('wrong tries of all accounts reached their limit');
+  });
+
+  // A fleet of unbound hubs shows more codes than the limit was reckoned for: some guess of each day would have hit.
+  test('the more codes are alive, the fewer tries the world has, and no more of them hit', async () => {
+    pass(24 * HOUR_MS);
+    const [planted, live] = [229, 10_240];
+    await plantCodes(cloud, live);
+    await plantTries(cloud, planted);
+    const driven = await permittedInAnHour(new GuessLimit(cloud.context), cloud.clock, ATTACKERS.world());
+    expect(planted + driven).toBe(249);
+    expect(await endCodes(cloud)).toBe(live);
+    expect(expectedHits(planted + driven, live)).toBeLessThan(1e-4);
+  });
+
+  // Who showed the receipt before the hub had told of itself was shut out of the own hub until the next day.
+  test('who shows a receipt ten times before the hub is online again is not shut out for the day', async () => {
+    const guesser = { accountId: v7(), address: '10.40.0.1' };
+    const limit = new GuessLimit(cloud.context);
+    for (let tries = 0; tries < 10; tries += 1) {
+      expect(await outcomeOf(limit, 'receipt', guesser)).toBe('claim.not-found');
+      pass(SECOND_MS);
+    }
+    expect(await outcomeOf(limit, 'receipt', guesser)).toBe('rate_limited');
+    pass(10 * MINUTE_MS);
+    expect(await outcomeOf(limit, 'receipt', guesser)).toBe('claim.not-found');
   });
 
   test('tries that count no more are forgotten', async () => {

@@ -4,6 +4,8 @@ import type { CloudContext } from '../context.js';
 import { asSystem, queryRows, type Tx } from '../database/database.js';
 import { CloudError } from '../errors.js';
 import { addressBlock } from './address-block.js';
+import { CODES } from './claim-code.js';
+import { countLiveCodes } from './claim-state.js';
 import { claimPace, claimTry } from './tables.js';
 
 /** Who tries, and from where. */
@@ -25,14 +27,16 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * The most tries that are wrong: of an account and of an address block in the life of one code, of an account in a day, of the
- * world in an hour. With 1,000 codes alive, 1,000 wrong ones an hour hit once in 25,000 hours.
+ * world in an hour. A receipt has 256 bits and is guessed by nobody: who shows one too early is not to be shut out for it.
  */
 const MOST: Record<GuessKind, Most> = {
   code: { account: 5, block: 20, day: 10, world: 1000 },
   tap: { account: 10, block: 30, day: 50, world: 10_000 },
   sun: { account: 10, block: 30, day: 50, world: 10_000 },
-  receipt: { account: 5, block: 20, day: 10, world: 1000 },
+  receipt: { account: 10, block: 30, day: 50, world: 10_000 },
 };
+/** All that the world may try in an hour finds fewer codes than this, however many are good. */
+const HITS_PER_HOUR = 1e-4;
 
 /** RFC 8628 section 3.5: the interval between two tries, and by how much it grows for who does not keep it. */
 const INTERVAL_S = 5;
@@ -92,7 +96,7 @@ export class GuessLimit {
   async #tooMany(tx: Tx, kind: GuessKind, guesser: Guesser): Promise<CloudError | undefined> {
     const nowMs = this.#context.clock.now();
     const counts = await countTries(tx, kind, guesser, nowMs);
-    const most = MOST[kind];
+    const most = kind === 'code' ? await mostCodes(tx, nowMs) : MOST[kind];
     const full: [keyof Most, number, Date | null][] = [
       ['account', CODE_LIFE_MS, counts.accountFrom],
       ['block', CODE_LIFE_MS, counts.blockFrom],
@@ -136,6 +140,12 @@ export async function forgetTries(tx: Tx, now: Date): Promise<number> {
   const tries = await tx.delete(claimTry).where(lt(claimTry.at, before)).returning({ id: claimTry.id });
   const paces = await tx.delete(claimPace).where(lt(claimPace.nextAt, before)).returning({ id: claimPace.accountId });
   return tries.length + paces.length;
+}
+
+async function mostCodes(tx: Tx, nowMs: number): Promise<Most> {
+  // One more than there are: by the end of the hour another hub may show one.
+  const live = (await countLiveCodes(tx, nowMs)) + 1;
+  return { ...MOST.code, world: Math.min(MOST.code.world, Math.floor((HITS_PER_HOUR * Number(CODES)) / live)) };
 }
 
 async function setPace(tx: Tx, accountId: string, intervalS: number, nowMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { CloudSide } from '../cloud-side.js';
 import type { HubConfig } from '../config.js';
 import type { WiredDisplay } from '../display/wired-display.js';
 import type { Store } from '../storage/store.js';
-import { CodeKeeper } from './code-keeper.js';
+import { AWAY_MS, CodeKeeper } from './code-keeper.js';
 import { LocalClaims } from './local-claims.js';
 import type { RandomBytes } from './local-code.js';
 import { LocalHousehold } from './local-household.js';
@@ -14,7 +14,7 @@ export type BindingSideDeps = {
   display: WiredDisplay;
   config: Pick<HubConfig, 'INKLET_CLOUD_URL' | 'INKLET_HOST'>;
   /** undefined until the hub has its identity. */
-  cloud: () => Pick<CloudSide, 'link'> | undefined;
+  cloud: () => Pick<CloudSide, 'link' | 'claimUnansweredMs'> | undefined;
   /** By which a telephone in the home network reaches a hub that listens on this host. */
   addressOf: (host: string) => string;
   newId: () => string;
@@ -47,7 +47,9 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
   const log = deps.log.child({ mod: 'binding' });
   const cloudUrl = config.INKLET_CLOUD_URL?.replace(/\/+$/, '');
   const { binding } = store;
-  const isCloudAway = () => cloud()?.link().connected !== true;
+  // A broker that is there says nothing of the service behind it, without which no account has a code either.
+  const isUnanswered = () => (cloud()?.claimUnansweredMs() ?? 0) >= AWAY_MS;
+  const isCloudAway = () => cloud()?.link().connected !== true || isUnanswered();
   let port = '';
   const pageUrl = () => `http://${addressOf(config.INKLET_HOST)}:${port}/bind`;
   const now = () => Math.round(clock.now());
@@ -55,7 +57,7 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
   const made = { binding, tries: store.localTries, household, display, isCloudAway, pageUrl };
   const claims = new LocalClaims({ ...made, newId, randomBytes, clock, log });
   const isGlassTaken = () => display.isTaken;
-  const keeper = new CodeKeeper({ claims, binding, isCloudAway, isGlassTaken, clock, log });
+  const keeper = new CodeKeeper({ claims, binding, isCloudAway, isUnanswered, isGlassTaken, clock, log });
   // The hub is somebody's now, or a code of the cloud's has come onto the glass. One that was still on its way there when the
   // cloud went away does not count: the hub's own is newer.
   binding.onChange(() => {

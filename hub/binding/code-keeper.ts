@@ -7,6 +7,8 @@ export type CodeKeeperDeps = {
   claims: Pick<LocalClaims, 'isLive' | 'show'>;
   binding: Pick<Binding, 'household'>;
   isCloudAway: () => boolean;
+  /** Whether it has been asked for a code for that long, and gave none. */
+  isUnanswered: () => boolean;
   /** Whether somebody shows something on the glass, or is about to. */
   isGlassTaken: () => boolean;
   clock: Pick<Clock, 'monotonic' | 'sleep'>;
@@ -14,7 +16,7 @@ export type CodeKeeperDeps = {
 };
 
 /** A cloud that is away for shorter is not missed: its own code is still on the glass, or comes soon. */
-const AWAY_MS = 2 * 60_000;
+export const AWAY_MS = 2 * 60_000;
 const LOOK_EVERY_MS = 15_000;
 
 /** Lets a hub of nobody, which the cloud cannot help, show a code of its own as long as nothing else is on its glass. */
@@ -52,9 +54,9 @@ export class CodeKeeper {
   }
 
   #look(): void {
-    const { claims, binding, isCloudAway, isGlassTaken, clock } = this.#deps;
+    const { claims, binding, isCloudAway, isUnanswered, isGlassTaken, clock } = this.#deps;
     if (!isCloudAway()) this.#heardMonoMs = clock.monotonic();
-    if (clock.monotonic() - this.#heardMonoMs < AWAY_MS) return;
+    if (!isUnanswered() && clock.monotonic() - this.#heardMonoMs < AWAY_MS) return;
     if (binding.household() === undefined && !claims.isLive && !isGlassTaken()) claims.show();
   }
 }

@@ -66,6 +66,32 @@ test('the hub shows a code by itself once the cloud has been away for two minute
   expect(hub.code()).not.toBe(first);
 });
 
+// With the broker up and the service behind it down, the hub could be bound in neither way.
+test('a cloud that has given no code for two minutes, though the link to it is up, is away: the hub shows its own', async ({
+  store,
+  site,
+  hub,
+}) => {
+  const look = async () => {
+    site.clock.advance(15_000);
+    await settle();
+    await hub.paint();
+  };
+  hub.cloud.connected = true;
+  hub.cloud.unansweredMs = 2 * MINUTE_MS - 1;
+  await look();
+  expect(hub.screens).toEqual([]);
+  expect(hub.side.view().isCloudAway).toBe(false);
+  hub.cloud.unansweredMs = 2 * MINUTE_MS;
+  await look();
+  expect(hub.screens).toHaveLength(1);
+  const asked = hub.claims.lookUp(hub.code(), 'The Larks');
+  // The cloud is back, and its code is on the glass.
+  hub.cloud.unansweredMs = 0;
+  store.binding.setClaim({ requestId: '01890000-0000-7000-8000-00000000000a', expiresMs: site.clock.now() + 600_000 });
+  expect(() => hub.claims.confirm(asked.claimId)).toThrow(expect.objectContaining({ code: 'claim.not-found' }));
+});
+
 test('a glass on which somebody shows something is left alone', async ({ store, site, hub }) => {
   store.ledger.accept({
     ...{ presentationId: '01890000-0000-7000-8000-000000000001', displayId: hub.display.displayId, cmdId: null },

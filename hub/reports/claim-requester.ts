@@ -30,6 +30,8 @@ export class ClaimRequester {
   readonly #stopping = new AbortController();
   /** The request that waits for its code. */
   #request: { id: string; askedMs: number } | undefined;
+  /** Since when one request or the next is without its code, on the monotonic clock. */
+  #waitsSinceMs: number | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: ClaimRequesterDeps) {
@@ -51,6 +53,25 @@ export class ClaimRequester {
     this.#changed.notify();
   }
 
+  /** How long the cloud, to which the link is up, has owed this hub a code. */
+  get unansweredMs(): number {
+    const { link, clock } = this.#deps;
+    const isWaiting = this.#waitsSinceMs !== undefined && link.state().connected && this.#wantsCode();
+    return isWaiting ? clock.monotonic() - (this.#waitsSinceMs ?? 0) : 0;
+  }
+
+  #wantsCode(): boolean {
+    return this.#deps.binding.household() === undefined && this.#shownForMs() === undefined;
+  }
+
+  /** How long the code on the glass is still good. */
+  #shownForMs(): number | undefined {
+    const { binding, clock } = this.#deps;
+    const shown = binding.claim();
+    const leftMs = shown === undefined ? 0 : shown.expiresMs - clock.now();
+    return leftMs > 0 && leftMs <= LONGEST_LIFE_MS ? leftMs : undefined;
+  }
+
   async #run(): Promise<void> {
     const { clock, log } = this.#deps;
     await this.#changed.wait(this.#stopping.signal);
@@ -66,14 +87,18 @@ export class ClaimRequester {
   /** How long nothing is to be done, unless something changes. */
   async #step(): Promise<number> {
     const { link, binding, thingName, newId, clock, log } = this.#deps;
-    if (binding.household() !== undefined || !link.state().connected) return IDLE_MS;
-    const shown = binding.claim();
-    const leftMs = shown === undefined ? 0 : shown.expiresMs - clock.now();
-    if (leftMs > 0 && leftMs <= LONGEST_LIFE_MS) {
+    if (binding.household() !== undefined || !link.state().connected) {
+      this.#waitsSinceMs = undefined;
+      return IDLE_MS;
+    }
+    const leftMs = this.#shownForMs();
+    if (leftMs !== undefined) {
       this.#request = undefined;
+      this.#waitsSinceMs = undefined;
       return leftMs;
     }
     const askedMs = clock.monotonic();
+    this.#waitsSinceMs ??= askedMs;
     if (this.#request === undefined || askedMs - this.#request.askedMs >= RENEW_MS)
       this.#request = { id: newId(), askedMs };
     const message = JSON.stringify({ v: 1, requestId: this.#request.id });

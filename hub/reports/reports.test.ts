@@ -140,6 +140,33 @@ test('a claim code is asked for until it comes, under one id, and anew when it h
   expect(ids()).toEqual(['1', '1', '2']);
 });
 
+test('a code that the cloud owes is told of for as long as the link is up, the hub nobody’s and no code on the glass', async ({
+  store,
+  site,
+  link,
+  reporters: { claims },
+}) => {
+  const pass = async () => {
+    site.clock.advance(30_000);
+    await settle();
+  };
+  claims.start();
+  await settle();
+  await pass();
+  expect(claims.unansweredMs).toBe(30_000);
+  link.isDown = true;
+  expect(claims.unansweredMs).toBe(0);
+  await pass();
+  link.isDown = false;
+  claims.notify();
+  await settle();
+  expect(claims.unansweredMs).toBe(0);
+  for (let repeat = 0; repeat < 12; repeat += 1) await pass();
+  expect(claims.unansweredMs).toBe(360_000);
+  store.binding.setClaim({ requestId: '1', expiresMs: site.clock.now() + 600_000 });
+  expect(claims.unansweredMs).toBe(0);
+});
+
 // A code that expired while the glass was too cold to show it was asked for without end.
 test('a code that does not come onto the glass is asked for anew, before it has expired', async ({
   site,

@@ -1,7 +1,10 @@
+import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
+import { countLiveCodes } from '../../cloud-api/binding/claim-state.js';
 import type { Guesser, GuessKind, GuessLimit } from '../../cloud-api/binding/guess-limit.js';
 import { CloudError } from '../../cloud-api/errors.js';
 import { CLAIM_CODE_ALPHABET } from '../../contract/index.js';
+import type { TestCloud } from './cloud.js';
 import type { StandingClock } from './cloud-devices.js';
 
 const HOUR_MS = 60 * 60_000;
@@ -32,6 +35,37 @@ export async function permittedInAnHour(
     else clock.nowMs += Number(details.retryAfterS) * 1000;
   }
   return permitted;
+}
+
+/** So many codes that are good for an hour, all of one hub: more than there may be, as a fleet of many hubs has them. */
+export async function plantCodes(cloud: TestCloud, codes: number): Promise<void> {
+  const hub = await cloud.provision();
+  const [from, to] = [cloud.clock.nowMs, cloud.clock.nowMs + 2 * HOUR_MS].map((ms) => new Date(ms).toISOString());
+  await cloud.context.db.inRole('app_system', null, (tx) =>
+    tx.execute(sql`insert into claim (id, hub_id, request_id, code_hmac, word, created_at, expires_at)
+      select gen_random_uuid(), hub.id, gen_random_uuid(), 'planted ' || hub.id || nth, 'otter', ${from}, ${to}
+      from hub, generate_series(1, ${codes}::integer) as nth where thing_name = ${hub.thingName}`),
+  );
+}
+
+/** Ends all codes there are, and gives how many they were. */
+export async function endCodes(cloud: TestCloud): Promise<number> {
+  const now = new Date(cloud.clock.nowMs).toISOString();
+  return cloud.context.db.inRole('app_system', null, async (tx) => {
+    const live = await countLiveCodes(tx, cloud.clock.nowMs);
+    await tx.execute(sql`update claim set dead_at = ${now} where dead_at is null`);
+    return live;
+  });
+}
+
+/** Wrong codes of so many accounts in so many networks, tried just now and let through. */
+export async function plantTries(cloud: TestCloud, tries: number): Promise<void> {
+  const now = new Date(cloud.clock.nowMs).toISOString();
+  await cloud.context.db.inRole('app_system', null, (tx) =>
+    tx.execute(sql`insert into claim_try (id, at, kind, account_id, address_block)
+      select gen_random_uuid(), ${now}, 'code', gen_random_uuid(), 'planted ' || nth
+      from generate_series(1, ${tries}::integer) as nth`),
+  );
 }
 
 /** With so many codes alive, how many of so many guesses hit. */

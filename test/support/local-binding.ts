@@ -13,13 +13,16 @@ export function bindAtHub(
   given: { cloudUrl: string | undefined } = { cloudUrl: 'https://cloud.test/' },
 ) {
   const { display, panel, screens, ask } = onPanel(store, site);
-  const cloud = { connected: false };
+  const cloud = { connected: false, unansweredMs: 0 };
   let bytes = 0;
   const side = openBindingSide({
     store,
     display,
     config: { INKLET_CLOUD_URL: given.cloudUrl, INKLET_HOST: '0.0.0.0' },
-    cloud: () => ({ link: () => ({ ...LINK, connected: cloud.connected }) }),
+    cloud: () => ({
+      link: () => ({ ...LINK, connected: cloud.connected }),
+      claimUnansweredMs: () => cloud.unansweredMs,
+    }),
     addressOf: () => '192.168.1.20',
     newId: () => v7(),
     randomBytes: (size) => {

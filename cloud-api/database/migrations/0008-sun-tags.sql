@@ -8,6 +8,10 @@ alter table sun_tag force row level security;
 create policy sun_tag_system on sun_tag to app_system using (true) with check (true);
 grant select, insert, update on sun_tag to app_system;
 
+-- The codes that are good are counted at each try of one: the more there are, the fewer tries the world has.
+create index claim_live_code on claim (expires_at)
+  where code_hmac is not null and dead_at is null and confirmed_at is null;
+
 set local role app_system;
 insert into sun_tag (uid, counter)
   select sun_tag_uid, sun_counter from hardware where sun_tag_uid is not null and sun_counter is not null;
