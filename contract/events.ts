@@ -62,6 +62,7 @@ const EVENT_BODIES = {
     step: RotationStepSchema.describe('where it failed; the hub is back with its old pair'),
     code: z.string(),
     message: z.string(),
+    certificateId: CertificateIdSchema.optional().describe('given up: it was issued, and will never be committed'),
   }),
   'identity.clone-suspected': z.object({
     at: TimestampSchema,

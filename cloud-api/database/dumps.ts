@@ -7,7 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -53,7 +53,8 @@ export class Dumps {
 function writeDurably(path: string, bytes: Buffer): void {
   const file = openSync(path, 'w', 0o600);
   try {
-    writeSync(file, bytes);
+    // All of it: one write may take a part, and a dump that lacks its end restores nothing.
+    writeFileSync(file, bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);

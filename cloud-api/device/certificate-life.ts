@@ -56,6 +56,21 @@ export async function revokeCertificates(
   return revoked.map(({ certificateId }) => certificateId);
 }
 
+/** Revokes what a hub gave up in a rotation that failed, as long as it is pending; its old certificate stays good. */
+export async function revokeGivenUp(
+  tx: Tx,
+  context: RetireContext,
+  { hubId, certificateId }: { hubId: string; certificateId: string },
+): Promise<void> {
+  const givenUp = and(
+    eq(certificate.id, certificateId),
+    eq(certificate.hubId, hubId),
+    isNotNull(certificate.replaces),
+    isNotNull(certificate.commitBy),
+  );
+  await revokeCertificates(tx, context, givenUp, { reason: 'never-committed', isUnderWay: true });
+}
+
 /** Revokes what was registered by a rotation and never committed in time; the old certificates stay good. */
 export async function expirePending(tx: Tx, context: RetireContext): Promise<string[]> {
   const late = and(isNotNull(certificate.commitBy), lte(certificate.commitBy, new Date(context.clock.now())));

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { v7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { HOOK_TOKEN, OPERATOR_TOKEN, TestCloud } from '../../test/support/cloud.js';
@@ -113,6 +114,51 @@ describe.each(testEngines())('on $name', (engine) => {
     expect([await isTaken(), await isTaken(next)]).toEqual([true, false]);
     expect(await toBeDeactivated()).toEqual([next.certificateId]);
     expect(await ask({}, await makeDevice(EC, next.keys))).toEqual(allowed());
+  });
+
+  const tellFailure = async (from: TestHub, certificateId: string | undefined) => {
+    const boot = v7();
+    const wall = new Date(cloud.clock.nowMs).toISOString();
+    const body = { reason: 'job', step: 'verify', code: 'rotation.new-pair-refused', message: 'no', certificateId };
+    const event = { id: v7(), type: 'certificate.rotation-failed', tv: 1, boot, mono: 0, wall, wq: 0, body };
+    const logs = [{ lane: 0, first: 1, lastId: event.id, events: [event] }];
+    const place = {
+      v: 1,
+      epoch: '0'.repeat(32),
+      boot,
+      monoNow: 0,
+      wallNow: wall,
+      wq: 0,
+      after: {},
+      regs: [],
+      gaps: [],
+    };
+    const rest = { logs, downGen: null, downAcked: 0, freeBytes: null, want: { down: 0 } };
+    return await cloud.call('POST', '/v1/sync', { token: await from.token(), body: { ...place, ...rest } });
+  };
+
+  // It stayed active and attached for a day, beside the one with which the hub worked.
+  test('what a hub gave up in a rotation that failed is revoked, and switched off at AWS IoT', async () => {
+    await ask();
+    expect(await tellFailure(hub, next.certificateId)).toMatchObject({ status: 200, body: { rejects: [] } });
+    expect([await isTaken(), await isTaken(next)]).toEqual([true, false]);
+    expect(await toBeDeactivated()).toEqual([next.certificateId]);
+    expect(await ask({}, await makeDevice())).toEqual(allowed());
+  });
+
+  test('no word about a failure revokes what is at work, is of another hub, or came later', async () => {
+    const other = await cloud.provision();
+    await ask();
+    for (const [from, about] of [
+      [hub, hub.certificateId],
+      [other, next.certificateId],
+      [await cloud.provision(), undefined],
+    ] as const) {
+      expect(await tellFailure(from, about)).toMatchObject({ status: 200, body: { rejects: [] } });
+    }
+    expect([await isTaken(), await isTaken(next)]).toEqual([true, true]);
+    expect(await toBeDeactivated()).toEqual([]);
+    expect(await commit()).toMatchObject({ status: 200 });
   });
 
   test('the operator tells a hub to rotate, and a later word takes the place of an earlier one', async () => {

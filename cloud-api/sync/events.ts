@@ -5,7 +5,9 @@ import type { Delivery } from '../command/delivery.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
 import type { Tx } from '../database/database.js';
+import { revokeGivenUp } from '../device/certificate-life.js';
 import { CloudError } from '../errors.js';
+import type { RetireContext } from '../iot-control/retire-at-iot.js';
 import type { EventTime } from './event-time.js';
 import type { EventSource, PresentationPort } from './presentation-port.js';
 import { dead, event as eventTable, hubEpoch, stream } from './tables.js';
@@ -26,7 +28,7 @@ export type EventParts = {
   delivery: Delivery;
   presentations: PresentationPort;
   localBindings: Pick<LocalBindings, 'note'>;
-  alarms: Pick<CloudContext, 'log' | 'metrics'>;
+  context: Pick<CloudContext, 'log' | 'metrics'> & RetireContext;
 };
 
 const KNOWN_TYPES: readonly string[] = HubEventSchema.options.map(({ shape }) => shape.type.value);
@@ -95,21 +97,25 @@ async function take(
 
 async function applyEffect(
   tx: Tx,
-  { delivery, presentations, localBindings, alarms }: EventParts,
+  { delivery, presentations, localBindings, context }: EventParts,
   source: EventSource,
   event: ReturnType<typeof HubEventSchema.parse>,
 ): Promise<void> {
   // What is only told changes nothing here.
-  if (event.type === 'hub.started') return;
-  if (event.type === 'certificate.rotated' || event.type === 'certificate.rotation-failed') return;
+  if (event.type === 'hub.started' || event.type === 'certificate.rotated') return;
+  if (event.type === 'certificate.rotation-failed') {
+    const { certificateId } = event.body;
+    if (certificateId !== undefined) await revokeGivenUp(tx, context, { hubId: source.hubId, certificateId });
+    return;
+  }
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);
     if (changes.length > 0) await presentations.commandsChanged(tx, source, changes);
     return;
   }
   if (event.type === 'identity.clone-suspected') {
-    alarms.metrics.count('inklet_clones_suspected_total');
-    alarms.log.warn({ hubId: source.hubId, ...event.body }, "another device uses a hub's identity: a card was cloned");
+    context.metrics.count('inklet_clones_suspected_total');
+    context.log.warn({ hubId: source.hubId, ...event.body }, "another device uses a hub's identity: a card was cloned");
     return;
   }
   if (event.type === 'binding.local') return localBindings.note(tx, source, event.body);

@@ -18,8 +18,8 @@ import { gap as gapTable, stream } from './tables.js';
 const LANES = [0, 1, 2, 3] as const satisfies readonly Lane[];
 const ZERO: Cursor = { hwm: 0, hwmId: null };
 
-type SyncContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>;
-type SyncParts = Omit<EventParts, 'alarms'>;
+type SyncContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics' | 'newId' | 'wakeIotTasks'>;
+type SyncParts = Omit<EventParts, 'context'>;
 type HubRow = typeof hub.$inferSelect;
 
 /** The exchange with hubs: one request, one transaction, and the reply only once that has committed. */
@@ -108,7 +108,7 @@ export class Sync {
         rejects.push(
           ...(await storeEvents(
             tx,
-            { ...this.#parts, alarms: this.#context },
+            { ...this.#parts, context: this.#context },
             { lane, epoch: input.epoch, source, events, timeOf, now },
           )),
         );

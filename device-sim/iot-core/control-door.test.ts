@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   DescribeCertificateCommand,
   DescribeThingCommand,
@@ -68,4 +70,21 @@ test('what is wrong is refused with the names that AWS has for it', async ({ sit
     403,
     'MissingAuthenticationTokenException',
   ]);
+});
+
+// A stand-in that was told to end waited for the rest of a request, for ever.
+test('half a request that nobody ends does not keep the door open', async ({ site, core }) => {
+  const { url, stop } = await startControlDoor(core.admin, { port: 0 });
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => undefined);
+  site.onClose(async () => void socket.destroy());
+  await once(socket, 'connect');
+  const authorization = 'authorization: AWS4-HMAC-SHA256 Credential=a';
+  socket.write(
+    `PUT /certificates/${'a'.repeat(64)} HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n${authorization}\r\n\r\n{`,
+  );
+  // Whoever has an answer to the second knows that the first has begun.
+  expect((await fetch(url, { headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a' } })).status).toBe(400);
+  await stop();
 });

@@ -184,6 +184,29 @@ test('five wrong codes end the tries for ten minutes, twenty for the day, also a
   expect(outcome()).toBe('claim.not-found');
 });
 
+// Without a clock chip each start began in the past, where nothing had been tried yet.
+test('a hub that wakes up in the past, for it has no clock chip, gives nobody more tries', async ({
+  site,
+  store,
+  hub,
+}) => {
+  hub.claims.show();
+  for (let tries = 0; tries < 5; tries += 1) {
+    site.clock.advance(MINUTE_MS);
+    expect(() => hub.claims.lookUp(WRONG, 'x')).toThrow(expect.objectContaining({ code: 'claim.not-found' }));
+  }
+  for (let starts = 0; starts < 3; starts += 1) {
+    site.clock.jumpWall(-10 * MINUTE_MS);
+    const switchedOn = bindAtHub(store, site);
+    const attempt = () => switchedOn.claims.lookUp(WRONG, 'x');
+    site.clock.advance(MINUTE_MS);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'claim.too-many' }));
+    await switchedOn.close();
+  }
+  site.clock.advance(10 * MINUTE_MS);
+  expect(() => hub.claims.lookUp(WRONG, 'x')).toThrow(expect.objectContaining({ code: 'claim.not-found' }));
+});
+
 test('who tries again too soon waits longer each time, and a clock that was set back locks nobody out', async ({
   site,
   hub,

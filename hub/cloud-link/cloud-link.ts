@@ -38,9 +38,6 @@ export interface CloudLink {
    * @throws HubError `link.down` and `link.refused`: nothing is heard then, and nothing will be
    */
   subscribe(filters: readonly string[], handler: MqttHandler): Promise<() => void>;
-  /** Leaves, and stays away until `resume` or `reconnectWith`. Resolves once the client id is free. */
-  pause(): Promise<void>;
-  resume(): void;
   /**
    * Leaves and comes back by another pair under the same client id, trying for at most `limitMs`. Once it has been let in and
    * hears its commands the pair is used from then on; if not, the old one is used as before.

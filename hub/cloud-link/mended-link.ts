@@ -5,6 +5,7 @@ import { backOffMs } from '../back-off.js';
 import { describeFailure, HubError } from '../errors.js';
 import { UNDISPUTED_AFTER_MS } from './clone-watch.js';
 import type { CloudLink, LinkPair, LinkState, Swap } from './cloud-link.js';
+import { Hearings } from './hearings.js';
 import { linkBackOff } from './link-back-off.js';
 
 export type MendedLinkOptions = {
@@ -20,10 +21,7 @@ export type MendedLinkOptions = {
   log: Logger;
 };
 
-type Hearing = { filters: readonly string[]; handler: MqttHandler; remove: () => void; strikes: number };
-
 const STEADY_AFTER_MS = 20_000;
-const MAX_STRIKES = 3;
 const SWAP_RETRY = { baseMs: 500, capMs: 5000 };
 
 /** Keeps one connection to the cloud: sessions that break are followed by others, whatever library they are made of. */
@@ -31,7 +29,7 @@ export class MendedLink implements CloudLink {
   readonly #options: MendedLinkOptions;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
-  readonly #hearings = new Set<Hearing>();
+  readonly #hearings: Hearings;
   readonly #listeners: ((state: LinkState) => void)[] = [];
   #pair: LinkPair;
   #state: LinkState = {
@@ -47,8 +45,6 @@ export class MendedLink implements CloudLink {
   #running: Promise<void> | undefined;
   /** Ends what is being done, so that what is wanted next begins. */
   #turn = new AbortController();
-  #turnDone: Promise<void> = Promise.resolve();
-  #isPaused = false;
   #swap: ((signal: AbortSignal) => Promise<void>) | undefined;
   #swaps: Promise<unknown> = Promise.resolve();
 
@@ -56,6 +52,7 @@ export class MendedLink implements CloudLink {
     this.#options = options;
     this.#log = options.log;
     this.#pair = options.pair;
+    this.#hearings = new Hearings(options);
   }
 
   start(): void {
@@ -83,31 +80,10 @@ export class MendedLink implements CloudLink {
   }
 
   async subscribe(filters: readonly string[], handler: MqttHandler): Promise<() => void> {
-    const hearing: Hearing = { filters, handler, remove: () => {}, strikes: 0 };
-    const session = this.#live(filters.join(', '));
-    this.#hearings.add(hearing);
-    try {
-      hearing.remove = await session.subscribe(filters, handler);
-    } catch (error) {
-      this.#hearings.delete(hearing);
-      throw hubErrorOf(error, filters.join(', '));
-    }
-    return () => {
-      this.#hearings.delete(hearing);
-      hearing.remove();
-    };
-  }
-
-  async pause(): Promise<void> {
-    this.#isPaused = true;
-    this.#turn.abort();
-    await this.#turnDone;
-  }
-
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#turn.abort();
+    const what = filters.join(', ');
+    return await this.#hearings.add(this.#live(what), filters, handler).catch((error: unknown) => {
+      throw hubErrorOf(error, what);
+    });
   }
 
   reconnectWith(pair: LinkPair, limitMs: number): Promise<Swap> {
@@ -120,8 +96,7 @@ export class MendedLink implements CloudLink {
     const stopping = this.#stopping.signal;
     while (!stopping.aborted) {
       this.#turn = new AbortController();
-      this.#turnDone = this.#takeTurn(AbortSignal.any([this.#turn.signal, stopping]));
-      await this.#turnDone;
+      await this.#takeTurn(AbortSignal.any([this.#turn.signal, stopping]));
     }
   }
 
@@ -130,7 +105,6 @@ export class MendedLink implements CloudLink {
     const swap = this.#swap;
     this.#swap = undefined;
     if (swap !== undefined) return await swap(signal);
-    if (this.#isPaused) return await untilAborted(signal);
     let failure: unknown;
     try {
       failure = await this.#stay(await this.#join(this.#pair, signal, 'whatever-it-hears'), signal);
@@ -146,29 +120,15 @@ export class MendedLink implements CloudLink {
     const session = await open(pair, signal);
     try {
       await session.subscribe(subscriptions, onMessage, signal).catch((error: unknown) => {
-        if (asLong === 'as-it-hears' || codeOf(error) !== 'link.not-allowed') throw error;
+        if (asLong === 'as-it-hears' || !isCode(error, 'link.not-allowed')) throw error;
         // The exchange by HTTP goes on, and brings the commands.
         this.#log.error({ err: error, subscriptions }, 'subscription refused');
       });
-      for (const hearing of this.#hearings) await this.#hearAgain(session, hearing, signal);
+      await this.#hearings.moveTo(session, signal);
       return session;
     } catch (error) {
       await session.close();
       throw error;
-    }
-  }
-
-  /** A topic that is forbidden by now, by a broker that hangs up on it, must not keep the hub from all others. */
-  async #hearAgain(session: MqttSession, hearing: Hearing, signal: AbortSignal): Promise<void> {
-    const { filters, handler } = hearing;
-    if (hearing.strikes >= MAX_STRIKES) return;
-    try {
-      hearing.remove = await session.subscribe(filters, handler, signal);
-      hearing.strikes = 0;
-    } catch (error) {
-      hearing.strikes += 1;
-      this.#log.warn({ err: error, filters, strikes: hearing.strikes }, 'not heard any more');
-      if (codeOf(error) !== 'link.not-allowed') throw error;
     }
   }
 
@@ -184,7 +144,11 @@ export class MendedLink implements CloudLink {
     this.#connections += 1;
     this.#change({ connected: true, connectedSinceMs: clock.now(), reconnects, problem: undefined });
     this.#log.info({ reconnects }, 'connected');
+    const over = new AbortController();
+    const mending = this.#hearings.mend(session, AbortSignal.any([over.signal, signal]));
     const why = await session.ended;
+    over.abort();
+    await mending;
     signal.removeEventListener('abort', leave);
     this.#session = undefined;
     await session.close();
@@ -196,7 +160,7 @@ export class MendedLink implements CloudLink {
 
   #down(why: unknown, heldMs: number): void {
     const before = heldMs >= UNDISPUTED_AFTER_MS ? 0 : this.#state.takeOvers;
-    const isTakenOver = codeOf(why) === 'link.taken-over';
+    const isTakenOver = isCode(why, 'link.taken-over');
     const takeOvers = isTakenOver ? before + 1 : before;
     const problem = why === undefined ? undefined : describeFailure(why, 'link.down');
     this.#log.info({ code: problem?.code, reason: problem?.message ?? 'stopped' }, 'disconnected');
@@ -227,7 +191,6 @@ export class MendedLink implements CloudLink {
       const stopped = () => resolve({ ok: false, code: 'link.down', message: 'the link was stopped' });
       this.#stopping.signal.addEventListener('abort', stopped, { once: true });
       this.#swap = (signal) => this.#trySwap(pair, limitMs, signal, resolve);
-      this.#isPaused = false;
       this.#turn.abort();
     });
   }
@@ -264,8 +227,8 @@ export class MendedLink implements CloudLink {
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+function isCode(error: unknown, code: string): boolean {
+  return describeFailure(error, 'hub.internal').code === code;
 }
 
 function hubErrorOf(error: unknown, what: string): HubError {
@@ -274,9 +237,4 @@ function hubErrorOf(error: unknown, what: string): HubError {
   return isRefused
     ? new HubError('link.refused', `the broker refused ${what}: ${message}`, { cause: error })
     : new HubError('link.down', `not delivered: ${what}`, { cause: error });
-}
-
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

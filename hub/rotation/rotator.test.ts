@@ -9,7 +9,8 @@ import { Rotator } from './rotator.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ORDER: RotationOrder = { reason: 'operator', orderId: 'command:1' };
-const FAILED = { step: 'register', code: 'claim.refused', message: 'blocked' } as const;
+const GIVEN_UP = 'c'.repeat(64);
+const FAILED = { step: 'register', code: 'claim.refused', message: 'blocked', certificateId: GIVEN_UP } as const;
 
 /** A rotator whose rotations end as the test says, and what it was asked. */
 function rotatorOf({ store, site, world }: { store: Store; site: Site; world: RotationWorld }, afterDays = 365) {

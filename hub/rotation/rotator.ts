@@ -215,6 +215,6 @@ function eventOf({ certificateId, replacedCertificateId, reason }: Rotated): Hub
   return { type: 'certificate.rotated', body: { certificateId, replacedCertificateId, reason } };
 }
 
-function failureEventOf({ reason, step, code, message }: RotationFailure): HubEvent {
-  return { type: 'certificate.rotation-failed', body: { reason, step, code, message } };
+function failureEventOf({ reason, step, code, message, certificateId }: RotationFailure): HubEvent {
+  return { type: 'certificate.rotation-failed', body: { reason, step, code, message, certificateId } };
 }

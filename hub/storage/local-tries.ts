@@ -31,6 +31,7 @@ export class LocalTries {
   /** @throws HubError `claim.too-many`, `claim.too-fast` */
   admit(): void {
     const nowMs = this.#now();
+    this.#bringBack(nowMs);
     const waitMs = Math.max(
       this.#waitMs(nowMs, CODE_LIFE_MS, MOST_PER_CODE),
       this.#waitMs(nowMs, DAY_MS, MOST_PER_DAY),
@@ -50,7 +51,8 @@ export class LocalTries {
   noteWrong(): void {
     const nowMs = this.#now();
     this.#database.write(() => {
-      this.#statements.forget.run(nowMs - DAY_MS, nowMs);
+      this.#bringBack(nowMs);
+      this.#statements.forget.run(nowMs - DAY_MS);
       this.#statements.add.run(nowMs);
       this.#setPace(this.#pace(nowMs)?.intervalS ?? INTERVAL_S, nowMs);
     });
@@ -60,8 +62,13 @@ export class LocalTries {
     this.#database.write(() => this.#statements.clearPace.run());
   }
 
+  /** A hub without a clock chip wakes up in the past: what was tried before it was switched off counts as tried now. */
+  #bringBack(nowMs: number): void {
+    this.#database.write(() => this.#statements.bringBack.run(nowMs, nowMs));
+  }
+
   #waitMs(nowMs: number, windowMs: number, most: number): number {
-    const counted = this.#statements.count.get(nowMs - windowMs, nowMs);
+    const counted = this.#statements.count.get(nowMs - windowMs);
     if (counted === undefined || counted.tries < most) return 0;
     return (counted.firstMs ?? nowMs) + windowMs - nowMs;
   }
@@ -80,11 +87,12 @@ export class LocalTries {
 
 function prepareAll(database: Database) {
   return {
-    count: database.prepare<[number, number], { tries: number; firstMs: number | null }>(
-      'SELECT count(*) AS tries, min(at_ms) AS firstMs FROM local_try WHERE at_ms > ? AND at_ms <= ?',
+    count: database.prepare<[number], { tries: number; firstMs: number | null }>(
+      'SELECT count(*) AS tries, min(at_ms) AS firstMs FROM local_try WHERE at_ms > ?',
     ),
     add: database.prepare<[number]>('INSERT INTO local_try (at_ms) VALUES (?)'),
-    forget: database.prepare<[number, number]>('DELETE FROM local_try WHERE at_ms <= ? OR at_ms > ?'),
+    bringBack: database.prepare<[number, number]>('UPDATE local_try SET at_ms = ? WHERE at_ms > ?'),
+    forget: database.prepare<[number]>('DELETE FROM local_try WHERE at_ms <= ?'),
     pace: database.prepare<[], Pace>('SELECT interval_s AS intervalS, next_ms AS nextMs FROM local_pace'),
     setPace: database.prepare<[number, number]>(
       `INSERT INTO local_pace (one, interval_s, next_ms) VALUES (1, ?, ?)

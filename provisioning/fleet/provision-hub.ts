@@ -36,7 +36,7 @@ export async function provisionHub(deps: ProvisionHubDeps): Promise<HubIdentity>
 
 async function claimIdentity(deps: ProvisionHubDeps): Promise<HubIdentity> {
   const { endpoint, port, caPem, template, mqttClient, claim, clock } = deps;
-  // Late: the AWS SDK and the X.509 library take memory that a hub needs once in its life.
+  // Late: all of this takes memory that a hub needs once in its life.
   const { runClaimExchange } = await import('./claim-exchange.js');
   const { IotClaimLink } = await import('./iot-claim-link.js');
   const link = new IotClaimLink({ iot: { endpoint, port, caPem, template, mqttClient }, claim, clock });

@@ -12,7 +12,7 @@ import { refusedConnect } from './reason-codes.js';
 
 const MS_PER_S = 1000;
 
-/** MQTT 5 by the AWS IoT device SDK, whose traps are all handled here. Source: facts on the SDK, 1 to 14. */
+/** MQTT 5 by the AWS IoT device SDK. What it does by itself and a hub cannot bear is named, and kept from it, below. */
 export const awsAdapter: MqttAdapterFactory = (options, events) => new AwsAdapter(options, events);
 
 class AwsAdapter implements MqttAdapter {

@@ -18,7 +18,10 @@ const LOADERS: AdapterLoaders = {
   mqttJs: async () => (await import('./mqtt-js-adapter.js')).mqttJsAdapter,
 };
 
-/** Elsewhere the SDK need not even be tried, which would cost the memory of small machines. Source: facts on the SDK, 12. */
+/**
+ * For Linux, the SDK brings binaries of these alone, and none for 32 bit ARM. Elsewhere it need not even be tried, which
+ * would cost the memory of small machines. Source: the folder `dist/bin` of the npm package aws-crt.
+ */
 const AWS_ARCHITECTURES: readonly string[] = ['x64', 'arm64'];
 
 /** @throws ProvisioningError `link.no-client` */

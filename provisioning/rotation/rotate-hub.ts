@@ -8,7 +8,7 @@ import type { RotationOrder, RotationOutcome } from './rotation-state.js';
  * @throws ProvisioningError `rotation.not-active`, `store.damaged`; the reason of the signal when it aborts
  */
 export async function rotateHub(deps: RotationDeps, order: RotationOrder): Promise<RotationOutcome> {
-  // Late: a hub needs the X.509 library once a year.
+  // Late: a hub needs it once a year.
   const { rotate } = await import('./rotate.js');
   return await rotate(deps, order);
 }

@@ -286,6 +286,8 @@ rotationTest('a commit that the cloud refuses leads back to the old pair', async
   const outcome = await rotate(deps, ORDER);
   expect(outcome).toMatchObject({ ok: false, failure: { step: 'commit', code: 'rotation.commit-refused' } });
   await expectOnePair(world, dir, false, first);
+  const givenUp = [...world.active].filter((certificateId) => certificateId !== first);
+  expect(outcome).toMatchObject({ failure: { certificateId: givenUp[0] } });
 });
 
 rotationTest('a refusal after a commit that was lost does not lead back to a dead pair', async ({ site, deps }) => {

@@ -110,7 +110,7 @@ class RotationRun {
   async #requestCertificate({ reason, orderId, keyFile }: NextKeyMade | NextCertIssued): Promise<NextCertIssued> {
     const { keyStore, link, clock, log, signal } = this.#deps;
     const keyPem = await keyStore.readKey(keyFile);
-    const csrPem = await signingRequestFor(keyPem, link.pair.thingName);
+    const csrPem = signingRequestFor(keyPem, link.pair.thingName);
     const { certificateId, certPem, token } = await link.requests.createCertificateFromCsr(csrPem, signal);
     requireCertificateFor(keyPem, certPem);
     await keyStore.writeCertificate(certificateId, certPem);
@@ -178,7 +178,9 @@ class RotationRun {
     const { reason, orderId } = rotation ?? this.#order;
     const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_MESSAGE_CHARACTERS);
     const step = this.#step;
-    const failure: RotationFailure = { reason, orderId, atMs: clock.now(), isTold: false, step, code, message };
+    const issued = rotation !== undefined && 'certificateId' in rotation ? rotation.certificateId : undefined;
+    const why = { step, code, message, certificateId: issued };
+    const failure: RotationFailure = { reason, orderId, atMs: clock.now(), isTold: false, ...why };
     await keyStore.writeState({ ...state, lastRotationFailure: failure });
     log.warn({ code, step, reason, err: error }, 'rotation failed, the hub stays with its certificate');
     await this.#goOnAsBefore();

@@ -55,6 +55,8 @@ export const RotationFailureSchema = EndSchema.extend({
   step: RotationStepSchema,
   code: z.string().min(1).max(128),
   message: z.string().max(1024),
+  /** The one that was given up, if one had been issued. */
+  certificateId: CertificateIdSchema.optional(),
 });
 
 export type Rotated = z.infer<typeof RotatedSchema>;

@@ -151,15 +151,6 @@ describe.for(MQTT_CLIENTS)("the hub's link over %s", (mqttClient) => {
     await expect.poll(() => link.state(), WAIT).toMatchObject({ connected: true, problem: undefined });
   });
 
-  test('it leaves for as long as it is told to', async ({ core, connect }) => {
-    const { link } = await connect();
-    await link.pause();
-    expect(core.admin.clients()).toEqual([]);
-    expect(link.state().connected).toBe(false);
-    link.resume();
-    await expect.poll(() => link.state().connected, WAIT).toBe(true);
-  });
-
   test('it goes on with another pair that is let in, and keeps that one', async ({ core, connect, newPair, say }) => {
     const heard: string[] = [];
     const { link } = await connect(({ payload }) => void heard.push(payload.toString()));

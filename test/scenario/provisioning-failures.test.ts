@@ -3,7 +3,8 @@ import path from 'node:path';
 import { describe, expect } from 'vitest';
 import { scaledClock, startIotCore } from '../../device-sim/index.js';
 import type { FaultInput } from '../../device-sim/iot-core/faults/fault.js';
-import { type Clock, systemClock } from '../../hardware/index.js';
+import { type Clock, panelSpec, pixelsPerInch, systemClock } from '../../hardware/index.js';
+import { renderInput } from '../../render/index.js';
 import { type HubAt, type HubWorld, test } from '../support/hub-world.js';
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -85,6 +86,13 @@ const FAILURES: Record<string, Failure> = {
   },
 };
 
+/** The frame of a screen that tells what is wrong, on the panel of the world. */
+async function drawn(data: object): Promise<string> {
+  const panel = panelSpec('7in5_V2');
+  const target = { ...panel, ppi: pixelsPerInch(panel) };
+  return (await renderInput({ kind: 'screen', name: 'error', data }, target)).frame.sha256;
+}
+
 async function identityOf(hub: HubAt) {
   return (await hub.status()).identity;
 }
@@ -157,6 +165,10 @@ describe('what keeps a hub from its identity', () => {
     const hub = await startHub({ INKLET_PANEL_REST_S: '0' }, scaledClock(systemClock, 10));
     await expect.poll(async () => (await identityOf(hub)).message, WAIT).toBe('blocked');
     await expect.poll(() => world.panel.glass.frame().sha256, WAIT).not.toBe(blank);
+    const { code, step, advice } = await identityOf(hub);
+    expect([code, step]).toEqual(['claim.refused', 'register']);
+    const told = { title: 'This hub cannot be set up', text: advice, code: 'claim.refused, while registering' };
+    expect(world.panel.glass.frame().sha256).toBe(await drawn(told));
     const shown = await hub.show('A picture of the household');
     expect(world.panel.glass.frame().sha256).toBe(shown);
   });
