@@ -26,7 +26,7 @@ export type Disturbance =
   | { readonly kind: 'cloud-away'; readonly phase: Phase }
   /** The hub starts again, and another tag lies on its reader for a while, or none for good. */
   | { readonly kind: 'tag-gone'; readonly phase: Phase; readonly instead: 'nothing' | 'another' }
-  /** The next pair is refused once, and only once: afterwards it would do. */
+  /** The next pair is not let in until the hub gives it up; afterwards it would be. */
   | { readonly kind: 'next-pair-refused' }
   | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
   | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
@@ -116,7 +116,7 @@ export function describeDisturbance(disturbance: Disturbance): string {
     case 'tag-gone':
       return `${disturbance.instead === 'nothing' ? 'no' : 'another'} tag there after a SIGKILL at ${disturbance.phase}`;
     case 'next-pair-refused':
-      return 'next pair refused for a moment';
+      return 'next pair not let in until it is given up';
     case 'kill-at-request':
       return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
     case 'fault': {

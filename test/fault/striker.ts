@@ -105,15 +105,20 @@ export class Striker {
     this.#trial.history.note('its own tag lies there again');
   }
 
-  /** As soon as the hub has been told that it is no good. */
+  /** Once the hub has given it up, the next pair would do: whoever finds it is let in, until the cloud revokes it. */
   async #restoreNextPair(): Promise<void> {
-    await this.#deps.clock.sleep(SHORTLY_MS);
+    this.#setNextPair('REVOKED', 'INACTIVE');
+    await this.#trial.until(() => this.#trial.phase === 'ACTIVE', this.#deps.limitMs);
+    this.#setNextPair('INACTIVE', 'ACTIVE');
+    this.#trial.history.note('the next certificate would be good');
+  }
+
+  #setNextPair(from: 'REVOKED' | 'INACTIVE', to: 'INACTIVE' | 'ACTIVE'): void {
     const { admin } = this.#deps.site.iotCore;
-    const { thingName } = this.#trial.hub;
-    for (const { certificateId, status, thingName: of } of admin.certificates()) {
-      if (of === thingName && status === 'REVOKED') admin.setCertificateStatus(certificateId, 'ACTIVE');
+    const { hub } = this.#trial;
+    for (const { certificateId, status, thingName } of admin.certificates()) {
+      if (thingName === hub.thingName && status === from) admin.setCertificateStatus(certificateId, to);
     }
-    this.#trial.history.note('the next certificate is good');
   }
 
   async #replug(powerOn: PowerOn): Promise<void> {
