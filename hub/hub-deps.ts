@@ -27,7 +27,7 @@ export type HubDeps = {
   /** What the panel is wired to. */
   panel: PanelPort;
   /** Who the hub is; undefined: it works on its own. */
-  identity: Pick<IdentitySource, 'obtain' | 'hwId' | 'problem' | 'onChange'> | undefined;
+  identity: Pick<IdentitySource, 'obtain' | 'untilTroubled' | 'hwId' | 'problem' | 'onChange'> | undefined;
   /** Where its key and certificate are, once it has some. */
   keyStore: KeyStore;
   openLink: OpenLink;

@@ -28,6 +28,8 @@ type CloudParts = { intake: Intake; rotator: Rotator };
 
 /** A renderer takes 10 MB, and a quarter of a second to come back: messages in a row find it awake. */
 const RENDERER_IDLE_MS = 10_000;
+/** For so long the people in the room wait for the page of a hub that is becoming one of the fleet. */
+const IDENTITY_FIRST_MS = 1_000;
 
 export function createHub(deps: HubDeps): Hub {
   const hub = new RunningHub(deps);
@@ -49,7 +51,7 @@ class RunningHub {
   #rotator: Rotator | undefined;
   #trouble: TroubleScreen | undefined;
   #binding: BindingSide | undefined;
-  #background: Promise<void> = Promise.resolve();
+  #background: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
   constructor(deps: HubDeps) {
@@ -63,6 +65,10 @@ class RunningHub {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => this.#stopping.abort(), { once: true });
     const { config, identity, clock, newId, newEpoch, log, version } = this.#deps;
+    const obtained = this.#obtainIdentity();
+    this.#background = obtained;
+    // First: a new hub becomes one of the fleet before its processor is busy with disk and server.
+    await Promise.race([obtained, identity?.untilTroubled(IDENTITY_FIRST_MS, this.#stopping.signal)]);
     const store = await openStore({
       dataDir: config.INKLET_DATA_DIR,
       clock,
@@ -93,7 +99,7 @@ class RunningHub {
       refusal: () => this.#refusal,
       hasCloud: () => this.#cloud !== undefined,
     });
-    this.#background = this.#joinCloud(store, { intake, rotator });
+    this.#background = this.#joinCloud(store, { intake, rotator }, obtained);
     log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
     return { url };
   }
@@ -199,25 +205,40 @@ class RunningHub {
     return await this.#app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
   }
 
-  /** Never rejects: without the cloud, the hub goes on for the people in the room. */
-  async #joinCloud(store: Store, parts: CloudParts): Promise<void> {
-    const { log, identity: source, config } = this.#deps;
-    const { signal } = this.#stopping;
-    if (source === undefined || config.INKLET_CLOUD_URL === undefined) return;
+  /** Never rejects; undefined: without one, the hub goes on for the people in the room. */
+  async #obtainIdentity(): Promise<HubIdentity | undefined> {
+    const { identity: source, config } = this.#deps;
+    if (source === undefined || config.INKLET_CLOUD_URL === undefined) return undefined;
     try {
-      const identity = await source.obtain(signal);
+      return await source.obtain(this.#stopping.signal);
+    } catch (error) {
+      this.#noIdentity(error);
+      return undefined;
+    }
+  }
+
+  async #joinCloud(store: Store, parts: CloudParts, obtained: Promise<HubIdentity | undefined>): Promise<void> {
+    const { log, config } = this.#deps;
+    const { signal } = this.#stopping;
+    const identity = await obtained;
+    if (identity === undefined || config.INKLET_CLOUD_URL === undefined || signal.aborted) return;
+    try {
       const cloud = await this.#openCloud(store, parts, identity, config.INKLET_CLOUD_URL);
       this.#cloud = cloud;
       this.#trouble?.notify();
       if (!signal.aborted) cloud.start();
       log.info({ thingName: identity.thingName }, 'identity ready');
     } catch (error) {
-      if (signal.aborted) return;
-      const why = describeFailure(error, 'hub.internal');
-      this.#refusal = why;
-      this.#trouble?.notify();
-      log.error({ err: error, ...why }, 'no identity: the hub works on its own');
+      this.#noIdentity(error);
     }
+  }
+
+  #noIdentity(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const why = describeFailure(error, 'hub.internal');
+    this.#refusal = why;
+    this.#trouble?.notify();
+    this.#deps.log.error({ err: error, ...why }, 'no identity: the hub works on its own');
   }
 
   #openCloud(store: Store, parts: CloudParts, identity: HubIdentity, cloudUrl: string): Promise<CloudSide> {

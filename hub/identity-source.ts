@@ -18,6 +18,7 @@ import {
 import { type BackOff, backOffMs } from './back-off.js';
 import { timestamp } from './boot.js';
 import { describeFailure, HubError } from './errors.js';
+import { Signal } from './signal.js';
 
 export type IdentitySourceDeps = {
   keyStore: KeyStore;
@@ -61,6 +62,7 @@ export class IdentitySource {
   #problem: IdentityProblem | undefined;
   #step: IdentityStep = 'read-store';
   readonly #listeners: (() => void)[] = [];
+  readonly #troubled = new Signal();
 
   constructor(deps: IdentitySourceDeps) {
     this.#deps = deps;
@@ -79,6 +81,11 @@ export class IdentitySource {
   /** Called when there is another problem, or none any more. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Resolves when it has a problem, which may last, and after this time at the latest. */
+  async untilTroubled(limitMs: number, signal: AbortSignal): Promise<void> {
+    await this.#troubled.waitAtMost(limitMs, this.#deps.clock, signal);
   }
 
   /** Tries until it has an identity, at once when another tag is laid on. @throws the reason of the signal */
@@ -198,6 +205,7 @@ export class IdentitySource {
 
   #set(problem: IdentityProblem | undefined): void {
     this.#problem = problem;
+    if (problem !== undefined) this.#troubled.notify();
     for (const listener of this.#listeners) listener();
   }
 

@@ -107,7 +107,7 @@ async function applyEffect(
   if (event.type === 'certificate.rotation-failed') {
     const { certificateId } = event.body;
     if (certificateId !== undefined) await revokeGivenUp(tx, context, { hubId: source.hubId, certificateId });
-    return alarmOfFailedRotation(alarms, source.hubId, event.body);
+    return alarmOfFailedRotation(context, source.hubId, event.body);
   }
   if (event.type === 'cmd.result') {
     const changes = await delivery.applyResult(tx, source.hubId, event.body);

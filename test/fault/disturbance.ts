@@ -8,6 +8,11 @@ const ON_THE_WAY = ['KEY_MADE', 'CERT_ISSUED', 'REGISTERED', 'VERIFIED', 'ACTIVE
 /** ACTIVE once more ends a rotation. */
 const IN_ROTATION = ['NEXT_KEY_MADE', 'NEXT_CERT_ISSUED', 'NEXT_REGISTERED', 'NEXT_VERIFIED', 'ACTIVE'] as const;
 
+/** A hub that got so far goes on without its tag. */
+const TAG_MATTERS_NO_MORE = ['REGISTERED', 'VERIFIED', 'ACTIVE'] as const;
+/** After so many a hub takes the hook at its word. */
+const REFUSALS_THAT_COUNT = 3;
+
 /** A step that a hub writes down before it goes on; that of a rotation while one is under way. */
 export type Phase = (typeof ON_THE_WAY)[number] | (typeof IN_ROTATION)[number];
 
@@ -19,6 +24,10 @@ export type Disturbance =
   | { readonly kind: 'kill-after-state'; readonly phase: Phase }
   /** From then on, for a while, the hub reaches AWS IoT and not the cloud. */
   | { readonly kind: 'cloud-away'; readonly phase: Phase }
+  /** The hub starts again, and another tag lies on its reader for a while, or none for good. */
+  | { readonly kind: 'tag-gone'; readonly phase: Phase; readonly instead: 'nothing' | 'another' }
+  /** The next pair is not let in until the hub gives it up; afterwards it would be. */
+  | { readonly kind: 'next-pair-refused' }
   | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
   | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
 
@@ -47,6 +56,10 @@ export function scriptedDisturbances(): Disturbance[] {
     ...OF_CLAIM.map((operation) => struck('claimant', { kind: 'certificate-revoked', operation })),
     ...faultsOfConnect('claimant'),
     ...faultsOfConnect('thing'),
+    ...TAG_MATTERS_NO_MORE.flatMap((phase) => [
+      { kind: 'tag-gone', phase, instead: 'nothing' } as const,
+      { kind: 'tag-gone', phase, instead: 'another' } as const,
+    ]),
   ];
 }
 
@@ -61,10 +74,32 @@ export function rotationDisturbances(): Disturbance[] {
     { kind: 'kill-at-request', operation: 'Connect', speaker: 'thing' },
     ...faultsOfRequests('thing'),
     ...faultsOfConnect('thing'),
+    ...goingBack(),
     { kind: 'cloud-away', phase: 'NEXT_CERT_ISSUED' },
     { kind: 'cloud-away', phase: 'NEXT_REGISTERED' },
     { kind: 'cloud-away', phase: 'NEXT_VERIFIED' },
   ];
+}
+
+/** What leads a hub back to its pair, although nobody has revoked the next one. */
+function goingBack(): Disturbance[] {
+  const refusing = { kind: 'hook-refusing', operation: 'RegisterThing', times: REFUSALS_THAT_COUNT } as const;
+  return [struck('thing', refusing), { kind: 'next-pair-refused' }];
+}
+
+/** Whether the hub that meets it may, or must, stay with the pair that it had. */
+export function leadsBack(disturbance: Disturbance): 'no' | 'may' | 'must' {
+  if (disturbance.kind === 'next-pair-refused') return 'must';
+  if (disturbance.kind !== 'fault') return 'no';
+  const { faults } = disturbance;
+  if (faults.some(({ times = 1 }) => times >= REFUSALS_THAT_COUNT)) return 'must';
+  return faults.some(({ kind }) => kind === 'certificate-revoked') ? 'may' : 'no';
+}
+
+/** Whether a hub seen at one step has come to another, which may have been too short to be seen. */
+export function hasReached(seen: Phase, wanted: Phase): boolean {
+  const ways: readonly (readonly Phase[])[] = [ON_THE_WAY, IN_ROTATION];
+  return ways.some((way) => way.includes(wanted) && way.indexOf(seen) >= way.indexOf(wanted));
 }
 
 /** In words, for people who read a history. */
@@ -78,6 +113,10 @@ export function describeDisturbance(disturbance: Disturbance): string {
       return `SIGKILL when ${disturbance.phase} is written`;
     case 'cloud-away':
       return `no way to the cloud from ${disturbance.phase} on`;
+    case 'tag-gone':
+      return `${disturbance.instead === 'nothing' ? 'no' : 'another'} tag there after a SIGKILL at ${disturbance.phase}`;
+    case 'next-pair-refused':
+      return 'next pair not let in until it is given up';
     case 'kill-at-request':
       return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
     case 'fault': {
@@ -88,7 +127,8 @@ export function describeDisturbance(disturbance: Disturbance): string {
 
 function describeFault({ kind, operation, ...more }: FaultInput): string {
   const delay = 'delayMs' in more ? ` by ${more.delayMs} ms` : '';
-  return `${kind}${delay} at ${operation}`;
+  const times = more.times === undefined ? '' : ` ${more.times} times`;
+  return `${kind}${delay}${times} at ${operation}`;
 }
 
 function faultsOfRequests(speaker: Speaker): Disturbance[] {

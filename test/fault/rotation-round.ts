@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { RoundDeps } from './campaign.js';
 import { checkHub } from './check-hub.js';
-import { type Disturbance, describeDisturbance } from './disturbance.js';
+import { type Disturbance, describeDisturbance, leadsBack } from './disturbance.js';
 import { HubOnTrial } from './hub-on-trial.js';
 import { canConnect, hasWorkingPair } from './pairs-on-disk.js';
 import { judge, type RoundResult } from './round-result.js';
@@ -76,8 +76,12 @@ class RotationRound {
     const found = await judge(trial, this.#striker, this.#disturbance, () =>
       checkHub(trial.hub, this.#deps.site.iotCore),
     );
-    const isGood = found.isGood && !this.#wasWithoutPair && isThere;
-    return { ...found, isGood, tookMs, outcome: this.#outcome(isThere), wasWithoutPair: this.#wasWithoutPair };
+    const outcome = this.#outcome(isThere);
+    const ofOutcome = problemsOfOutcome(outcome, this.#disturbance);
+    for (const what of ofOutcome) trial.history.note(`NOT AS IT MUST BE: ${what}`);
+    const problems = [...found.problems, ...ofOutcome];
+    const isGood = found.isGood && problems.length === 0 && !this.#wasWithoutPair;
+    return { ...found, problems, isGood, tookMs, outcome, wasWithoutPair: this.#wasWithoutPair };
   }
 
   async #becomeActive(): Promise<void> {
@@ -154,4 +158,10 @@ class RotationRound {
     if (!isThere) return 'stranded';
     return this.#trial.certificateId === this.#firstCertificateId ? 'rolled-back' : 'rotated';
   }
+}
+
+function problemsOfOutcome(outcome: RotationResult['outcome'], disturbance: Disturbance): string[] {
+  const back = leadsBack(disturbance);
+  const isRight = back === 'may' ? outcome !== 'stranded' : outcome === (back === 'must' ? 'rolled-back' : 'rotated');
+  return isRight ? [] : [`it is ${outcome}`];
 }

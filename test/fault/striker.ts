@@ -1,6 +1,6 @@
 import type { Clock } from '../../hardware/index.js';
 import type { FleetSite } from '../support/fleet-site.js';
-import type { Disturbance, Phase, Speaker } from './disturbance.js';
+import { type Disturbance, hasReached, type Phase, type Speaker } from './disturbance.js';
 import type { HubOnTrial } from './hub-on-trial.js';
 import type { Sighting } from './witness.js';
 
@@ -19,6 +19,11 @@ type PowerOn = () => void | Promise<void>;
 const TECHNICIAN_MS = 4_000;
 const CLOUD_AWAY_MS = 1_500;
 const SHORTLY_MS = 10;
+const ANOTHER_TAG_MS = 3_000;
+const NEXT_PAIR_REFUSED: Pick<Extract<Disturbance, { kind: 'fault' }>, 'faults' | 'speaker'> = {
+  faults: [{ kind: 'certificate-revoked', operation: 'Connect' }],
+  speaker: 'thing',
+};
 
 /** Lets one thing go wrong for one hub, at its moment, and what must be put right by people be put right. */
 export class Striker {
@@ -39,8 +44,9 @@ export class Striker {
 
   /** From here on it may strike. */
   arm(): void {
-    if (this.#disturbance.kind !== 'fault') return;
-    const { faults, speaker } = this.#disturbance;
+    const disturbance = this.#disturbance;
+    if (disturbance.kind !== 'fault' && disturbance.kind !== 'next-pair-refused') return;
+    const { faults, speaker } = disturbance.kind === 'fault' ? disturbance : NEXT_PAIR_REFUSED;
     const { claim, thingName } = this.#trial.hub;
     const aim = speaker === 'claimant' ? { certificateId: claim.certificateId } : { clientId: thingName };
     this.#deps.site.iotCore.admin.faults.arm(...faults.map((fault) => ({ ...fault, ...aim })));
@@ -48,8 +54,11 @@ export class Striker {
 
   onPhase(phase: Phase): void {
     const disturbance = this.#disturbance;
-    if (disturbance.kind === 'kill-after-state' && disturbance.phase === phase) this.#kill();
-    if (disturbance.kind !== 'cloud-away' || disturbance.phase !== phase || this.#hasStruck) return;
+    if (this.#hasStruck || !('phase' in disturbance) || !hasReached(phase, disturbance.phase)) return;
+    if (disturbance.kind !== 'cloud-away') {
+      this.#kill();
+      return;
+    }
     this.#hasStruck = true;
     this.#trial.hub.router.cut();
     this.#trial.history.note('the way to the cloud is cut');
@@ -57,7 +66,9 @@ export class Striker {
 
   onSighting({ what, operation }: Sighting, speaker: Speaker): void {
     const disturbance = this.#disturbance;
-    if (disturbance.kind === 'fault' && disturbance.speaker === speaker && what === 'struck') this.#hasStruck = true;
+    const speakerOfFault = disturbance.kind === 'next-pair-refused' ? 'thing' : undefined;
+    const strikes = disturbance.kind === 'fault' ? disturbance.speaker : speakerOfFault;
+    if (strikes === speaker && what === 'struck') this.#hasStruck = true;
     if (disturbance.kind !== 'kill-at-request' || disturbance.speaker !== speaker) return;
     if (what === 'connected' && disturbance.operation === 'Connect') this.#kill();
     if (what === 'request' && disturbance.operation === operation) this.#kill();
@@ -75,7 +86,39 @@ export class Striker {
     if (!this.#hasStruck) return;
     if (disturbance.kind === 'cloud-away') await this.#mendRouter();
     else if (disturbance.kind === 'fault') await this.#mendCertificate(disturbance.faults, isDone, powerOn);
+    else if (disturbance.kind === 'next-pair-refused') await this.#restoreNextPair();
+    else if (disturbance.kind === 'tag-gone') await this.#exchangeTag(disturbance.instead, powerOn);
     else await this.#replug(powerOn);
+  }
+
+  async #exchangeTag(instead: 'nothing' | 'another', powerOn: PowerOn): Promise<void> {
+    const { reader, tag } = this.#trial.hub;
+    const { site, clock } = this.#deps;
+    await this.#trial.powerOff();
+    if (instead === 'nothing') reader.remove();
+    else reader.place(await site.makeTag());
+    this.#trial.history.note(`${instead} lies on the reader`);
+    await powerOn();
+    if (instead === 'nothing') return;
+    await clock.sleep(ANOTHER_TAG_MS);
+    reader.place(tag);
+    this.#trial.history.note('its own tag lies there again');
+  }
+
+  /** Once the hub has given it up, the next pair would do: whoever finds it is let in, until the cloud revokes it. */
+  async #restoreNextPair(): Promise<void> {
+    this.#setNextPair('REVOKED', 'INACTIVE');
+    await this.#trial.until(() => this.#trial.phase === 'ACTIVE', this.#deps.limitMs);
+    this.#setNextPair('INACTIVE', 'ACTIVE');
+    this.#trial.history.note('the next certificate would be good');
+  }
+
+  #setNextPair(from: 'REVOKED' | 'INACTIVE', to: 'INACTIVE' | 'ACTIVE'): void {
+    const { admin } = this.#deps.site.iotCore;
+    const { hub } = this.#trial;
+    for (const { certificateId, status, thingName } of admin.certificates()) {
+      if (thingName === hub.thingName && status === from) admin.setCertificateStatus(certificateId, to);
+    }
   }
 
   async #replug(powerOn: PowerOn): Promise<void> {

@@ -54,6 +54,13 @@ const test = base
   })
   .extend('hub', ({ start }) => start());
 
+test('whoever lets a hub get its identity first hears at once that it cannot', async ({ hub: { source, clock } }) => {
+  const beganMs = clock.monotonic();
+  await source.untilTroubled(LOOKS_AGAIN_MS, new AbortController().signal);
+  expect(source.problem).toMatchObject({ code: 'nfc.no-tag', step: 'read-tag' });
+  expect(clock.monotonic()).toBe(beganMs);
+});
+
 test('a hub tells what is wrong with whatever lies on its reader, and takes the right tag all the same', async ({
   hub: { source, clock },
   reader,

@@ -17,6 +17,7 @@ import { Ntag21x, SimNfcReader, scaledClock, startIotCore } from '../../device-s
 import type { Credentials } from '../../device-sim/iot-core/certificate-authority.js';
 import { startControlDoor } from '../../device-sim/iot-core/control-door.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
+import type { SimTag } from '../../device-sim/nfc/sim-tag.js';
 import { systemClock } from '../../hardware/index.js';
 import { LANDING_PAGE, thingNameFor, writeSignedTag } from '../../provisioning/index.js';
 
@@ -31,6 +32,8 @@ export type MadeHub = {
   readonly claimKeyFile: string;
   readonly factory: Factory;
   readonly reader: SimNfcReader;
+  /** The one that lies there at first. */
+  readonly tag: SimTag;
   /** The home's way to the cloud's HTTP side, which can be cut. */
   readonly router: Pick<Router, 'cut' | 'mend'>;
   /** How its process is started; the script is the product's own. */
@@ -49,6 +52,8 @@ export type FleetSite = {
   orderRotation(hwId: string): Promise<void>;
   /** Makes a hub in a folder and tells the cloud of it; it asks by a claim certificate of its own if none is given. */
   makeHub(dir: string, claim?: Credentials): Promise<MadeHub>;
+  /** The tag of a hub that nobody has plugged in yet. */
+  makeTag(): Promise<SimTag>;
   stop(): Promise<void>;
 };
 
@@ -103,6 +108,11 @@ async function begin(options: FleetSiteOptions, started: Started): Promise<Fleet
       await registerHardware(made.factory, cloud.url, operatorToken, new AbortController().signal);
       return made;
     },
+    makeTag: async () => {
+      const other = newHardware(factory);
+      await registerHardware(other, cloud.url, operatorToken, new AbortController().signal);
+      return await signedTag(other);
+    },
     stop: () => started.stop(),
   };
 }
@@ -126,12 +136,14 @@ async function makeHub(
   claim: Credentials,
 ): Promise<MadeHub> {
   const home = homeIn(dir);
-  const hwId = randomBytes(10).toString('hex');
-  const factory = { ...at.factory, hwId, tagUid: `04${randomBytes(6).toString('hex')}` };
+  const factory = newHardware(at.factory);
+  const { hwId } = factory;
   const started = new Started();
   const hardwareSocket = home.path('hw.sock');
   await mkdir(home.path('hub'), { recursive: true, mode: 0o700 });
-  const reader = await readerWithTag(factory);
+  const reader = new SimNfcReader();
+  const tag = await signedTag(factory);
+  reader.place(tag);
   const panel = started.add(new SimPanel({ panel: PANEL, clock: scaledClock(systemClock, GLASS_SPEED) }));
   started.add(await serveHardware({ path: hardwareSocket, panels: { [PANEL]: panel }, nfc: reader }));
   const files = { certFile: home.path('secrets', 'claim.crt'), keyFile: home.path('secrets', 'claim.key') };
@@ -149,17 +161,21 @@ async function makeHub(
   const thingName = thingNameFor(hwId);
   const claimKeyFile = files.keyFile;
   return {
-    ...{ hwId, thingName, dir, identityDir, claim, claimKeyFile, factory, reader, router, spec },
+    ...{ hwId, thingName, dir, identityDir, claim, claimKeyFile, factory, reader, tag, router, spec },
     stop: () => started.stop(),
   };
 }
 
-async function readerWithTag(factory: Factory): Promise<SimNfcReader> {
-  const { keyId, hwId, model, batch, signingKey: privateKey } = factory;
-  const reader = new SimNfcReader();
-  reader.place(new Ntag21x({ uid: Buffer.from(factory.tagUid, 'hex') }));
-  await writeSignedTag(reader, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_PAGE, lock: true });
-  return reader;
+function newHardware(factory: Factory): Factory {
+  return { ...factory, hwId: randomBytes(10).toString('hex'), tagUid: `04${randomBytes(6).toString('hex')}` };
+}
+
+async function signedTag({ keyId, hwId, model, batch, signingKey: privateKey, tagUid }: Factory): Promise<SimTag> {
+  const bench = new SimNfcReader();
+  const tag = new Ntag21x({ uid: Buffer.from(tagUid, 'hex') });
+  bench.place(tag);
+  await writeSignedTag(bench, { privateKey, payload: { keyId, hwId, model, batch }, url: LANDING_PAGE, lock: true });
+  return tag;
 }
 
 function baseEnv(dir: string, logLevel: string): Record<string, string> {
