@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pino from 'pino';
 import { systemClock } from '../../cloud-api/clock.js';
@@ -10,7 +10,9 @@ import { ensureGeneration } from '../../cloud-api/database/generation.js';
 import { listMigrations, type Migration, migrate } from '../../cloud-api/database/migrate.js';
 import { databaseOf } from '../../cloud-api/database/open-pglite.js';
 import { openPostgres } from '../../cloud-api/database/open-postgres.js';
-import { postgresPrograms, startPostgres } from './postgres.js';
+import { type PostgresCluster, postgresPrograms, startPostgres } from './postgres.js';
+
+const SILENT = pino({ level: 'silent' });
 
 /** One of the databases on which every suite of the cloud runs. */
 export type TestEngine = {
@@ -29,16 +31,20 @@ export function testEngines(): TestEngine[] {
   return [pglite];
 }
 
-/** A dump of a migrated, empty PGlite: made once, and named after the migrations in it. */
-async function templateDump(): Promise<Blob> {
+/** Where a migrated, empty database is kept: made once, and named after the migrations in it. */
+function templatePath(suffix: string): string {
   const hash = createHash('sha256');
   for (const { sha256 } of listMigrations()) hash.update(sha256);
   const folder = join(tmpdir(), 'inklet-test-templates');
-  const path = join(folder, `${hash.digest('hex').slice(0, 16)}.tar`);
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${hash.digest('hex').slice(0, 16)}${suffix}`);
+}
+
+async function templateDump(): Promise<Blob> {
+  const path = templatePath('.tar');
   if (!existsSync(path)) {
     const client = await PGlite.create();
     await migrateForTest(databaseOf(client, () => client.close()));
-    mkdirSync(folder, { recursive: true });
     // Two workers may make it at once: each writes its own and the name changes hands whole.
     const own = `${path}.${process.pid}`;
     writeFileSync(own, Buffer.from(await (await client.dumpDataDir('none')).arrayBuffer()));
@@ -68,16 +74,11 @@ async function openServer(
   programs: string,
   migrations?: readonly Migration[],
 ): Promise<{ db: Database; close: () => Promise<void> }> {
-  const cluster = await startPostgres(programs);
-  const log = pino({ level: 'silent' });
-  const administrator = openPostgres({ url: cluster.url('postgres'), log });
-  const name = `inklet_${randomBytes(4).toString('hex')}`;
-  // As in production: the service logs in as the owner of its database, who is no superuser.
-  await administrator.script('create role inklet login createrole nosuperuser nobypassrls');
-  await administrator.script(`create database ${name} owner inklet`);
-  await administrator.close();
-  const db = openPostgres({ url: cluster.url(name).replace('postgres@', 'inklet@'), log });
-  await migrateForTest(db, migrations);
+  const kept = migrations === undefined ? await serverTemplate(programs) : undefined;
+  const cluster = await startPostgres(programs, kept);
+  if (kept === undefined) await makeDatabase(cluster);
+  const db = openPostgres({ url: urlOf(cluster), log: SILENT });
+  if (kept === undefined) await migrateForTest(db, migrations);
   return {
     db,
     close: async () => {
@@ -85,6 +86,31 @@ async function openServer(
       await cluster.stop();
     },
   };
+}
+
+/** The data of a server with a migrated, empty database: initdb and migrations take seconds, a copy does not. */
+async function serverTemplate(programs: string): Promise<string> {
+  const path = templatePath(`-postgres-${basename(dirname(programs))}`);
+  if (existsSync(path)) return path;
+  const cluster = await startPostgres(programs);
+  await makeDatabase(cluster);
+  const db = openPostgres({ url: urlOf(cluster), log: SILENT });
+  await migrateForTest(db);
+  await db.close();
+  await cluster.keepAs(path);
+  return path;
+}
+
+/** As in production: the service logs in as the owner of its database, who is no superuser. */
+async function makeDatabase(cluster: PostgresCluster): Promise<void> {
+  const administrator = openPostgres({ url: cluster.url('postgres'), log: SILENT });
+  await administrator.script('create role inklet login createrole nosuperuser nobypassrls');
+  await administrator.script('create database inklet owner inklet');
+  await administrator.close();
+}
+
+function urlOf(cluster: PostgresCluster): string {
+  return cluster.url('inklet').replace('postgres@', 'inklet@');
 }
 
 async function migrateForTest(db: Database, migrations: readonly Migration[] = listMigrations()): Promise<void> {

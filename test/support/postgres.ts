@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,12 @@ import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 
 /** A PostgreSQL server of this test file's own. */
-export type PostgresCluster = { url: (database: string) => string; stop: () => Promise<void> };
+export type PostgresCluster = {
+  url: (database: string) => string;
+  stop: () => Promise<void>;
+  /** Stops the server and gives its data a folder of this name, from which others may begin. */
+  keepAs: (folder: string) => Promise<void>;
+};
 
 const INSTALLED = '/usr/lib/postgresql';
 const START_TRIES = 300;
@@ -24,16 +29,23 @@ export function postgresPrograms(): string | undefined {
   return newest === undefined ? undefined : join(INSTALLED, String(newest), 'bin');
 }
 
-/** Makes a cluster in a temporary folder and starts it on a free port; PostgreSQL refuses to run as root. */
-export async function startPostgres(programs: string): Promise<PostgresCluster> {
+/**
+ * Makes a cluster in a temporary folder, empty or as a copy of data that was kept, and starts it on a free port; PostgreSQL
+ * refuses to run as root.
+ */
+export async function startPostgres(programs: string, kept?: string): Promise<PostgresCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'inklet-postgres-'));
   const data = join(folder, 'data');
   const user = serverUser();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   chmodSync(folder, 0o700);
   const run = { cwd: folder, ...user };
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  execFileSync(join(programs, 'initdb'), initdb, { ...run, stdio: 'pipe' });
+  if (kept === undefined) {
+    const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+    execFileSync(join(programs, 'initdb'), initdb, { ...run, stdio: 'pipe' });
+  } else {
+    execFileSync('cp', ['-a', '--reflink=auto', kept, data]);
+  }
   const port = await freePort();
   const settings = [
     'listen_addresses=127.0.0.1',
@@ -49,12 +61,22 @@ export async function startPostgres(programs: string): Promise<PostgresCluster> 
   const gone = once(server, 'exit');
   const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
   await untilReady(url('postgres'));
+  const halt = async () => {
+    server.kill('SIGINT');
+    await gone;
+  };
+  const clear = () => rmSync(folder, { recursive: true, force: true });
   return {
     url,
     stop: async () => {
-      server.kill('SIGINT');
-      await gone;
-      rmSync(folder, { recursive: true, force: true });
+      await halt();
+      clear();
+    },
+    keepAs: async (name) => {
+      await halt();
+      // Two workers may make it at once: the first to give it its name is right.
+      if (!existsSync(name)) renameSync(data, name);
+      clear();
     },
   };
 }
