@@ -37,10 +37,10 @@ export async function permittedInAnHour(
   return permitted;
 }
 
-/** So many codes that are good for an hour, all of one hub: more than there may be, as a fleet of many hubs has them. */
+/** So many codes that are good for two days, all of one hub: more than there may be, as a fleet of many hubs has them. */
 export async function plantCodes(cloud: TestCloud, codes: number): Promise<void> {
   const hub = await cloud.provision();
-  const [from, to] = [cloud.clock.nowMs, cloud.clock.nowMs + 2 * HOUR_MS].map((ms) => new Date(ms).toISOString());
+  const [from, to] = [cloud.clock.nowMs, cloud.clock.nowMs + 48 * HOUR_MS].map((ms) => new Date(ms).toISOString());
   await cloud.context.db.inRole('app_system', null, (tx) =>
     tx.execute(sql`insert into claim (id, hub_id, request_id, code_hmac, word, created_at, expires_at)
       select gen_random_uuid(), hub.id, gen_random_uuid(), 'planted ' || hub.id || nth, 'otter', ${from}, ${to}
