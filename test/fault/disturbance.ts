@@ -28,6 +28,8 @@ export type Disturbance =
   | { readonly kind: 'tag-gone'; readonly phase: Phase; readonly instead: 'nothing' | 'another' }
   /** The next pair is not let in until the hub gives it up; afterwards it would be. */
   | { readonly kind: 'next-pair-refused' }
+  /** The cloud does not take the next pair for good. */
+  | { readonly kind: 'commit-refused' }
   | { readonly kind: 'kill-at-request'; readonly operation: Operation; readonly speaker: Speaker }
   | { readonly kind: 'fault'; readonly faults: readonly FaultInput[]; readonly speaker: Speaker };
 
@@ -84,12 +86,12 @@ export function rotationDisturbances(): Disturbance[] {
 /** What leads a hub back to its pair, although nobody has revoked the next one. */
 function goingBack(): Disturbance[] {
   const refusing = { kind: 'hook-refusing', operation: 'RegisterThing', times: REFUSALS_THAT_COUNT } as const;
-  return [struck('thing', refusing), { kind: 'next-pair-refused' }];
+  return [struck('thing', refusing), { kind: 'next-pair-refused' }, { kind: 'commit-refused' }];
 }
 
 /** Whether the hub that meets it may, or must, stay with the pair that it had. */
 export function leadsBack(disturbance: Disturbance): 'no' | 'may' | 'must' {
-  if (disturbance.kind === 'next-pair-refused') return 'must';
+  if (disturbance.kind === 'next-pair-refused' || disturbance.kind === 'commit-refused') return 'must';
   if (disturbance.kind !== 'fault') return 'no';
   const { faults } = disturbance;
   if (faults.some(({ times = 1 }) => times >= REFUSALS_THAT_COUNT)) return 'must';
@@ -117,6 +119,8 @@ export function describeDisturbance(disturbance: Disturbance): string {
       return `${disturbance.instead === 'nothing' ? 'no' : 'another'} tag there after a SIGKILL at ${disturbance.phase}`;
     case 'next-pair-refused':
       return 'next pair not let in until it is given up';
+    case 'commit-refused':
+      return 'commit refused';
     case 'kill-at-request':
       return `SIGKILL when ${disturbance.operation} of the ${disturbance.speaker} arrives`;
     case 'fault': {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { RoundDeps } from './campaign.js';
 import { checkHub } from './check-hub.js';
+import { type CommitRefuser, startCommitRefuser } from './commit-refuser.js';
 import { type Disturbance, describeDisturbance, leadsBack } from './disturbance.js';
 import { HubOnTrial } from './hub-on-trial.js';
 import { canConnect, hasWorkingPair } from './pairs-on-disk.js';
@@ -26,8 +27,9 @@ export async function rotationRound(
   deps: RoundDeps,
 ): Promise<RotationResult> {
   const trial = await HubOnTrial.make(`round-${number}`, deps);
+  const round = new RotationRound(trial, disturbance, deps);
   try {
-    const result = await new RotationRound(trial, disturbance, deps).run(
+    const result = await round.run(
       // Those that are undisturbed have negative numbers.
       ASKED_BY[number < 0 ? 0 : number % ASKED_BY.length] ?? 'job',
     );
@@ -36,6 +38,7 @@ export async function rotationRound(
     return { number, disturbance: describeDisturbance(disturbance), ...result, folder };
   } finally {
     await trial.close();
+    await round.close();
   }
 }
 
@@ -45,6 +48,7 @@ class RotationRound {
   readonly #deps: RoundDeps;
   readonly #striker: Striker;
   #settings: Record<string, string> = NEVER;
+  #refuser: CommitRefuser | undefined;
   #firstCertificateId: string | undefined;
   #isArmed = false;
   #hasBegun = false;
@@ -84,9 +88,18 @@ class RotationRound {
     return { ...found, problems, isGood, tookMs, outcome, wasWithoutPair: this.#wasWithoutPair };
   }
 
+  async close(): Promise<void> {
+    await this.#refuser?.stop();
+  }
+
   async #becomeActive(): Promise<void> {
     const trial = this.#trial;
-    trial.powerOn(NEVER);
+    const { INKLET_CLOUD_URL: cloudUrl } = trial.hub.spec.env;
+    if (this.#disturbance.kind === 'commit-refused' && cloudUrl !== undefined) {
+      this.#refuser = await startCommitRefuser(cloudUrl, () => this.#striker.onCommitRefused());
+      this.#settings = { ...NEVER, INKLET_CLOUD_URL: this.#refuser.url };
+    }
+    trial.powerOn(this.#settings);
     const isOnline = () => trial.phase === 'ACTIVE' && !existsSync(trial.hub.claimKeyFile) && trial.isOnline();
     await trial.until(isOnline, ROUND_LIMIT_MS);
     this.#firstCertificateId = trial.certificateId;
@@ -113,8 +126,8 @@ class RotationRound {
   /** The certificate has come of age while the hub was off. */
   async #restartOld(): Promise<void> {
     await this.#trial.powerOff();
-    this.#settings = AGE;
-    this.#trial.powerOn(AGE);
+    this.#settings = { ...this.#settings, ...AGE };
+    this.#trial.powerOn(this.#settings);
     await this.#trial.until(() => this.#hasBegun, ROUND_LIMIT_MS);
   }
 

@@ -74,6 +74,11 @@ export class Striker {
     if (what === 'request' && disturbance.operation === operation) this.#kill();
   }
 
+  onCommitRefused(): void {
+    this.#hasStruck = true;
+    this.#trial.history.note('a commit is refused');
+  }
+
   /** Waits for the strike, and then for what people do about it; `isDone` ends the wait for what never strikes. */
   async seeThrough(isDone: () => boolean, powerOn: PowerOn): Promise<void> {
     const { clock, undisturbedMs, limitMs } = this.#deps;
@@ -83,7 +88,7 @@ export class Striker {
       await clock.sleep(disturbance.part * undisturbedMs);
       this.#kill();
     } else if (!(await this.#trial.until(() => this.#hasStruck || isDone(), limitMs))) return;
-    if (!this.#hasStruck) return;
+    if (!this.#hasStruck || disturbance.kind === 'commit-refused') return;
     if (disturbance.kind === 'cloud-away') await this.#mendRouter();
     else if (disturbance.kind === 'fault') await this.#mendCertificate(disturbance.faults, isDone, powerOn);
     else if (disturbance.kind === 'next-pair-refused') await this.#restoreNextPair();
