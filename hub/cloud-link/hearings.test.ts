@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ProvisioningError, type ProvisioningErrorCode } from '../../provisioning/errors.js';
+import { ProvisioningError } from '../../provisioning/index.js';
 import { test as base, SILENT, settle } from '../../test/support/hub-site.js';
 import { Hearings } from './hearings.js';
 
@@ -15,7 +15,7 @@ const test = base.extend('line', async ({ site: { clock } }, { onCleanup }) => {
     over.abort();
     await Promise.all(mending);
   });
-  const broker: { refusal: ProvisioningErrorCode | undefined; asked: number } = { refusal: undefined, asked: 0 };
+  const broker: { refusal: ProvisioningError['code'] | undefined; asked: number } = { refusal: undefined, asked: 0 };
   const connection = () => {
     const heard = new Set<string>();
     const subscribe = async (filters: readonly string[], _handler: unknown, signal?: AbortSignal) => {
