@@ -32,7 +32,7 @@ export type TrialListeners = {
 const HASTY_HUB = built('test', 'fault', 'hasty-hub', 'main.js');
 const POLL_MS = 10;
 const LOOK_MS = 100;
-const DEAD_LINK_MS = 1_000;
+const DEAD_LINK_MS = 3_000;
 
 /** A hub whose every word and file is watched, and whose power is in our hands. */
 export class HubOnTrial {

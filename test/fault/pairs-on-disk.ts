@@ -13,8 +13,8 @@ const FIRST_KEY_FILE = 'device-key.pem';
 
 /** The pairs that a hub which starts now would go by: what its state names, and not what else lies there. */
 export function usablePairs(hub: Pick<MadeHub, 'identityDir'>): Pair[] {
-  const text = textIn(hub, 'state.json') ?? '';
-  const pairs = namedPairs(hub, text);
+  const text = textIn(hub, 'state.json');
+  const pairs = namedPairs(hub, text ?? '');
   // The hub may write its state, and remove what was named before, between two looks.
   return text === textIn(hub, 'state.json') ? pairs : usablePairs(hub);
 }

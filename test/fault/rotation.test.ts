@@ -4,10 +4,11 @@ import { runRotation } from './run-rotation.js';
 
 const LIMIT_MS = 300_000;
 
-test('8 hubs that lose their power or meet one fault change their key, never without a pair that works', {
+test('6 hubs that lose their power or meet one fault change their key or keep it, never without a pair that works', {
   timeout: LIMIT_MS,
 }, async ({ dir }) => {
-  const report = await runRotation({ rounds: 8, seed: 4, atOnce: 4, dir });
-  const figures = { rounds: 8, rotated: 8, rolledBack: 0, stranded: 0, withoutPair: 0, orphans: 0, keysLeaked: 0 };
-  expect(report).toEqual({ ...figures, seed: 4, failed: [] });
+  const report = await runRotation({ rounds: 6, seed: 46, atOnce: 4, dir });
+  // One whose commit the cloud refuses.
+  const figures = { rounds: 6, rotated: 5, rolledBack: 1, stranded: 0, withoutPair: 0, orphans: 0, keysLeaked: 0 };
+  expect(report).toEqual({ ...figures, seed: 46, failed: [] });
 });

@@ -17,7 +17,7 @@ export type RoundResult = {
 };
 
 /** For what the hub tidies up behind itself, and for a link that is mended. */
-const SETTLE_LIMIT_MS = 5_000;
+const SETTLE_LIMIT_MS = 20_000;
 /** For what the cloud has to tidy up behind a hub that is online: it tries again after a minute. */
 const TIDY_LIMIT_MS = 90_000;
 
