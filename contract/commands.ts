@@ -77,6 +77,7 @@ const BODIES = {
   bound: z.object({
     householdId: IdSchema,
     householdName: HouseholdNameSchema,
+    again: z.boolean().optional().describe('told once more: a hub that knew it already leaves its glass alone'),
     adopts: IdSchema.optional().describe('the binding that the hub made itself, which is this household from now on'),
   }),
   unbound: z.object({

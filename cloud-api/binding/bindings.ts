@@ -53,7 +53,7 @@ export class Bindings {
     await tx.update(hub).set({ householdId, boundAt }).where(eq(hub.id, owner.id));
     await tx.update(display).set({ householdId, boundAt }).where(isDisplayOf(owner.id));
     await tx.update(localBinding).set({ endedAt: boundAt }).where(isOpenAtHome(owner.id));
-    await this.sendBound(tx, owner.id, householdId, adopts);
+    await this.sendBound(tx, owner.id, householdId, { adopts });
     return boundHub(tx, owner);
   }
 
@@ -92,9 +92,15 @@ export class Bindings {
     await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: SLOT, kind: 'unbound', body });
   }
 
-  async sendBound(tx: Tx, hubId: string, householdId: string, adopts?: string): Promise<void> {
+  /** `again`: the hub may know it already, and shows something of its household's. */
+  async sendBound(
+    tx: Tx,
+    hubId: string,
+    householdId: string,
+    more: { adopts?: string | undefined; again?: boolean } = {},
+  ): Promise<void> {
     const householdName = await nameOf(tx, householdId);
-    const body = { householdId, householdName, ...(adopts !== undefined && { adopts }) };
+    const body = { householdId, householdName, ...more };
     await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: SLOT, kind: 'bound', body });
   }
 
@@ -109,7 +115,9 @@ export class Bindings {
     if (owner.householdId !== null) {
       const before = AdoptsSchema.safeParse(last?.body);
       const isSame = before.success && before.data.householdId === owner.householdId;
-      await this.sendBound(tx, owner.id, owner.householdId, isSame ? before.data.adopts : undefined);
+      const adopts = isSame ? before.data.adopts : undefined;
+      // What it said may have been on its way since before it knew.
+      await this.sendBound(tx, owner.id, owner.householdId, { adopts, again: true });
     } else if (said !== null && (await isParted(tx, owner.id, said))) {
       await this.sendUnbound(tx, owner.id, said);
     }

@@ -45,7 +45,7 @@ export class ClaimCodes {
         log.warn({ thingName }, 'a thing that is no hub of ours asks for a claim code');
       } else if (row.householdId !== null) {
         // It lost its store: it is told again to whom it belongs.
-        await this.#bindings.sendBound(tx, row.id, row.householdId);
+        await this.#bindings.sendBound(tx, row.id, row.householdId, { again: true });
       } else if (await isOvertaken(tx, row.id, requestId, this.#context.clock.now())) {
         log.info({ thingName }, 'a claim code was asked for before the hub was bound at home');
       } else {

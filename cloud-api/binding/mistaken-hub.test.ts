@@ -71,7 +71,7 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(told(hub)).toHaveLength(before);
     for (const mistaken of [null, next.householdId]) {
       await say(hub, mistaken);
-      expect(told(hub).at(-1)).toMatchObject({ kind: 'bound', body: { householdId: person.householdId } });
+      expect(told(hub).at(-1)).toMatchObject({ kind: 'bound', body: { householdId: person.householdId, again: true } });
       await end(hub.hubId, 'FAILED');
     }
     expect(told(hub)).toHaveLength(before + 2);
@@ -105,7 +105,7 @@ describe.each(testEngines())('on $name', (engine) => {
     const [{ id } = { id: '' }] = await cloud.services.hubs.list(person.householdId);
     await end(id, 'FAILED');
     await say(hub, bindingId);
-    expect(told(hub).at(-1)).toMatchObject({ kind: 'bound', body: { adopts: bindingId } });
+    expect(told(hub).at(-1)).toMatchObject({ kind: 'bound', body: { adopts: bindingId, again: true } });
     await letGo({ hubId: id }, person);
     await end(id, 'FAILED');
     await say(hub, bindingId);

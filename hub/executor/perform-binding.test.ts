@@ -171,6 +171,24 @@ test('being bound again to the same household changes nothing else', async ({ st
   expect(store.presentations.get(shown)?.state).toBe('confirmed');
 });
 
+// The word covered the code of an offer, and what the household showed never came back.
+test('a hub that is told again what it knew leaves the glass as it is; one that did not know shows it', async ({
+  store,
+  site,
+  hub,
+}) => {
+  await hub.send('bound', 'binding', { ...ANNA, again: true });
+  expect(hub.screens).toEqual([{ kind: 'bound', householdName: 'Anna' }]);
+  hub.show('7');
+  await hub.paint();
+  const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
+  await hub.send('claim_code', 'claim', { ...CODE, expiresAt, transfer: { fromHouseholdId: ANNA.householdId } });
+  await hub.send('bound', 'binding', { ...ANNA, householdName: 'Anna and Ben', again: true });
+  expect(store.binding.household()?.householdName).toBe('Anna and Ben');
+  await hub.send('claim_over', 'claim', {});
+  expect(hub.panel.shown.map(({ byte }) => byte)).toEqual([99, 7, 99, 7]);
+});
+
 test('who has typed the code is shown with the word, until that claim is over', async ({ store, site, hub }) => {
   const expiresMs = site.clock.now() + LIFE_MS;
   const asked = { claimId: v7(), householdName: 'Boris', word: 'otter', expiresAt: new Date(expiresMs).toISOString() };

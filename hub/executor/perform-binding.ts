@@ -68,7 +68,7 @@ export async function showBound(
   { gen, downSeq, body }: Of<'bound'>,
   signal: AbortSignal,
 ): Promise<Effect> {
-  const { householdId, householdName, adopts } = body;
+  const { householdId, householdName, adopts, again = false } = body;
   const before = deps.binding.household();
   const isAdopted = before !== undefined && before.householdId === adopts;
   // The word that the hub had left its last household may have been overtaken by this one.
@@ -76,6 +76,7 @@ export async function showBound(
   if (isMoving) dropForgotten(deps, deps.leaving.forget({ gen, downSeq }));
   // The glass is a courtesy: it may be broken, or rest for minutes, and the hub is bound all the same.
   deps.binding.bind({ householdId, householdName });
+  if (again && before?.householdId === householdId) return APPLIED;
   const screen = { kind: 'bound', householdName } as const;
   // It waits for who asked before it, and what the household has sent meanwhile is not covered by it.
   const wanted = () => !deps.mainDisplay().isTaken;
