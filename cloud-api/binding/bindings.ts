@@ -22,6 +22,8 @@ export type BoundHub = {
 
 /** Whose a hub is has a slot of its own: no claim screen may take its place while the hub is away. */
 const SLOT = 'binding';
+/** The claim screens, which nobody waits for once it is said whose the hub is. */
+export const CLAIM_SLOT = 'claim';
 const BINDING_KINDS: CommandKind[] = ['bound', 'unbound'];
 const UNDER_WAY = new Set<string>(['QUEUED', 'OFFERED', 'RECEIVED']);
 const AdoptsSchema = z.object({ householdId: z.string(), adopts: z.string().optional() });
@@ -89,7 +91,8 @@ export class Bindings {
   /** `from`: whom alone the hub is to leave; whomever it belongs to without. */
   async sendUnbound(tx: Tx, hubId: string, from?: string): Promise<void> {
     const body = { reason: 'released' as const, ...(from !== undefined && { householdId: from }) };
-    await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: SLOT, kind: 'unbound', body });
+    const endsSlot = from === undefined ? CLAIM_SLOT : undefined;
+    await this.#commands.enqueueCommand(tx, { hubId, householdId: null, slot: SLOT, endsSlot, kind: 'unbound', body });
   }
 
   /** `again`: the hub may know it already, and shows something of its household's. */
@@ -101,7 +104,9 @@ export class Bindings {
   ): Promise<void> {
     const householdName = await nameOf(tx, householdId);
     const body = { householdId, householdName, ...more };
-    await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: SLOT, kind: 'bound', body });
+    // What is said again takes nothing from an offer of the household's.
+    const endsSlot = more.again === true ? undefined : CLAIM_SLOT;
+    await this.#commands.enqueueCommand(tx, { hubId, householdId, slot: SLOT, endsSlot, kind: 'bound', body });
   }
 
   /**

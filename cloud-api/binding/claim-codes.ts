@@ -5,7 +5,7 @@ import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
-import type { Bindings } from './bindings.js';
+import { type Bindings, CLAIM_SLOT } from './bindings.js';
 import { claimCodeFor, claimCodeHmac } from './claim-code.js';
 import { type ClaimRow, type HubRow, isLive, isOpenAtHome, liveClaimOf, type TransferRow } from './claim-state.js';
 import { claim, localBinding } from './tables.js';
@@ -119,7 +119,14 @@ export class ClaimCodes {
       expiresAt: expiresAt.toISOString(),
       ...(transfer !== undefined && { transfer: { fromHouseholdId: transfer.fromHouseholdId } }),
     };
-    const order = { hubId, householdId: null, slot: 'claim', kind: 'claim_code', body, deadlineAt: expiresAt } as const;
+    const order = {
+      hubId,
+      householdId: null,
+      slot: CLAIM_SLOT,
+      kind: 'claim_code',
+      body,
+      deadlineAt: expiresAt,
+    } as const;
     await this.#commands.enqueueCommand(tx, order);
   }
 

@@ -5,7 +5,7 @@ import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { hardware, hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
-import { type Bindings, type BoundHub, boundHub, nameOf } from './bindings.js';
+import { type Bindings, type BoundHub, boundHub, CLAIM_SLOT, nameOf } from './bindings.js';
 import { claimCodeHmac } from './claim-code.js';
 import type { ClaimCodes } from './claim-codes.js';
 import { type ClaimRow, type HubRow, isLive, lockHub, noClaim, openness } from './claim-state.js';
@@ -64,7 +64,7 @@ export class Claims {
       const householdName = await nameOf(tx, householdId);
       const told = { claimId, householdName, word, expiresAt: expiresAt.toISOString() };
       const body = { ...told, ...(row.transferId !== null && { transfer: true }) };
-      const order = { hubId, householdId: null, slot: 'claim', kind: 'claim_asked', body } as const;
+      const order = { hubId, householdId: null, slot: CLAIM_SLOT, kind: 'claim_asked', body } as const;
       await this.#parts.commands.enqueueCommand(tx, { ...order, deadlineAt: expiresAt });
     }
     return { claimId, ...(await factsOf(tx, hubId)), word, expiresAt };

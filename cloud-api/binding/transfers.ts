@@ -5,6 +5,7 @@ import type { CloudContext } from '../context.js';
 import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
+import { CLAIM_SLOT } from './bindings.js';
 import type { ClaimCodes } from './claim-codes.js';
 import { type HubRow, liveTransferOf, lockHub, type TransferRow } from './claim-state.js';
 import { hubTransfer } from './tables.js';
@@ -72,7 +73,7 @@ export class Transfers {
       const cancelledAt = new Date(clock.now());
       await tx.update(hubTransfer).set({ cancelledAt }).where(eq(hubTransfer.id, transfer.id));
       await this.#parts.codes.endOthers(tx, hubId, null);
-      const order = { hubId, householdId: null, slot: 'claim', kind: 'claim_over', body: {} } as const;
+      const order = { hubId, householdId: null, slot: CLAIM_SLOT, kind: 'claim_over', body: {} } as const;
       await this.#parts.commands.enqueueCommand(tx, order);
     });
   }

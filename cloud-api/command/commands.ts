@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, max, sql } from 'drizzle-orm';
+import { and, eq, inArray, lt, max, or, sql } from 'drizzle-orm';
 import { type Command, type CommandKind, CommandSchema } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { afterCommit, type Tx } from '../database/database.js';
@@ -25,6 +25,8 @@ export type NewCommand<K extends CommandKind = CommandKind> = {
   householdId: string | null;
   /** What the command sets, e.g. `frame:{displayId}`; a newer one supersedes those not yet received. */
   slot: string;
+  /** Another slot whose commands are over with this one. */
+  endsSlot?: string | undefined;
   kind: K;
   body: BodyOf<K>;
   /** After this moment it is not carried out any more. */
@@ -56,7 +58,7 @@ export class Commands {
    */
   async enqueueCommand<K extends CommandKind>(
     tx: Tx,
-    { hubId, householdId, slot, kind, body, deadlineAt }: NewCommand<K>,
+    { hubId, householdId, slot, endsSlot, kind, body, deadlineAt }: NewCommand<K>,
   ): Promise<{ command: Command; superseded: Superseded[] }> {
     const now = new Date(this.#context.clock.now());
     const [place] = await tx
@@ -77,8 +79,10 @@ export class Commands {
       .where(
         and(
           eq(command.hubId, hubId),
-          eq(command.slot, slot),
-          lt(command.rev, rev),
+          or(
+            and(eq(command.slot, slot), lt(command.rev, rev)),
+            endsSlot === undefined ? undefined : eq(command.slot, endsSlot),
+          ),
           inArray(command.state, ['QUEUED', 'OFFERED']),
         ),
       )
