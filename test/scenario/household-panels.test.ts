@@ -6,10 +6,7 @@ const LIMIT_MS = 90_000;
 const COLOUR_SPEED = 60;
 
 // The other tests live on a UC8179; household-panels.long.test.ts has every panel.
-test.for([
-  ['2in13_V4', 20],
-  ['7in3e', COLOUR_SPEED],
-] as const)(
+test.for([['7in3e', COLOUR_SPEED]] as const)(
   'a household with a %s shows a message, and frame, glass and preview are one',
   { timeout: LIMIT_MS },
   async ([panel, speed], { signal }) => {
