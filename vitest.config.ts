@@ -5,8 +5,10 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', 'dist/**', '.inklet/**', '**/*.long.test.ts'],
     pool: 'forks',
-    // One more than the smallest machine has cores: many tests wait for processes, links and readers.
-    maxWorkers: 3,
+    // Twice the cores of the smallest machine: many tests wait for processes, links and readers.
+    maxWorkers: 4,
+    // Nothing of ours is kept between files: loading everything anew for each of them takes more time than many tests.
+    isolate: false,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
