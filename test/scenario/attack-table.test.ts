@@ -83,7 +83,7 @@ describe('at the hook (its eight checks, one by one: cloud-api/device/pre-provis
   });
 });
 
-describe('over HTTP (more: identity-attacks.test.ts, cloud-api/sync/sync.test.ts, cloud-api/content/asset-routes.test.ts)', () => {
+describe('over HTTP (more: cloud-api/sync/sync.test.ts, cloud-api/content/asset-routes.test.ts)', () => {
   test.for([
     ['a hub signs for another', (w: AttackWorld) => ({ sub: w.victim.thingName })],
     ['a hub names the certificate of another', (w: AttackWorld) => ({ kid: w.victim.certificateId })],
