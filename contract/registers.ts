@@ -65,3 +65,38 @@ export const RequestClaimSchema = z.object({
   v: z.literal(1),
   requestId: IdSchema.describe('a repeated request with this id gets the same code'),
 });
+
+const LaneHealthSchema = z.object({
+  rows: z.number().int().nonnegative().describe('events that the cloud has not acknowledged'),
+  bytes: z.number().int().nonnegative(),
+  oldestS: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('age of the oldest by the monotonic clock; null if unknown or none'),
+});
+
+/** How a hub's queue and card are: the register `health` of the sync. Counters are since its queue file was made. */
+export const HealthSchema = z.object({
+  v: z.literal(1),
+  at: TimestampSchema,
+  version: z.string().min(1).max(64),
+  lanes: z.object({ 0: LaneHealthSchema, 1: LaneHealthSchema, 2: LaneHealthSchema, 3: LaneHealthSchema }),
+  enqueued: z.number().int().nonnegative(),
+  acked: z.number().int().nonnegative(),
+  rejected: z.number().int().nonnegative().describe('acknowledged, but kept as dead letters by the cloud'),
+  superseded: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe('values of registers that were overwritten before they were sent'),
+  dropped: z.record(z.string(), z.number().int().nonnegative()).describe('events by the reason of their gap'),
+  freeBytes: z.number().int().nonnegative().nullable(),
+});
+
+export type Health = z.infer<typeof HealthSchema>;
+
+/** The keys of the registers that a hub sends in its sync, and their bodies. `state` is what `up/state` carries too. */
+export const REGISTER_BODIES = { health: HealthSchema, state: StateSchema } as const;
+
+export type RegisterKey = keyof typeof REGISTER_BODIES;

@@ -8,6 +8,9 @@ export const SYNC_VERSIONS = [1] as const;
 /** The most events and raw bytes in one request. Source: sync protocol, section 3, Batch. */
 export const SYNC_WINDOW = { events: 500, bytes: 256 * 1024 } as const;
 
+/** Where a lane was thinned, every event left is a slice of its own between two gaps. */
+const MOST_SLICES = SYNC_WINDOW.events;
+
 /** 0 control, 1 event, 2 telemetry, 3 bulk. */
 export const LaneSchema = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]);
 
@@ -57,17 +60,41 @@ export const RegisterSchema = z.object({
   body: z.unknown(),
 });
 
+export type Register = z.infer<typeof RegisterSchema>;
+
+/** Why sequence numbers will never come. Source: sync protocol, section 6; `cloud_rollback`: section 3 rule 6. */
+export const GapReasonSchema = z.enum(['quota', 'ttl', 'thin', 'corrupt', 'reject_newer_major', 'cloud_rollback']);
+
+export type GapReason = z.infer<typeof GapReasonSchema>;
+
 /** A range of sequence numbers that will never come, and why. */
 export const GapSchema = z.object({
   lane: LaneSchema,
   from: SeqSchema,
   to: SeqSchema,
-  reason: z.enum(['quota', 'ttl', 'thin', 'corrupt', 'reject_newer_major', 'cloud_rollback']),
+  reason: GapReasonSchema,
   rows: z.number().int().nonnegative(),
   bytes: z.number().int().nonnegative(),
   firstAt: TimestampSchema.nullable(),
   lastAt: TimestampSchema.nullable(),
+  was: z
+    .array(z.object({ epoch: EpochSchema, lane: LaneSchema, from: SeqSchema, to: SeqSchema }))
+    .max(16)
+    .optional()
+    .describe('where these numbers were before they were moved into this epoch'),
 });
+
+export type Gap = z.infer<typeof GapSchema>;
+
+/** A moment of an earlier boot at which the hub and the cloud compared their clocks. Source: sync protocol, section 5. */
+export const AnchorSchema = z.object({
+  boot: IdSchema,
+  mono: z.number().nonnegative().describe('milliseconds since that boot'),
+  at: TimestampSchema.describe("the cloud's time then"),
+  rttMs: z.number().nonnegative(),
+});
+
+export type Anchor = z.infer<typeof AnchorSchema>;
 
 const CursorSchema = z.object({ seq: HighWaterSchema, id: IdSchema.nullable() });
 
@@ -84,9 +111,10 @@ export const SyncRequestSchema = z.object({
   wallNow: TimestampSchema,
   wq: ClockQualitySchema,
   after: perLane(CursorSchema).describe('per lane the last event that the cloud acknowledged'),
-  logs: z.array(LogSliceSchema).max(8),
+  logs: z.array(LogSliceSchema).max(MOST_SLICES),
   regs: z.array(RegisterSchema).max(1000),
   gaps: z.array(GapSchema).max(1000),
+  anchors: z.array(AnchorSchema).max(64).optional().describe('of the earlier boots whose events are in this request'),
   downGen: z
     .string()
     .min(1)

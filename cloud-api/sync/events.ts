@@ -1,5 +1,12 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm';
-import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
+import {
+  type HubEvent,
+  HubEventSchema,
+  type Lane,
+  parseMessage,
+  type SyncEvent,
+  SyncEventSchema,
+} from '../../contract/index.js';
 import type { LocalBindings } from '../binding/local-bindings.js';
 import type { Delivery } from '../command/delivery.js';
 import type { CloudContext } from '../context.js';
@@ -100,10 +107,10 @@ async function applyEffect(
   tx: Tx,
   { delivery, presentations, localBindings, context }: EventParts,
   source: EventSource,
-  event: ReturnType<typeof HubEventSchema.parse>,
+  event: HubEvent,
 ): Promise<void> {
   // What is only told changes nothing here.
-  if (event.type === 'hub.started' || event.type === 'certificate.rotated') return;
+  if (isTold(event)) return;
   if (event.type === 'certificate.rotation-failed') {
     const { certificateId } = event.body;
     if (certificateId !== undefined) await revokeGivenUp(tx, context, { hubId: source.hubId, certificateId });
@@ -121,6 +128,21 @@ async function applyEffect(
   }
   if (event.type === 'binding.local') return localBindings.note(tx, source, event.body);
   await presentations.applyPresentationEvent(tx, source, event);
+}
+
+const TOLD = [
+  'hub.started',
+  'certificate.rotated',
+  'link.changed',
+  'storage.trouble',
+  'hub.telemetry',
+  'hub.warned',
+] as const;
+
+type Told = Extract<HubEvent, { type: (typeof TOLD)[number] }>;
+
+function isTold(event: HubEvent): event is Told {
+  return TOLD.some((type) => type === event.type);
 }
 
 /** How far the closed epochs got, by epoch and lane: what was moved from below there is here already. */
