@@ -18,6 +18,7 @@ const AUTO_VACUUM_INCREMENTAL = 2;
 /** The hub's one SQLite file with its one writer. Synchronous to the core: no `await` inside `write`. */
 export class Database {
   readonly #sqlite: Sqlite.Database;
+  readonly #sql;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #makeRoom: (() => boolean) | undefined;
@@ -36,6 +37,7 @@ export class Database {
       this.#configure(Math.ceil((bytesOfAll(limits) * FILE_FACTOR) / PAGE_BYTES));
       this.#requireWhole(path);
       this.#migrate(path, steps);
+      this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
       this.#sqlite.close();
       throw storageError(error);
@@ -55,7 +57,7 @@ export class Database {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
     for (;;) {
       try {
-        const result = this.#attempt(() => this.#sqlite.transaction(change).immediate());
+        const result = this.#attempt(() => this.#commit(change));
         const callbacks = this.#afterCommit;
         this.#afterCommit = [];
         for (const callback of callbacks) callback();
@@ -96,6 +98,20 @@ export class Database {
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  /** better-sqlite3's own wrapper, made anew for each transaction, takes longer than an insert. */
+  #commit<T>(change: () => T): T {
+    this.#sql.begin.run();
+    try {
+      const result = change();
+      this.#sql.commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has rolled back itself where the disk failed it.
+      if (this.#sqlite.inTransaction) this.#sql.rollback.run();
+      throw error;
+    }
   }
 
   #attempt<T>(part: () => T): T {
@@ -170,4 +186,12 @@ export class Database {
         .immediate();
     }
   }
+}
+
+function prepareAll(sqlite: Sqlite.Database) {
+  return {
+    begin: sqlite.prepare('BEGIN IMMEDIATE'),
+    commit: sqlite.prepare('COMMIT'),
+    rollback: sqlite.prepare('ROLLBACK'),
+  };
 }
