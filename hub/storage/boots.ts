@@ -38,7 +38,7 @@ export class Boots {
    */
   ageMs(then: Moment, now: Moment = this.#boot.now()): number {
     if (then.boot === now.boot) return Math.max(0, now.monoMs - then.monoMs);
-    const runs = this.#statements.runsSince.get(then.boot, now.boot);
+    const runs = this.#statements.runsSince.get({ earlier: then.boot, later: now.boot });
     const ranMs = Math.max(0, (runs?.firstMs ?? 0) - then.monoMs) + (runs?.betweenMs ?? 0) + now.monoMs;
     const isTrusted = then.wq === 2 && now.wq === 2;
     return isTrusted ? Math.max(ranMs, now.wallMs - then.wallMs) : ranMs;
@@ -65,9 +65,9 @@ function prepareAll(database: Database) {
     ),
     numberOf: database.prepare<[string], { n: number }>('SELECT n FROM boot WHERE id = ?'),
     note: database.prepare<[number, number]>('UPDATE boot SET last_mono_ms = ? WHERE n = ?'),
-    runsSince: database.prepare<[string, string], { firstMs: number; betweenMs: number }>(
+    runsSince: database.prepare<[{ earlier: string; later: string }], { firstMs: number; betweenMs: number }>(
       `SELECT first.last_mono_ms AS firstMs, (SELECT coalesce(sum(last_mono_ms), 0) FROM boot
-         WHERE n > first.n AND id <> ?2) AS betweenMs FROM boot AS first WHERE first.id = ?1`,
+         WHERE n > first.n AND id <> @later) AS betweenMs FROM boot AS first WHERE first.id = @earlier`,
     ),
     forgetOrigins: database.prepare<[number]>('DELETE FROM origin WHERE boot < ?'),
     forget: database.prepare<[number]>('DELETE FROM boot WHERE n < ?'),

@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import Sqlite from 'better-sqlite3';
 import { HubError } from '../errors.js';
 import { migrations } from './migrations/index.js';
-import { bytesOfAll, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { fileBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { storageError } from './storage-error.js';
 
 // Sync protocol, section 7.
@@ -10,8 +10,6 @@ const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
-// Section 6: what the lanes may hold, and a quarter more.
-const FILE_FACTOR = 1.25;
 const SYNCHRONOUS_FULL = 2;
 const AUTO_VACUUM_INCREMENTAL = 2;
 
@@ -34,7 +32,7 @@ export class Database {
       throw storageError(error);
     }
     try {
-      this.#configure(Math.ceil((bytesOfAll(limits) * FILE_FACTOR) / PAGE_BYTES));
+      this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
       this.#requireWhole(path);
       this.#migrate(path, steps);
       this.#sql = prepareAll(this.#sqlite);
