@@ -99,6 +99,12 @@ export class Database {
     return Number(this.#sqlite.pragma('freelist_count', { simple: true }));
   }
 
+  /** By how many pages the file may still grow. */
+  growthPages(): number {
+    const pages = (name: string) => Number(this.#sqlite.pragma(name, { simple: true }));
+    return pages('max_page_count') - pages('page_count');
+  }
+
   /** Gives so many empty pages back to the card. */
   vacuum(pages: number): void {
     this.#sqlite.pragma(`incremental_vacuum(${pages})`);
