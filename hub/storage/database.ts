@@ -8,6 +8,8 @@ import { storageError } from './storage-error.js';
 // Sync protocol, section 7.
 const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
+// The end of each lane and a window for the cloud; more would take memory from the pictures.
+const CACHE_KIB = 4096;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
 const SYNCHRONOUS_FULL = 2;
@@ -162,6 +164,7 @@ export class Database {
     // better-sqlite3 is built with NORMAL in WAL, which loses acknowledged rows on a power cut.
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma(`wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}`);
+    sqlite.pragma(`cache_size = -${CACHE_KIB}`);
     sqlite.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     sqlite.pragma(`max_page_count = ${maxPages}`);
     sqlite.pragma('foreign_keys = ON');
