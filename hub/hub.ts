@@ -77,12 +77,13 @@ class RunningHub {
       log: log.child({ mod: 'storage' }),
     });
     this.#store = store;
-    const { boot, outbox } = store;
+    const { boot, outbox, upkeep } = store;
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
     });
     // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
     if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
+    upkeep.start();
     const display = this.#openDisplay(store);
     this.#display = display;
     const rotator = this.#makeRotator(store);
@@ -118,6 +119,7 @@ class RunningHub {
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
+    await this.#store?.upkeep.stop();
     this.#store?.database.close();
     this.#deps.log.info('hub stopped');
   }
