@@ -17,7 +17,6 @@ import type { Store } from './storage/store.js';
 import type { CloudHttpOptions } from './sync/cloud-http.js';
 import { DeviceTokens } from './sync/device-tokens.js';
 import { SyncClient } from './sync/sync-client.js';
-import { noAnchors, noRegisters, queueOf } from './sync/sync-queue.js';
 import type { SyncStatus } from './sync/sync-record.js';
 import { SyncState } from './sync/sync-state.js';
 
@@ -94,14 +93,12 @@ export class CloudSide {
     let pairLink: PairLink | undefined;
     const tokens = new DeviceTokens({ identity: () => pairLink?.pair ?? identity, clock });
     const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
-    const { database, outbox, inbox, meta, boot } = store;
+    const { outbox, registers } = store;
     const syncLog = log.child({ mod: 'sync' });
-    const queue = queueOf(outbox);
-    const kept = { database, queue, registers: noRegisters(), anchors: noAnchors(), inbox, meta };
-    const state = new SyncState({ ...kept, intake, boot, log: syncLog });
     const sync = new SyncClient({
-      state,
+      state: new SyncState({ ...store, intake, log: syncLog }),
       outbox,
+      registers,
       cloud: http,
       freeBytes: deps.freeBytes,
       intervalMs: () => deps.syncIntervalS() * 1000,

@@ -21,7 +21,10 @@ export class RequestWindow {
   heard(told: Room): void {
     this.#told = told;
     const { events, bytes } = this.#tolerated;
-    this.#tolerated = { events: Math.min(SYNC_WINDOW.events, events * 2), bytes: Math.min(SYNC_WINDOW.bytes, bytes * 2) };
+    this.#tolerated = {
+      events: Math.min(SYNC_WINDOW.events, events * 2),
+      bytes: Math.min(SYNC_WINDOW.bytes, bytes * 2),
+    };
   }
 
   /** A request was too large for somebody. */

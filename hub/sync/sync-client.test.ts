@@ -6,7 +6,6 @@ import { type SyncReply, type SyncRequest, SyncRequestSchema } from '../../contr
 import { aDisplay, aText, test as base, SILENT } from '../../test/support/hub-site.js';
 import { Intake } from '../executor/intake.js';
 import { SyncClient } from './sync-client.js';
-import { noAnchors, noRegisters, queueOf } from './sync-queue.js';
 import { SyncState } from './sync-state.js';
 
 type Answer = { status: number; body: unknown };
@@ -78,14 +77,14 @@ const test = base
     return cloud;
   })
   .extend('client', ({ store, site, cloud }, { onCleanup }) => {
-    const { database, outbox, inbox, meta, ledger, boot } = store;
-    const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
-    const kept = { database, queue: queueOf(outbox), registers: noRegisters(), anchors: noAnchors(), inbox, meta };
-    const state = new SyncState({ ...kept, intake, boot, log: SILENT });
+    const { outbox, registers } = store;
+    const intake = new Intake({ ...store, hasDisplay: () => true, log: SILENT });
+    const state = new SyncState({ ...store, intake, log: SILENT });
     const token = async (renew: boolean) => (renew ? 'second' : 'first');
     const client = new SyncClient({
       state,
       outbox,
+      registers,
       cloud: { baseUrl: cloud.url, token, fetch },
       freeBytes: async () => 1,
       intervalMs: () => 60_000,

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
+import type { SyncRequest } from '../../contract/index.js';
 import type { Clock } from '../../hardware/index.js';
 import { backOffMs } from '../back-off.js';
 import { HubError } from '../errors.js';
 import type { Outbox } from '../storage/outbox.js';
+import type { Registers } from '../storage/registers.js';
 import type { CloudHttpOptions } from './cloud-http.js';
 import { exchange, type Reply } from './exchange.js';
 import { Flush } from './flush.js';
@@ -12,6 +14,7 @@ import type { Applied, SyncState } from './sync-state.js';
 export type SyncClientDeps = {
   state: Pick<SyncState, 'request' | 'apply' | 'fork' | 'tooLarge'>;
   outbox: Pick<Outbox, 'onAppended' | 'lanes'>;
+  registers: Pick<Registers, 'onSet'>;
   cloud: CloudHttpOptions;
   /** Room on the card; null where it cannot be told. */
   freeBytes: () => Promise<number | null>;
@@ -20,6 +23,8 @@ export type SyncClientDeps = {
   random: () => number;
   log: Logger;
 };
+
+type Exchanged = { request: SyncRequest; reply: Reply; applied: Applied };
 
 // Each answer to a request of a fresh epoch that names a fork again is the cloud's fault.
 const MAX_FORKS = 1;
@@ -49,6 +54,7 @@ export class SyncClient {
 
   start(): void {
     this.#deps.outbox.onAppended(() => this.#flush.soon());
+    this.#deps.registers.onSet(() => this.#flush.soon());
     this.#flush.now();
     this.#loop ??= this.#run();
   }
@@ -61,11 +67,6 @@ export class SyncClient {
   /** There is something to fetch. */
   hint(): void {
     this.#flush.now();
-  }
-
-  /** There is something to tell, which may wait for company. */
-  soon(): void {
-    this.#flush.soon();
   }
 
   /** The cloud is within reach again. */
@@ -102,7 +103,7 @@ export class SyncClient {
     // After an outage all hubs come back at once: the cloud spreads them.
     if (isReturn && this.#spreadMs !== undefined) await clock.sleep(random() * this.#spreadMs, signal);
     for (let round = 1, forks = 0; ; round += 1) {
-      const { reply, applied } = await this.#exchange(signal);
+      const { request, reply, applied } = await this.#exchange(signal);
       if (applied.kind === 'stale' || applied.kind === 'stuck' || (applied.kind === 'fork' && forks >= MAX_FORKS)) {
         throw new HubError('sync.unreachable', `the exchange leads nowhere: ${applied.kind}`);
       }
@@ -114,19 +115,20 @@ export class SyncClient {
       this.#spreadMs = reply.spreadMs ?? undefined;
       if (reply.retryMs !== null && reply.retryMs > 0) await clock.sleep(reply.retryMs, signal);
       if (round === 1 && isReturn && reply.spreadMs !== null) await clock.sleep(random() * reply.spreadMs, signal);
-      if (applied.kind === 'done' && !this.#flush.isDue()) break;
+      const isEmpty = request.logs.length + request.gaps.length === 0;
+      if (applied.kind === 'done' && (isEmpty || !this.#flush.isDue())) break;
     }
     if (this.#flush.isWaiting()) this.#flush.soon();
   }
 
-  async #exchange(signal: AbortSignal): Promise<{ reply: Reply; applied: Applied }> {
+  async #exchange(signal: AbortSignal): Promise<Exchanged> {
     const { state, cloud, clock, freeBytes } = this.#deps;
     const request = state.request(await freeBytes());
     const sentMs = clock.monotonic();
     const reply = await exchange(cloud, request, signal);
     const applied = state.apply(reply, request, clock.monotonic() - sentMs);
     this.#log.debug({ applied: applied.kind, slices: request.logs.length, down: reply.down.length }, 'exchanged');
-    return { reply, applied };
+    return { request, reply, applied };
   }
 
   async #backOff(error: unknown): Promise<void> {

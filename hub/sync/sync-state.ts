@@ -3,13 +3,14 @@ import type { Lane, SyncRequest } from '../../contract/index.js';
 import { type Boot, timestamp } from '../boot.js';
 import { HubError } from '../errors.js';
 import type { Intake } from '../executor/intake.js';
+import type { Anchors } from '../storage/anchors.js';
 import type { Database } from '../storage/database.js';
 import type { Inbox } from '../storage/inbox.js';
 import type { Meta } from '../storage/meta.js';
+import type { Outbox } from '../storage/outbox.js';
+import type { Registers } from '../storage/registers.js';
 import type { Reply } from './exchange.js';
-import { isBroken } from './holes.js';
 import { RequestWindow } from './request-window.js';
-import type { SyncAnchors, SyncQueue, SyncRegisters } from './sync-queue.js';
 import { type UpPart, upPart } from './up-part.js';
 
 /**
@@ -20,9 +21,9 @@ export type Applied = { kind: 'stale' | 'stuck' | 'more' | 'done' } | { kind: 'f
 
 export type SyncStateDeps = {
   database: Database;
-  queue: SyncQueue;
-  registers: SyncRegisters;
-  anchors: SyncAnchors;
+  outbox: Outbox;
+  registers: Pick<Registers, 'dirty' | 'acknowledge' | 'markAllDirty'>;
+  anchors: Pick<Anchors, 'note' | 'forBoots'>;
   inbox: Inbox;
   meta: Pick<Meta, 'set'>;
   intake: Pick<Intake, 'take'>;
@@ -50,17 +51,17 @@ export class SyncState {
 
   /** That its events were sent is on disk before it is given: what is sent and not acknowledged is never dropped. */
   request(freeBytes: number | null): SyncRequest {
-    const { database, queue, registers, inbox, boot } = this.#deps;
-    const part = upPart({ queue, registers, window: this.#window, credits: this.#credits });
+    const { database, outbox, registers, inbox, boot } = this.#deps;
+    const part = upPart({ outbox, registers, window: this.#window, credits: this.#credits });
     database.write(() => {
-      for (const [lane, seq] of part.ends) queue.noteSent(lane, seq);
+      for (const [lane, seq] of part.ends) outbox.noteSent(lane, seq);
     });
     this.#part = part;
     const now = boot.now();
     const { gen, downAcked } = inbox.cursor();
     return {
       v: 1,
-      epoch: queue.epoch,
+      epoch: outbox.epoch,
       boot: now.boot,
       monoNow: now.monoMs,
       wallNow: timestamp(now.wallMs),
@@ -94,7 +95,8 @@ export class SyncState {
     for (const hole of reply.holes) log.warn(hole, 'the cloud misses events before those sent');
     const before = { ...inbox.cursor(), acked: this.#acked() };
     database.write(() => this.#store(reply, { request, acks, rttMs }));
-    const gone = reply.holes.find(({ lane, hwm }) => isBroken(this.#deps.queue, lane, hwm));
+    // What it misses was acknowledged once, and is here no more: sent again it would meet the same hole for ever.
+    const gone = reply.holes.find(({ lane, hwm }) => hwm < (before.acked.get(lane) ?? 0));
     if (gone !== undefined) return { kind: 'fork', why: 'the cloud misses events that are here no more' };
     if (this.#isStuck(request, before.acked)) return { kind: 'stuck' };
     const after = inbox.cursor();
@@ -104,7 +106,7 @@ export class SyncState {
 
   /** Begins a new epoch, into which everything that is held here moves. */
   fork(why: string): void {
-    const epoch = this.#deps.queue.startNewEpoch();
+    const epoch = this.#deps.outbox.startNewEpoch();
     this.#credits.clear();
     this.#deps.log.warn({ why, epoch }, 'new epoch: the cloud knows another copy of this store');
   }
@@ -117,7 +119,7 @@ export class SyncState {
   #after(): SyncRequest['after'] {
     const after: SyncRequest['after'] = {};
     for (const lane of LANES) {
-      const { acked, ackedId } = this.#deps.queue.lane(lane);
+      const { acked, ackedId } = this.#deps.outbox.lane(lane);
       after[lane] = { seq: acked, id: ackedId };
     }
     return after;
@@ -132,7 +134,7 @@ export class SyncState {
 
   /** An event may be made while its number is in a foreign acknowledgement: what counts is what was sent. */
   #isForeign(lane: Lane, ack: number | undefined): boolean {
-    const { acked, sent } = this.#deps.queue.lane(lane);
+    const { acked, sent } = this.#deps.outbox.lane(lane);
     return ack !== undefined && ack > Math.max(acked, sent);
   }
 
@@ -140,14 +142,14 @@ export class SyncState {
     reply: Reply,
     { request, acks, rttMs }: { request: SyncRequest; acks: ReadonlyMap<Lane, number>; rttMs: number },
   ): void {
-    const { queue, registers, inbox } = this.#deps;
+    const { outbox, registers, inbox } = this.#deps;
     const { gen } = inbox.cursor();
     inbox.enterGen(reply.gen);
     // A restored cloud may lack any value; the log goes on from where it was.
     if (gen !== null && reply.gen > gen) registers.markAllDirty();
-    for (const [lane, ack] of acks) queue.acknowledge(lane, ack);
+    for (const [lane, ack] of acks) outbox.acknowledge(lane, ack);
     registers.acknowledge(reply.regAcks);
-    if (reply.rejects.length > 0) queue.noteRejected(reply.rejects.length);
+    if (reply.rejects.length > 0) outbox.noteRejected(reply.rejects.length);
     this.#keepAnchor(reply, request, rttMs);
     this.#takeAll(reply);
   }
@@ -175,12 +177,12 @@ export class SyncState {
   }
 
   #acked(): Map<Lane, number> {
-    return new Map(LANES.map((lane) => [lane, this.#deps.queue.lane(lane).acked]));
+    return new Map(LANES.map((lane) => [lane, this.#deps.outbox.lane(lane).acked]));
   }
 
   #isStuck({ logs, gaps }: SyncRequest, before: ReadonlyMap<Lane, number>): boolean {
     const lanes = new Set([...logs, ...gaps].map(({ lane }) => lane));
-    const isTaken = (lane: Lane) => this.#deps.queue.lane(lane).acked > (before.get(lane) ?? 0);
+    const isTaken = (lane: Lane) => this.#deps.outbox.lane(lane).acked > (before.get(lane) ?? 0);
     return lanes.size > 0 && ![...lanes].some(isTaken);
   }
 }
