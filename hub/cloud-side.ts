@@ -70,8 +70,8 @@ export class CloudSide {
     this.#link = link;
     this.#pairLink = pairLink;
     const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
-    const { binding, meta, outbox, boot } = store;
-    this.#state = stateReporter({ link, facts, displayStates, binding, meta, clock, log });
+    const { binding, meta, registers, outbox, boot } = store;
+    this.#state = stateReporter({ link, facts, displayStates, binding, meta, registers, clock, log });
     this.#heartbeat = heartbeatReporter({
       link,
       facts,
