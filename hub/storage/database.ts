@@ -20,6 +20,7 @@ export class Database {
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #makeRoom: (() => boolean) | undefined;
+  #watch: (<T>(write: () => T) => T) | undefined;
 
   /**
    * Opens or makes the file, looks whether it is whole, and brings it to the newest version.
@@ -53,19 +54,13 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
-    for (;;) {
-      try {
-        const result = this.#attempt(() => this.#commit(change));
-        const callbacks = this.#afterCommit;
-        this.#afterCommit = [];
-        for (const callback of callbacks) callback();
-        return result;
-      } catch (error) {
-        this.#afterCommit = [];
-        const cause = storageError(error);
-        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
-      }
-    }
+    const watch = this.#watch;
+    return watch === undefined ? this.#write(change) : watch(() => this.#write(change));
+  }
+
+  /** Every transaction is done inside of `watch`, which gives and throws what the transaction does. */
+  watch(watch: <T>(write: () => T) => T): void {
+    this.#watch = watch;
   }
 
   /** Called when rows were put back as they were: what is kept in memory of them is to be read again. */
@@ -96,6 +91,22 @@ export class Database {
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  #write<T>(change: () => T): T {
+    for (;;) {
+      try {
+        const result = this.#attempt(() => this.#commit(change));
+        const callbacks = this.#afterCommit;
+        this.#afterCommit = [];
+        for (const callback of callbacks) callback();
+        return result;
+      } catch (error) {
+        this.#afterCommit = [];
+        const cause = storageError(error);
+        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
+      }
+    }
   }
 
   /** better-sqlite3's own wrapper, made anew for each transaction, takes longer than an insert. */
