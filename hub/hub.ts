@@ -21,7 +21,7 @@ import { LocalTime } from './local-time.js';
 import { type CloudParts, openCloud } from './open-cloud.js';
 import { QueueSide } from './queue-side.js';
 import { Rotator } from './rotation/rotator.js';
-import { freeBytesAt } from './storage/free-bytes.js';
+import { freeBytes } from './storage/free-bytes.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
 import { startTrouble } from './trouble-side.js';
@@ -140,7 +140,7 @@ class RunningHub {
       warnings,
       rssBytes,
       temperatureC,
-      freeBytes: () => freeBytesAt(config.INKLET_DATA_DIR),
+      freeBytes: () => freeBytes(config.INKLET_DATA_DIR),
       clock,
       log,
     });

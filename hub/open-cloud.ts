@@ -1,7 +1,7 @@
 import type { HubIdentity } from '../provisioning/index.js';
 import { CloudSide, type CloudSideDeps } from './cloud-side.js';
 import type { HubDeps } from './hub-deps.js';
-import { freeBytesAt } from './storage/free-bytes.js';
+import { freeBytes } from './storage/free-bytes.js';
 
 /** What the hub joins the cloud with. */
 export type CloudParts = Pick<CloudSideDeps, 'store' | 'intake' | 'rotator' | 'displayStates' | 'onLink'>;
@@ -25,7 +25,7 @@ export function openCloud(
     syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
     rssBytes,
     temperatureC,
-    freeBytes: () => freeBytesAt(config.INKLET_DATA_DIR),
+    freeBytes: () => freeBytes(config.INKLET_DATA_DIR),
     fetch,
     newId,
     clock,

@@ -6,7 +6,7 @@ import { CommitTimes } from './metrics/commit-times.js';
 import { type QueueReport, queueReport } from './queue-report.js';
 import { healthReporter } from './reports/health-reporter.js';
 import { LinkWatch } from './reports/link-watch.js';
-import { ReportLoop } from './reports/report-loop.js';
+import type { ReportLoop } from './reports/report-loop.js';
 import { StorageWatch } from './reports/storage-watch.js';
 import { telemetryReporter } from './reports/telemetry-reporter.js';
 import { warningReporter } from './reports/warning-reporter.js';
@@ -14,7 +14,7 @@ import type { Warnings } from './reports/warnings.js';
 import type { Store } from './storage/store.js';
 
 export type QueueSideDeps = {
-  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers'>;
+  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers' | 'upkeep'>;
   version: string;
   /** Whether there is meant to be a cloud: for nobody nothing is kept. */
   hasCloud: boolean;
@@ -28,16 +28,13 @@ export type QueueSideDeps = {
   log: Logger;
 };
 
-/** Events past their time are given up this often, a bounded number at a time. */
-const TIDY_MS = 10 * 60 * 1000;
-
 /** What the hub tells of itself: the queue, the card, the link and the log. */
 export class QueueSide {
   readonly #deps: QueueSideDeps;
   readonly #commits: CommitTimes;
   readonly #storage: StorageWatch;
   readonly #link: LinkWatch;
-  readonly #loops: readonly ReportLoop[];
+  readonly #loops: ReportLoop[];
 
   constructor(deps: QueueSideDeps) {
     const { store, warnings, clock } = deps;
@@ -46,23 +43,24 @@ export class QueueSide {
     this.#commits = new CommitTimes(clock);
     this.#storage = new StorageWatch(given);
     this.#link = new LinkWatch(given);
-    const tidy = new ReportLoop({ ...given, tell: () => this.#tidy(), everyMs: () => TIDY_MS });
-    const told = [telemetryReporter(given), healthReporter(given)];
-    if (warnings !== undefined) told.push(warningReporter({ ...given, warnings }));
-    this.#loops = deps.hasCloud ? [tidy, ...told] : [tidy];
+    this.#loops = [telemetryReporter(given), healthReporter(given)];
+    if (warnings !== undefined) this.#loops.push(warningReporter({ ...given, warnings }));
   }
 
   start(): void {
-    const { store, hasCloud } = this.#deps;
+    const { store, hasCloud, log } = this.#deps;
     store.database.watch((write) => this.#commits.time(() => this.#noting(write)));
-    for (const loop of this.#loops) loop.start();
+    store.outbox.onDropped((drop) => log.warn(drop, 'events given up for want of room or time'));
+    store.upkeep.start();
     if (!hasCloud) return;
     this.#link.start();
     this.#storage.start();
+    for (const loop of this.#loops) loop.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#link.stop(), this.#storage.stop(), ...this.#loops.map((loop) => loop.stop())]);
+    const loops = this.#loops.map((loop) => loop.stop());
+    await Promise.all([this.#deps.store.upkeep.stop(), this.#link.stop(), this.#storage.stop(), ...loops]);
   }
 
   /** Takes every state of the link to the cloud. */
@@ -83,12 +81,5 @@ export class QueueSide {
       if (error instanceof HubError && error.code.startsWith('storage.')) this.#storage.note(error.code);
       throw error;
     }
-  }
-
-  async #tidy(): Promise<void> {
-    const { outbox } = this.#deps.store;
-    // Between two batches everything else has its turn.
-    while (outbox.expire() > 0) await new Promise((resolve) => setImmediate(resolve));
-    outbox.tidy();
   }
 }
