@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Grouped } from './grouped.js';
+
+/** A group's work that waits until it is let go, and notes what it was given. */
+function heldWork() {
+  const groups: number[][] = [];
+  const held: (() => void)[] = [];
+  const run = async (items: readonly number[]) => {
+    groups.push([...items]);
+    await new Promise<void>((resolve) => held.push(resolve));
+    return items.map((item) => item * 10);
+  };
+  return { groups, run, letGo: () => held.shift()?.() };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+test('what comes in one turn is done together, and what comes meanwhile in the next group', async () => {
+  const { groups, run, letGo } = heldWork();
+  const grouped = new Grouped({ most: 3, run, isItemsFault: () => false });
+  const first = [grouped.add(1), grouped.add(2)];
+  await turn();
+  const later = [3, 4, 5, 6].map((item) => grouped.add(item));
+  expect(groups).toEqual([[1, 2]]);
+  letGo();
+  expect(await Promise.all(first)).toEqual([10, 20]);
+  await turn();
+  letGo();
+  await turn();
+  letGo();
+  expect(await Promise.all(later)).toEqual([30, 40, 50, 60]);
+  expect(groups).toEqual([[1, 2], [3, 4, 5], [6]]);
+});
+
+test('a bad item fails alone, and everything fails where it is nobody’s fault', async () => {
+  const bad = new RangeError('bad');
+  const away = new TypeError('away');
+  let isAway = false;
+  const run = async (items: readonly number[]) => {
+    if (isAway) throw away;
+    if (items.includes(3)) throw bad;
+    return items;
+  };
+  const grouped = new Grouped({ most: 10, run, isItemsFault: (error) => error === bad });
+  const [one, two, three, four] = await Promise.allSettled([1, 2, 3, 4].map((item) => grouped.add(item)));
+  expect([one, two, three, four]).toEqual([
+    { status: 'fulfilled', value: 1 },
+    { status: 'fulfilled', value: 2 },
+    { status: 'rejected', reason: bad },
+    { status: 'fulfilled', value: 4 },
+  ]);
+  isAway = true;
+  const all = await Promise.allSettled([1, 2].map((item) => grouped.add(item)));
+  expect(all).toEqual([
+    { status: 'rejected', reason: away },
+    { status: 'rejected', reason: away },
+  ]);
+});
