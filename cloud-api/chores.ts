@@ -1,6 +1,7 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
 import { countLiveCodes } from './binding/claim-state.js';
 import { forgetTries } from './binding/guess-limit.js';
+import { forgetDeliveries } from './command/delivery-log.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
 import { expirePending } from './device/certificate-life.js';
@@ -24,6 +25,7 @@ export function choresOf(services: Services, { dump }: { dump?: () => Promise<vo
     { name: 'live-codes', everyMs: SWEEP_EVERY_MS, run: liveCodesGauge(services) },
     { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
     { name: 'retired-hubs', everyMs: SWEEP_EVERY_MS, run: () => endRetiredHubs(services) },
+    { name: 'parked-messages', everyMs: SWEEP_EVERY_MS, run: () => services.parkedMessages.retry() },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
     { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
   ];
@@ -74,5 +76,9 @@ async function forget({ context }: Services): Promise<void> {
   const claimTries = await inRounds(forgetTries);
   const decisions = await inRounds(forgetDecisions);
   const tickets = await inRounds(forgetTickets);
-  log.debug({ idempotencyKeys, refreshTokens, claimTries, decisions, tickets }, 'expired rows were removed');
+  const deliveries = await inRounds(forgetDeliveries);
+  log.debug(
+    { idempotencyKeys, refreshTokens, claimTries, decisions, tickets, deliveries },
+    'expired rows were removed',
+  );
 }
