@@ -23,6 +23,7 @@ const STATUS = {
   message_not_found: 404,
   asset_not_found: 404,
   hub_not_found: 404,
+  command_not_found: 404,
   /** No hardware was written down under this id. */
   hardware_not_found: 404,
   token_not_found: 404,

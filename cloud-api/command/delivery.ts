@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray } from 'drizzle-orm';
 import { AT_MOST_ONCE_KINDS, type Command, type HubEvent, type Tombstone } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
@@ -156,7 +156,10 @@ export class Delivery {
     return Math.min(downAcked, (row?.first ?? downAcked + 1) - 1);
   }
 
-  /** Ends what is past its deadline without a word of its hub: never sent is expired, sent is unknown. */
+  /**
+   * Ends what is past its deadline without a word of its hub as unknown: it may have run, also if nobody noted that it
+   * was sent, since whoever pushed it may have died before. A later result still wins.
+   */
   async sweep(tx: Tx): Promise<(CommandChange & { hubId: string; householdId: string | null })[]> {
     const over = and(
       isNotNull(command.deadlineAt),
@@ -176,18 +179,16 @@ export class Delivery {
     const rows = await tx
       .update(command)
       .set({
-        state: sql`case ${command.state} when 'QUEUED' then 'EXPIRED' else 'UNKNOWN' end`,
+        state: 'UNKNOWN',
         path: 'cloud',
         code: 'command.deadline',
         endedAt: this.#now(),
       })
       .where(and(over, inArray(command.hubId, hubIds)))
       .returning();
-    return rows.flatMap(({ id, kind, state, hubId, householdId }) =>
-      state === 'EXPIRED' || state === 'UNKNOWN'
-        ? [{ cmdId: id, kind, state, code: 'command.deadline', message: null, hubId, householdId }]
-        : [],
-    );
+    return rows.map(({ id, kind, hubId, householdId }) => {
+      return { cmdId: id, kind, state: 'UNKNOWN', code: 'command.deadline', message: null, hubId, householdId };
+    });
   }
 
   #now(): Date {
