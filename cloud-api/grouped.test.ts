@@ -56,3 +56,40 @@ test('a bad item fails alone, and everything fails where it is nobody’s fault'
     { status: 'rejected', reason: away },
   ]);
 });
+
+test('a group holds no more than its weight, and nobody twice', async () => {
+  const { groups, run, letGo } = heldWork();
+  const weight = { of: (item: number) => item, most: 10 };
+  const grouped = new Grouped({ most: 9, weight, keyOf: (item) => String(item % 10), run, isItemsFault: () => false });
+  const all = [99, 3, 4, 13, 2, 9].map((item) => grouped.add(item));
+  for (let round = 0; round < 5; round += 1) {
+    await turn();
+    letGo();
+  }
+  await Promise.all(all);
+  // 13 is the same as 3, and heavier than what is left beside anything.
+  expect(groups).toEqual([[99], [3, 4, 2], [13], [9]]);
+});
+
+test('who goes away while it waits is left out, and what was taken is finished', async () => {
+  const { groups, run, letGo } = heldWork();
+  const grouped = new Grouped({ most: 9, run, isItemsFault: () => false });
+  const first = grouped.add(1);
+  await turn();
+  const leaving = new AbortController();
+  const left = expect(grouped.add(2, leaving.signal)).rejects.toThrow('gone');
+  const stays = grouped.add(3);
+  expect(grouped.waiting).toBe(2);
+  leaving.abort(new RangeError('gone'));
+  let isIdle = false;
+  const idle = grouped.idle().then(() => {
+    isIdle = true;
+  });
+  letGo();
+  await first;
+  await turn();
+  expect(isIdle).toBe(false);
+  letGo();
+  await Promise.all([left, stays, idle]);
+  expect(groups).toEqual([[1], [3]]);
+});

@@ -76,7 +76,7 @@ export function createServices(context: CloudContext, { publisher }: { publisher
     localBindings,
     commands,
     delivery,
-    sync: new Sync(context, { delivery, presentations, localBindings }),
+    sync: new Sync(context, { delivery, presentations, localBindings, states: hubs }),
     publicApi,
   };
 }

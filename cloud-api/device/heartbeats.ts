@@ -4,6 +4,7 @@ import type { Heartbeat } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
 import { asSystem, queryRows, type Tx } from '../database/database.js';
+import { unnested } from '../database/unnested.js';
 import { Grouped } from '../grouped.js';
 
 type Beat = { thingName: string; heartbeat: Heartbeat };
@@ -74,27 +75,26 @@ function isOlder(one: Heartbeat, than: Heartbeat): boolean {
  * several: nobody waits in a circle. Gives the things that are hubs of ours.
  */
 async function noteBeats(tx: Tx, newest: ReadonlyMap<string, Heartbeat>, now: Date): Promise<string[]> {
-  const beats = [...newest.values()];
-  const column = <T>(read: (beat: Heartbeat) => T) => sql.param(beats.map(read));
+  const beats = unnested('beats', [...newest], {
+    thing_name: ['text', ([thingName]) => thingName],
+    boot: ['text', ([, { bootId }]) => bootId],
+    uptime_s: ['float8', ([, { uptimeS }]) => uptimeS],
+    version: ['text', ([, { version }]) => version],
+    next_s: ['int', ([, { nextHeartbeatS }]) => nextHeartbeatS],
+    body: ['json', ([, heartbeat]) => JSON.stringify(heartbeat)],
+  });
   const at = sql`${now.toISOString()}::timestamptz`;
   const rows = await queryRows(
     tx,
     KnownSchema,
     sql`with beat as materialized (
-        select * from unnest(
-          ${sql.param([...newest.keys()])}::text[],
-          ${column(({ bootId }) => bootId)}::text[],
-          ${column(({ uptimeS }) => uptimeS)}::float8[],
-          ${column(({ version }) => version)}::text[],
-          ${column(({ nextHeartbeatS }) => nextHeartbeatS)}::int[],
-          ${column((beat) => JSON.stringify(beat))}::text[]
-        ) as b(thing_name, boot, uptime_s, version, next_s, body)
+        select * from ${beats}
       ), held as materialized (
         select id, thing_name, heartbeat from hub
         where thing_name in (select thing_name from beat) order by id for no key update
       ), noted as (
         update hub set last_seen_at = ${at}, last_heartbeat_at = ${at},
-          next_heartbeat_s = beat.next_s, version = beat.version, heartbeat = beat.body::json
+          next_heartbeat_s = beat.next_s, version = beat.version, heartbeat = beat.body
         from beat join held using (thing_name)
         where hub.id = held.id and (held.heartbeat->>'bootId' is distinct from beat.boot
           or (held.heartbeat->>'uptimeS')::float8 <= beat.uptime_s)

@@ -53,29 +53,32 @@ export class Hubs {
 
   /** Takes what a hub says of its displays, unless something newer was said before. */
   async noteState(thingName: string, state: State): Promise<void> {
-    const now = new Date(this.#context.clock.now());
-    await this.#noteSeen(thingName, async (tx, row) => {
-      const { hwId, model, version, rev } = state;
-      if (hwId !== row.hwId) {
-        this.#context.log.warn({ thingName }, 'a hub reports another hardware id than its own');
-        return;
-      }
-      const newer = await tx
-        .update(hub)
-        .set({ model, version, stateRev: rev })
-        .where(and(eq(hub.id, row.id), lt(hub.stateRev, rev)))
-        .returning({ id: hub.id });
-      if (newer.length === 0) return;
-      for (const shown of state.displays) {
-        if (await putDisplay(tx, row, shown, now)) continue;
-        this.#context.log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
-      }
-      const { id: hubId, householdId } = row;
-      const reported = state.displays.map(({ displayId }) => displayId);
-      const released = await releaseUnreported(tx, hubId, reported);
-      await this.#parts.presentations.displaysReleased(tx, { hubId, householdId }, released);
-      if (state.householdId !== undefined) await this.#parts.bindings.setRight(tx, row, state.householdId);
-    });
+    await this.#noteSeen(thingName, (tx, row) => this.takeState(tx, row, state));
+  }
+
+  /** The same in the transaction of who holds the lock on the hub. */
+  async takeState(tx: Tx, row: HubRow, state: State): Promise<void> {
+    const { log, clock } = this.#context;
+    const { id: hubId, householdId, thingName } = row;
+    const { hwId, model, version, rev } = state;
+    if (hwId !== row.hwId) {
+      log.warn({ thingName }, 'a hub reports another hardware id than its own');
+      return;
+    }
+    const newer = await tx
+      .update(hub)
+      .set({ model, version, stateRev: rev })
+      .where(and(eq(hub.id, hubId), lt(hub.stateRev, rev)))
+      .returning({ id: hub.id });
+    if (newer.length === 0) return;
+    for (const shown of state.displays) {
+      if (await putDisplay(tx, row, shown, new Date(clock.now()))) continue;
+      log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
+    }
+    const reported = state.displays.map(({ displayId }) => displayId);
+    const released = await releaseUnreported(tx, hubId, reported);
+    await this.#parts.presentations.displaysReleased(tx, { hubId, householdId }, released);
+    if (state.householdId !== undefined) await this.#parts.bindings.setRight(tx, row, state.householdId);
   }
 
   async #noteSeen(thingName: string, apply: (tx: Tx, row: HubRow) => PromiseLike<unknown>): Promise<void> {
