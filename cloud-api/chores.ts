@@ -1,6 +1,7 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
 import { countLiveCodes } from './binding/claim-state.js';
 import { forgetTries } from './binding/guess-limit.js';
+import { forgetDeliveries } from './command/delivery-log.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
 import { expirePending } from './device/certificate-life.js';
@@ -34,6 +35,7 @@ export function choresOf(services: Services, { eventRetentionDays, dump }: Chore
     { name: 'live-codes', everyMs: SWEEP_EVERY_MS, run: liveCodesGauge(services) },
     { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
     { name: 'retired-hubs', everyMs: SWEEP_EVERY_MS, run: () => endRetiredHubs(services) },
+    { name: 'parked-messages', everyMs: SWEEP_EVERY_MS, run: () => services.parkedMessages.retry() },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
     { name: 'event-days', everyMs: HOUR_MS, run: () => turnEventDays(services, eventRetentionDays) },
     { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
@@ -75,7 +77,8 @@ async function forget({ context }: Services): Promise<void> {
   const claimTries = await inRounds(context, forgetTries);
   const decisions = await inRounds(context, forgetDecisions);
   const tickets = await inRounds(context, forgetTickets);
-  const facts = { idempotencyKeys, refreshTokens, claimTries, decisions, tickets };
+  const deliveries = await inRounds(context, forgetDeliveries);
+  const facts = { idempotencyKeys, refreshTokens, claimTries, decisions, tickets, deliveries };
   context.log.debug(facts, 'expired rows were removed');
 }
 
