@@ -14,7 +14,7 @@ import type { Warnings } from './reports/warnings.js';
 import type { Store } from './storage/store.js';
 
 export type QueueSideDeps = {
-  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers' | 'upkeep'>;
+  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers' | 'ballast' | 'upkeep'>;
   version: string;
   /** Whether there is meant to be a cloud: for nobody nothing is kept. */
   hasCloud: boolean;

@@ -67,5 +67,5 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, registers, anchors, upkeep, binding, leaving, localTries };
+  return { ...kept, registers, anchors, ballast, upkeep, binding, leaving, localTries };
 }

@@ -300,9 +300,22 @@ test('what is urgent, or fills a request, takes along what waits', async ({ stor
   await store.outbox.enqueue(EVENT);
   await cloud.heard(2);
   expect(cloud.seen[1]?.request.logs.map(({ lane }) => lane)).toEqual([0, 1]);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
   await Promise.all(Array.from({ length: 500 }, () => store.outbox.enqueue(LINK)));
   await cloud.heard(3);
   await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+test('a value alone is told within a second', async ({ store, site, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  store.registers.set('health', { rows: 3 });
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request).toMatchObject({ logs: [], regs: [{ key: 'health', body: { rows: 3 } }] });
+  await expect.poll(() => store.registers.dirty(1)).toEqual([]);
 });
 
 const PROBLEM = {
