@@ -8,6 +8,8 @@ import { storageError } from './storage-error.js';
 // Sync protocol, section 7.
 const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
+// The end of each lane and a window for the cloud; more would take memory from the pictures.
+const CACHE_KIB = 4096;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
 const SYNCHRONOUS_FULL = 2;
@@ -19,7 +21,7 @@ export class Database {
   readonly #sql;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
-  #makeRoom: (() => boolean) | undefined;
+  #makeRoom: ((attempt: number) => boolean) | undefined;
 
   /**
    * Opens or makes the file, looks whether it is whole, and brings it to the newest version.
@@ -53,7 +55,7 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         const result = this.#attempt(() => this.#commit(change));
         const callbacks = this.#afterCommit;
@@ -63,7 +65,7 @@ export class Database {
       } catch (error) {
         this.#afterCommit = [];
         const cause = storageError(error);
-        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
+        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
       }
     }
   }
@@ -73,8 +75,8 @@ export class Database {
     this.#undone.push(listener);
   }
 
-  /** What makes room in a file or on a card that is full; false if it could not. */
-  onFull(makeRoom: () => boolean): void {
+  /** Asked to make room after each attempt at a commit that found none; false: it is not worth another one. */
+  onFull(makeRoom: (attempt: number) => boolean): void {
     this.#makeRoom = makeRoom;
   }
 
@@ -92,6 +94,27 @@ export class Database {
   scrub(): void {
     this.#sqlite.pragma('incremental_vacuum');
     this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Pages of the file that are empty. */
+  freePages(): number {
+    return Number(this.#sqlite.pragma('freelist_count', { simple: true }));
+  }
+
+  /** By how many pages the file may still grow. */
+  growthPages(): number {
+    const pages = (name: string) => Number(this.#sqlite.pragma(name, { simple: true }));
+    return pages('max_page_count') - pages('page_count');
+  }
+
+  /** Gives so many empty pages back to the card. */
+  vacuum(pages: number): void {
+    this.#sqlite.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  /** Moves what is in the log into the file, as far as readers let it. */
+  checkpoint(): void {
+    this.#sqlite.pragma('wal_checkpoint(PASSIVE)');
   }
 
   close(): void {
@@ -122,11 +145,11 @@ export class Database {
   }
 
   /** Whoever makes room writes too, and must not be asked for room in the middle of that. */
-  #hasMadeRoom(): boolean {
+  #hasMadeRoom(attempt: number): boolean {
     const makeRoom = this.#makeRoom;
     this.#makeRoom = undefined;
     try {
-      return makeRoom?.() ?? false;
+      return makeRoom?.(attempt) ?? false;
     } finally {
       this.#makeRoom = makeRoom;
     }
@@ -141,6 +164,7 @@ export class Database {
     // better-sqlite3 is built with NORMAL in WAL, which loses acknowledged rows on a power cut.
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma(`wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}`);
+    sqlite.pragma(`cache_size = -${CACHE_KIB}`);
     sqlite.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     sqlite.pragma(`max_page_count = ${maxPages}`);
     sqlite.pragma('foreign_keys = ON');
