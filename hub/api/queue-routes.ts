@@ -16,7 +16,10 @@ export function queueRoutes({ queue, now }: QueueRoutesDeps): FastifyPluginAsync
     app.get('/api/queue', { schema: { response: { 200: QueueViewSchema } } }, async () => queueView(await queue()));
 
     app.get('/metrics', async (_request, reply) =>
-      reply.type(EXPOSITION_TYPE).header('cache-control', 'no-store').send(queueMetrics(await queue(), now())),
+      reply
+        .type(EXPOSITION_TYPE)
+        .header('cache-control', 'no-store')
+        .send(queueMetrics(await queue(), now())),
     );
   };
 }

@@ -73,7 +73,14 @@ export function queueView({ state, epoch, figures, freeBytes, lastSyncedMs, sync
   const { enqueued, acked, superseded, rejected } = figures;
   const lanes = LANES.map(({ lane, name }) => {
     const { oldestMs, dropped, ...its } = figures.lanes[lane];
-    return { lane, name, ...its, limitBytes: QUEUE_LIMITS[lane].bytes, oldestS: secondsOf(oldestMs), dropped: counts(dropped) };
+    return {
+      lane,
+      name,
+      ...its,
+      limitBytes: QUEUE_LIMITS[lane].bytes,
+      oldestS: secondsOf(oldestMs),
+      dropped: counts(dropped),
+    };
   });
   const p99S = commits.quantileS(0.99);
   return {
@@ -83,7 +90,10 @@ export function queueView({ state, epoch, figures, freeBytes, lastSyncedMs, sync
     waiting: {
       rows: lanes.reduce((sum, { rows }) => sum + rows, 0),
       bytes: lanes.reduce((sum, { bytes }) => sum + bytes, 0),
-      oldestS: lanes.reduce<number | null>((most, { oldestS }) => (oldestS === null ? most : Math.max(most ?? 0, oldestS)), null),
+      oldestS: lanes.reduce<number | null>(
+        (most, { oldestS }) => (oldestS === null ? most : Math.max(most ?? 0, oldestS)),
+        null,
+      ),
     },
     lanes,
     enqueued,

@@ -16,7 +16,9 @@ export function exposition(families: readonly Family[]): string {
     .flatMap(({ name, type, help, samples }) => [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} ${type}`,
-      ...samples.map(({ suffix = '', labels = {}, value }) => `${name}${suffix}${labelsText(labels)} ${numberText(value)}`),
+      ...samples.map(
+        ({ suffix = '', labels = {}, value }) => `${name}${suffix}${labelsText(labels)} ${numberText(value)}`,
+      ),
     ]);
   return `${lines.join('\n')}\n`;
 }

@@ -19,20 +19,47 @@ function laneFamilies({ figures }: QueueReport): Family[] {
     Object.entries(its.dropped).map(([reason, value]) => ({ labels: { lane, reason }, value })),
   );
   return [
-    counter('enqueued_total', 'Events accepted since the queue was made.', of(({ enqueued }) => enqueued)),
-    counter('acked_total', 'Events that the cloud has.', of(({ taken }) => taken)),
+    counter(
+      'enqueued_total',
+      'Events accepted since the queue was made.',
+      of(({ enqueued }) => enqueued),
+    ),
+    counter(
+      'acked_total',
+      'Events that the cloud has.',
+      of(({ taken }) => taken),
+    ),
     counter('dropped_total', 'Events given up, each named in a gap.', dropped),
-    gauge('rows', 'Events that wait.', of(({ rows }) => rows)),
-    gauge('bytes', 'Bytes that they take.', of(({ bytes }) => bytes)),
-    gauge('oldest_seconds', 'Age of the oldest, at least.', of(({ oldestMs }) => oldestMs === null ? null : oldestMs / 1000)),
+    gauge(
+      'rows',
+      'Events that wait.',
+      of(({ rows }) => rows),
+    ),
+    gauge(
+      'bytes',
+      'Bytes that they take.',
+      of(({ bytes }) => bytes),
+    ),
+    gauge(
+      'oldest_seconds',
+      'Age of the oldest, at least.',
+      of(({ oldestMs }) => (oldestMs === null ? null : oldestMs / 1000)),
+    ),
   ];
 }
 
 function queueFamilies({ figures, freeBytes, commits }: QueueReport): Family[] {
   return [
-    counter('rejected_total', 'Events that the cloud could not read and keeps as they are.', [{ value: figures.rejected }]),
+    counter('rejected_total', 'Events that the cloud could not read and keeps as they are.', [
+      { value: figures.rejected },
+    ]),
     counter('superseded_total', 'Values overwritten before the cloud had them.', [{ value: figures.superseded }]),
-    { name: 'inklet_hub_commit_seconds', type: 'histogram', help: 'Duration of commits.', samples: commitSamples(commits) },
+    {
+      name: 'inklet_hub_commit_seconds',
+      type: 'histogram',
+      help: 'Duration of commits.',
+      samples: commitSamples(commits),
+    },
     {
       name: 'inklet_hub_disk_free_bytes',
       type: 'gauge',

@@ -210,3 +210,24 @@ test('a hub that is bound, or without a link, asks for no claim code', async ({
   await settle();
   expect(link.told).toEqual([]);
 });
+
+test('what MQTT tells of the displays is the register of the sync under the same revision, and no more often', async ({
+  store,
+  link,
+  reporters: { state },
+}) => {
+  link.isDown = true;
+  state.start();
+  state.notify();
+  await settle();
+  const [offline] = store.registers.dirty(1);
+  expect(link.told).toEqual([]);
+  link.isDown = false;
+  for (let connection = 0; connection < 3; connection += 1) {
+    state.notify();
+    await settle();
+  }
+  expect(store.registers.dirty(1)).toEqual([offline]);
+  expect(link.told.map(({ message }) => message)).toEqual([1, 2, 3].map(() => offline?.body));
+  expect(StateSchema.parse(offline?.body)).toMatchObject({ displays: [{ name: 'Kitchen' }] });
+});
