@@ -75,6 +75,8 @@ class RunningHub {
       newId,
       newEpoch,
       log: log.child({ mod: 'storage' }),
+      // Whoever keeps the hub running starts it again, and that start saves what can be read.
+      onDamaged: () => void this.#deps.reboot(),
     });
     this.#store = store;
     const { boot, outbox } = store;
@@ -118,7 +120,7 @@ class RunningHub {
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
-    this.#store?.database.close();
+    await this.#store?.close();
     this.#deps.log.info('hub stopped');
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../../hardware/index.js';
 import { Boot, timestamp } from '../boot.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
+import type { Database } from './database.js';
 import { openDatabase } from './database-file.js';
 import { Displays } from './displays.js';
 import { HouseholdLeaving } from './household-leaving.js';
@@ -14,24 +15,43 @@ import { LocalTries } from './local-tries.js';
 import { Meta } from './meta.js';
 import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
+import { StoreHealth } from './store-health.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
 const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
 
-export type StoreDeps = { dataDir: string; clock: Clock; newId: () => string; newEpoch: () => string; log: Logger };
+export type StoreDeps = {
+  dataDir: string;
+  clock: Clock;
+  newId: () => string;
+  newEpoch: () => string;
+  log: Logger;
+  /** Called once when damage is found after the store was opened. The next `openStore` saves what it can. */
+  onDamaged?: (what: string) => void;
+};
 
 /** Everything that the hub keeps, in one folder. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing` */
-export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreDeps) {
+/**
+ * Returns at once, also after a power cut: whether the file is whole is looked at meanwhile, by nobody who is waited for.
+ * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
+ */
+export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamaged }: StoreDeps) {
   await mkdir(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
-  const { database, damaged } = await openDatabase(join(dataDir, 'hub.sqlite'), { nowMs: now(), log });
+  const path = join(dataDir, 'hub.sqlite');
   const boot = new Boot(newId(), clock);
-  const meta = new Meta(database);
-  if (damaged) meta.set('damaged_at', timestamp(now()));
-  const outbox = new Outbox({ database, meta, boot, newId, newEpoch });
+  const build = (database: Database) => {
+    const meta = new Meta(database);
+    const isFresh = meta.get('epoch') === undefined;
+    return { database, meta, isFresh, outbox: new Outbox({ database, meta, boot, newId, newEpoch }) };
+  };
+  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, log });
+  const { database, meta, isFresh, outbox } = opened;
+  if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
+  const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  health.start();
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
@@ -47,6 +67,20 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreD
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
-  const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
+  const close = () => health.close();
+  const kept = {
+    database,
+    salvaged,
+    close,
+    boot,
+    meta,
+    outbox,
+    inbox,
+    displays,
+    presentations,
+    ledger,
+    frames,
+    assets,
+  };
   return { ...kept, binding, leaving, localTries };
 }

@@ -60,7 +60,7 @@ export class StillClock implements Clock {
 export const SILENT = pino({ level: 'silent' });
 
 /** A folder that can be opened as a hub's store again and again, as a restarted process would. */
-export type Site = { dir: string; clock: StillClock; open(): Promise<Store> };
+export type Site = { dir: string; clock: StillClock; open(onDamaged?: (what: string) => void): Promise<Store> };
 
 export const test = it
   .extend('dir', async ({ task }, { onCleanup }) => {
@@ -76,10 +76,10 @@ export const test = it
       epochs += 1;
       return `${epochs}`.padStart(32, '0');
     };
-    onCleanup(() => opened?.database.close());
-    const open = async () => {
-      opened?.database.close();
-      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT });
+    onCleanup(() => opened?.close());
+    const open = async (onDamaged?: (what: string) => void) => {
+      await opened?.close();
+      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT, onDamaged });
       return opened;
     };
     return { dir, clock, open };
