@@ -38,6 +38,11 @@ export class StoreHealth {
     if (!this.#isKnownWhole) this.#check = this.#look();
   }
 
+  /** What is wrong with it, if that is known. */
+  get damage(): string | undefined {
+    return this.#damage;
+  }
+
   /** Resolves when it was looked at, or need not be. */
   whenLooked(): Promise<void> {
     return this.#check;

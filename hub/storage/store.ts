@@ -68,19 +68,6 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
   const close = () => health.close();
-  const kept = {
-    database,
-    salvaged,
-    close,
-    boot,
-    meta,
-    outbox,
-    inbox,
-    displays,
-    presentations,
-    ledger,
-    frames,
-    assets,
-  };
-  return { ...kept, binding, leaving, localTries };
+  const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
+  return { ...kept, binding, leaving, localTries, health, salvaged, close };
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;
 const SECTOR_BYTES = 512;
+const FLIPS = 8;
 
 /** What happens to a place in a file on a worn card. */
 export const CORRUPTIONS = ['noise', 'zeros', 'ones', 'another page', 'noisy sector', 'flipped bytes'] as const;
@@ -23,31 +24,36 @@ export function corrupt(path: string, pages: number, random: () => number): Corr
   return done;
 }
 
-type File = { bytes: Buffer; count: number; pick: (below: number) => number };
+type PickBelow = (below: number) => number;
+type File = { bytes: Buffer; count: number; pick: PickBelow };
 
 function spoil(page: Buffer, kind: Corruption['kind'], { bytes, count, pick }: File): void {
   switch (kind) {
     case 'noise':
-      return noise(page, pick);
+      noise(page, pick);
+      break;
     case 'zeros':
-      return void page.fill(0);
+      page.fill(0);
+      break;
     case 'ones':
-      return void page.fill(0xff);
+      page.fill(0xff);
+      break;
     case 'another page':
-      return void bytes.copy(page, 0, PAGE_BYTES * pick(count));
+      bytes.copy(page, 0, PAGE_BYTES * pick(count));
+      break;
     case 'noisy sector': {
       const at = SECTOR_BYTES * pick(PAGE_BYTES / SECTOR_BYTES);
-      return noise(page.subarray(at, at + SECTOR_BYTES), pick);
+      noise(page.subarray(at, at + SECTOR_BYTES), pick);
+      break;
     }
     case 'flipped bytes':
-      for (let flips = 0; flips < 8; flips += 1) {
+      for (let flips = 0; flips < FLIPS; flips += 1) {
         const at = pick(PAGE_BYTES);
         page[at] = (page[at] ?? 0) ^ (1 + pick(255));
       }
-      return;
   }
 }
 
-function noise(part: Buffer, pick: (below: number) => number): void {
+function noise(part: Buffer, pick: PickBelow): void {
   for (let at = 0; at < part.length; at += 1) part[at] = pick(256);
 }
