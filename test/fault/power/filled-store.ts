@@ -57,7 +57,8 @@ const AT = '2026-01-01T00:00:00.000Z';
 /** Every eighth is long enough to need pages of its own. */
 const LONG_CHARACTERS = 9_000;
 
-function eventOf(number: number): HubEvent {
+/** Different for each number, and of different lanes and lengths. */
+export function eventOf(number: number): HubEvent {
   const version =
     number % 8 === 7 ? `${number}`.padStart(LONG_CHARACTERS, 'x') : `${number}`.padStart(number % 90, 'y');
   switch (number % 4) {

@@ -1,0 +1,66 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { v7 } from 'uuid';
+import { systemClock } from '../../../hardware/index.js';
+import { Boot } from '../../../hub/boot.js';
+import { openDatabase } from '../../../hub/storage/database-file.js';
+import { Meta } from '../../../hub/storage/meta.js';
+import { Outbox } from '../../../hub/storage/outbox.js';
+import type { Mark } from './marks.js';
+import type { Promises } from './promises.js';
+
+/** What is wrong with a state; undefined: nothing. */
+export type Verdict = 'unreadable' | 'corrupt' | 'lost' | 'named a gap' | 'new epoch' | undefined;
+
+const SILENT = pino({ level: 'silent' });
+const newEpoch = () => v7().replaceAll('-', '');
+
+export function layOut(dir: string, files: ReadonlyMap<string, Buffer>): void {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  for (const [name, content] of files) {
+    // Made anew at the start of whoever opens the database, from nothing that is on the card.
+    if (!name.endsWith('-shm')) writeFileSync(join(dir, name), content);
+  }
+}
+
+/** Opens what a power cut left as the hub opens it, and compares it with what was promised before the cut. */
+export async function judge(dir: string, promises: Promises): Promise<Verdict> {
+  const boot = new Boot(v7(), systemClock);
+  const state = await openDatabase(
+    join(dir, 'hub.sqlite'),
+    (database) => ({ database, outbox: new Outbox({ database, meta: new Meta(database), boot, newId: v7, newEpoch }) }),
+    { nowMs: 1, newEpoch, log: SILENT },
+  ).catch(() => undefined);
+  if (state === undefined) return 'unreadable';
+  const { database, outbox } = state.opened;
+  try {
+    if (state.salvaged !== undefined) return 'unreadable';
+    const whole = database.prepare<[], { integrity_check: string }>('PRAGMA integrity_check').get();
+    if (whole?.integrity_check !== 'ok') return 'corrupt';
+    if (promises.epoch !== undefined && outbox.epoch !== promises.epoch) return 'new epoch';
+    if (database.prepare('SELECT 1 FROM gap').get() !== undefined) return 'named a gap';
+    const rows = database.prepare<[], LogRow>('SELECT lane, seq, id, body FROM log').all();
+    return isKept(rows, outbox, promises) ? undefined : 'lost';
+  } catch {
+    return 'corrupt';
+  } finally {
+    database.close();
+  }
+}
+
+type LogRow = { lane: number; seq: number; id: string; body: string };
+
+/** Whatever was acknowledged to the caller and not yet to the cloud is there as it was given, and no number comes again. */
+function isKept(rows: readonly LogRow[], outbox: Outbox, promises: Promises): boolean {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const isThere = ({ lane, seq, id, body }: Extract<Mark, { step: 'ok' }>) => {
+    const row = byId.get(id);
+    return row !== undefined && row.lane === lane && row.seq === seq && row.body === body;
+  };
+  return (
+    [...promises.open.values()].every(isThere) &&
+    outbox.lanes().every(({ lane, nextSeq }) => nextSeq > (promises.last.get(lane) ?? 0))
+  );
+}
