@@ -5,14 +5,14 @@ import type { Logger } from 'pino';
 import { HubError } from '../errors.js';
 import { DamageMark, type Mark, syncFolder } from './damage-mark.js';
 import { Database } from './database.js';
+import { migrations } from './migrations/index.js';
+import type { QueueLimits } from './queue-limits.js';
 import { type Salvaged, salvage } from './salvage.js';
 import { storageError } from './storage-error.js';
 
 const COMPANIONS = ['', '-wal', '-shm'] as const;
-/** The new file has whatever was saved; the limits of the lanes see to it later. */
-const NO_LIMIT_PAGES = 4_294_967_294;
 
-type OpenDeps = { nowMs: number; newEpoch: () => string; log: Logger };
+type OpenDeps = { nowMs: number; newEpoch: () => string; limits: QueueLimits; log: Logger };
 
 /** What `build` made of the database, and what was saved if it had to be made anew. */
 export type Opened<T> = { opened: T; salvaged: Salvaged | undefined };
@@ -31,7 +31,7 @@ export async function openDatabase<T>(
   const known = mark.read();
   if (known === undefined) {
     try {
-      return { opened: built(path, build), salvaged: undefined };
+      return { opened: built(path, build, deps.limits), salvaged: undefined };
     } catch (error) {
       if (!(error instanceof HubError) || error.code !== 'storage.damaged') throw error;
       mark.set(error.message, deps.nowMs);
@@ -39,11 +39,11 @@ export async function openDatabase<T>(
   }
   const salvaged = await replaceDamaged(path, mark.read() ?? mark.set('damaged', deps.nowMs), deps);
   mark.clear();
-  return { opened: built(path, build), salvaged };
+  return { opened: built(path, build, deps.limits), salvaged };
 }
 
-function built<T>(path: string, build: (database: Database) => T): T {
-  const database = new Database(path);
+function built<T>(path: string, build: (database: Database) => T, limits: QueueLimits): T {
+  const database = new Database(path, migrations, limits);
   try {
     return build(database);
   } catch (error) {
@@ -61,7 +61,7 @@ async function replaceDamaged(path: string, { keptAs, what }: Mark, { newEpoch, 
   await setAside(path, kept);
   const fresh = `${path}.salvage`;
   for (const companion of COMPANIONS) await rm(`${fresh}${companion}`, { force: true });
-  const salvaged = saveInto(fresh, { from: kept, newEpoch, log });
+  const salvaged = saved({ from: kept, to: fresh, newEpoch, log });
   await rename(fresh, path);
   syncFolder(folder);
   return salvaged;
@@ -83,15 +83,10 @@ async function setAside(path: string, kept: string): Promise<void> {
   syncFolder(dirname(path));
 }
 
-function saveInto(path: string, from: { from: string; newEpoch: () => string; log: Logger }): Salvaged {
-  const into = new Database(path);
+function saved(what: Parameters<typeof salvage>[0]): Salvaged {
   try {
-    into.prepare(`PRAGMA max_page_count = ${NO_LIMIT_PAGES}`).get();
-    return salvage({ ...from, into });
+    return salvage(what);
   } catch (error) {
     throw storageError(error);
-  } finally {
-    // The last connection empties the log into the file and removes it.
-    into.close();
   }
 }

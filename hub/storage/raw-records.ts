@@ -14,10 +14,12 @@ export type RawRecord = {
 // Source: SQLite, database file format, sections 1.6 (b-tree pages), 1.8 (pointer maps) and 2.1 (records).
 const INDEX_INTERIOR = 0x02;
 const INDEX_LEAF = 0x0a;
+const TABLE_INTERIOR = 0x05;
 const TABLE_LEAF = 0x0d;
 const FILE_HEADER_BYTES = 100;
 const LEAF_HEADER_BYTES = 8;
 const INTERIOR_HEADER_BYTES = 12;
+const CHILD_BYTES = 4;
 const MAP_ENTRY_BYTES = 5;
 const INT_BYTES = [0, 1, 2, 3, 4, 6, 8] as const;
 const MOST_COLUMNS = 64;
@@ -46,8 +48,31 @@ function* recordsIn(pages: RawPages, page: Buffer, at: number): Generator<RawRec
   }
 }
 
+/** The row numbers in a page of a table in their order, or those that part its children; undefined if it is none. */
+export function tableKeys(page: Buffer): number[] | undefined {
+  const type = page[0];
+  if (type !== TABLE_INTERIOR && type !== TABLE_LEAF) return undefined;
+  const pointers = type === TABLE_INTERIOR ? INTERIOR_HEADER_BYTES : LEAF_HEADER_BYTES;
+  const cells = page.readUInt16BE(3);
+  if (pointers + 2 * cells > page.length) return undefined;
+  const keys: number[] = [];
+  for (let cell = 0; cell < cells; cell += 1) {
+    const at = page.readUInt16BE(pointers + 2 * cell);
+    const size = type === TABLE_LEAF ? varint(page, at) : undefined;
+    const key = varint(page, size?.next ?? at + CHILD_BYTES);
+    if (key === undefined) return undefined;
+    keys.push(key.value);
+  }
+  return keys;
+}
+
+/** The last page below a page of a table; undefined if there is none below it. */
+export function rightmostChild(page: Buffer): number | undefined {
+  return page[0] === TABLE_INTERIOR ? page.readUInt32BE(LEAF_HEADER_BYTES) : undefined;
+}
+
 function recordAt(pages: RawPages, page: Buffer, cell: number, type: number): RawRecord | undefined {
-  const size = varint(page, cell + (type === INDEX_INTERIOR ? 4 : 0));
+  const size = varint(page, cell + (type === INDEX_INTERIOR ? CHILD_BYTES : 0));
   if (size === undefined || size.value < 2 || size.value > MOST_PAYLOAD_BYTES) return undefined;
   const rowId = type === TABLE_LEAF ? varint(page, size.next) : undefined;
   if (type === TABLE_LEAF && rowId === undefined) return undefined;

@@ -1,20 +1,27 @@
 import Sqlite from 'better-sqlite3';
+import { z } from 'zod';
+import { LANE_OF_EVENT, type Lane, LaneSchema } from '../../contract/index.js';
 import type { Database } from './database.js';
+import { ID_BYTES } from './event-id.js';
 import type { FoundRow, Row } from './salvage-tables.js';
 
 /** Written in one transaction, and kept in memory until then. */
 const BATCH_ROWS = 1000;
-/** Only the file that was closed in order says so, and only the new file knows its own numbering. */
-const NOT_CARRIED = new Set(['epoch', 'clean_stop', 'damaged_at']);
-/** The first value of these is in every fresh file. */
-const REPLACED = new Set(['binding']);
+/** The first values of these are in every fresh file. */
+const REPLACED = new Set(['binding', 'lane']);
+/** Looks the same for each lane; which one it is follows from what an event is. */
+const LOG_TABLE = /^log\d$/;
 
-/** Puts rows into the new file in batches; one that does not fit is refused alone. */
+const OriginSchema = z.object({ n: z.number().int(), type: z.string() });
+
+/** Puts rows that were found into a file of the same version; one that does not fit is refused alone. */
 export class SalvageRows {
   readonly #database: Database;
   readonly #inserts = new Map<string, (row: Row) => void>();
+  readonly #laneOfOrigin = new Map<number, Lane>();
+  /** Lanes whose counters were found. */
+  readonly counted = new Set<Lane>();
   #waiting: FoundRow[] = [];
-  #oldEpoch: string | undefined;
   refused = 0;
 
   constructor(database: Database) {
@@ -22,10 +29,12 @@ export class SalvageRows {
   }
 
   put({ table, row }: FoundRow): void {
-    if (table === 'meta' && row.k === 'epoch' && typeof row.v === 'string') this.#oldEpoch = row.v;
-    if (table === 'meta' && NOT_CARRIED.has(String(row.k))) return;
-    // The cloud knows registers by epoch and version: under the new epoch it is told all of them.
-    this.#waiting.push({ table, row: table === 'reg' ? { ...row, dirty: 1 } : row });
+    if (table === 'origin') this.#learn(row);
+    if (table === 'lane') this.#count(row);
+    const place = LOG_TABLE.test(table) ? this.#logOf(row) : table;
+    const isEvent = place === 'log' || LOG_TABLE.test(table);
+    if (place === undefined || (isEvent && !(isJson(row.body) && isJson(row.was ?? '[]')))) this.refused += 1;
+    else this.#waiting.push({ table: place, row });
     if (this.#waiting.length === BATCH_ROWS) this.flush();
   }
 
@@ -37,32 +46,21 @@ export class SalvageRows {
     });
   }
 
-  /** Names the new numbering; gives the old one, if it is known. */
-  takeEpoch(fresh: string): string | undefined {
-    this.#database.write(() => {
-      this.#database.prepare<[string]>("INSERT INTO meta (k, v) VALUES ('epoch', ?)").run(fresh);
-    });
-    return this.#oldEpoch !== undefined && /^[0-9a-f]{32}$/.test(this.#oldEpoch) ? this.#oldEpoch : undefined;
+  #learn(row: Row): void {
+    const origin = OriginSchema.safeParse(row).data;
+    const lane = Object.entries(LANE_OF_EVENT).find(([type]) => type === origin?.type)?.[1];
+    if (origin !== undefined && lane !== undefined) this.#laneOfOrigin.set(origin.n, lane);
   }
 
-  /**
-   * Where it is lost up to where commands were received, all that are here and all before them count as received: one that
-   * may have run must not come again.
-   */
-  keepCursor(): void {
-    this.#database.write(() => {
-      this.#database
-        .prepare(
-          `INSERT OR IGNORE INTO meta (k, v) SELECT 'down_gen', max(gen) FROM inbox WHERE gen IS NOT NULL HAVING count(*) > 0`,
-        )
-        .run();
-      this.#database
-        .prepare(
-          `INSERT OR IGNORE INTO meta (k, v) SELECT 'down_acked', CAST(max(down_seq) AS TEXT) FROM inbox
-           WHERE gen = (SELECT v FROM meta WHERE k = 'down_gen') HAVING count(*) > 0`,
-        )
-        .run();
-    });
+  #count(row: Row): void {
+    const lane = LaneSchema.safeParse(row.lane).data;
+    if (lane !== undefined) this.counted.add(lane);
+  }
+
+  #logOf({ origin, id }: Row): string | undefined {
+    const lane = this.#laneOfOrigin.get(Number(origin));
+    const isId = Buffer.isBuffer(id) && ID_BYTES.includes(id.length);
+    return lane === undefined || !isId ? undefined : `log${lane}`;
   }
 
   #insert({ table, row }: FoundRow): void {
@@ -90,5 +88,15 @@ export class SalvageRows {
       this.#inserts.set(name, insert);
     }
     return insert;
+  }
+}
+
+function isJson(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

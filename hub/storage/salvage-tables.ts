@@ -11,8 +11,11 @@ export type FoundRow = { table: string; row: Row };
 /** What a table of this build looks like on the card. */
 type Shape = { table: string; columns: readonly Column[]; hasRowId: boolean };
 
-/** Keys of `meta` are words; an index of two texts looks the same and holds ids. */
-const META_KEY = /^[a-z][a-z_]*$/;
+/** An index may hold the same kinds of values as a table, but its first one is an id. */
+const FIRST_VALUES: Readonly<Record<string, RegExp>> = {
+  meta: /^[a-z][a-z_]*$/,
+  tally: /^(rejected|dropped\/[0-3]\/[a-z_]+)$/,
+};
 
 /** Tells by its values which table a row belongs to: a page does not say it. */
 export class SalvageTables {
@@ -53,10 +56,11 @@ function fits({ table, columns, hasRowId }: Shape, record: RawRecord): boolean {
   const fit = columns.every((column, at) => {
     const kind = kinds[at];
     if (kind === undefined) return column.pk === 0 && (column.notnull === 0 || column.dflt_value !== null);
-    if (kind === 0) return column.notnull === 0 && (column.pk === 0 || isRowNumber(column, record));
+    if (isRowNumber(column, record)) return kind === 0;
+    if (kind === 0) return column.notnull === 0 && column.pk === 0;
     return isOfType(column.type, kind);
   });
-  return fit && (table !== 'meta' || META_KEY.test(String(record.value(0))));
+  return fit && (FIRST_VALUES[table]?.test(String(record.value(0))) ?? true);
 }
 
 /** `INTEGER PRIMARY KEY` is the row number, and null in the record. */

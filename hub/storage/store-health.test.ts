@@ -64,7 +64,7 @@ test('a commit that meets a damaged page has it marked, and the hub is told once
   const { store, damage } = await opened(site);
   const { database, outbox } = store;
   await outbox.enqueue(EVENT);
-  const root = database.prepare<[], { page: number }>("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'log'");
+  const root = database.prepare<[], { page: number }>("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'log0'");
   const page = root.get()?.page ?? 0;
   database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
   overwrite(join(dir, 'hub.sqlite'), page);

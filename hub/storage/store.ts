@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { Boot, timestamp } from '../boot.js';
+import { Anchors } from './anchors.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
 import type { Database } from './database.js';
@@ -15,6 +16,8 @@ import { LocalTries } from './local-tries.js';
 import { Meta } from './meta.js';
 import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
+import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { Registers } from './registers.js';
 import { StoreHealth } from './store-health.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -26,6 +29,7 @@ export type StoreDeps = {
   newId: () => string;
   newEpoch: () => string;
   log: Logger;
+  limits?: QueueLimits;
   /** Called once when damage is found after the store was opened. The next `openStore` saves what it can. */
   onDamaged?: (what: string) => void;
 };
@@ -37,7 +41,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * Returns at once, also after a power cut: whether the file is whole is looked at meanwhile, by nobody who is waited for.
  * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
  */
-export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamaged }: StoreDeps) {
+export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
   await mkdir(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
   const path = join(dataDir, 'hub.sqlite');
@@ -45,10 +49,13 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
   const build = (database: Database) => {
     const meta = new Meta(database);
     const isFresh = meta.get('epoch') === undefined;
-    return { database, meta, isFresh, outbox: new Outbox({ database, meta, boot, newId, newEpoch }) };
+    const registers = new Registers({ database, boot });
+    const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
+    return { database, meta, isFresh, registers, outbox, anchors: new Anchors(database) };
   };
-  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, log });
-  const { database, meta, isFresh, outbox } = opened;
+  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
+  const { database, meta, isFresh, registers, outbox, anchors } = opened;
+  database.onFull(() => outbox.makeRoomOnCard());
   if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
   health.start();
@@ -69,5 +76,5 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
   const localTries = new LocalTries({ database, now });
   const close = () => health.close();
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, binding, leaving, localTries, health, salvaged, close };
+  return { ...kept, registers, anchors, binding, leaving, localTries, health, salvaged, close };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 import type { Store } from '../../../hub/storage/store.js';
 import { type Corruption, corrupt } from './corruption.js';
+import { eventsIn } from './events-in.js';
 import { copyOf, databaseIn, type FilledStore, fillStore, HOUSEHOLD, openIn, type Written } from './filled-store.js';
 
 export type CorruptedReport = {
@@ -72,36 +73,18 @@ async function tryCopy(copy: FilledStore, report: CorruptedReport): Promise<void
   }
 }
 
-type LogRow = { lane: number; seq: number; id: string; body: string };
-type GapRow = { lane: number; first: number; last: number };
-
-function compare({ open, acked, epoch }: FilledStore, { database, outbox }: Store, report: CorruptedReport): void {
-  const rows = database.prepare<[], LogRow>('SELECT lane, seq, id, body FROM log').all();
-  const gaps = database.prepare<[], GapRow>('SELECT lane, from_seq AS first, to_seq AS last FROM gap').all();
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  report.doubled += rows.length - byId.size;
+function compare({ open, acked, epoch }: FilledStore, { outbox }: Store, report: CorruptedReport): void {
+  const { events, gaps, badJoints } = eventsIn(outbox);
+  report.badCoverage += badJoints;
+  const places = new Map(events.map((event) => [`${event.lane}/${event.seq}`, event]));
+  report.doubled += events.length - new Set(events.map(({ id }) => id)).size;
   // Salvaged numbers begin anew after what was acknowledged.
   const shift = ({ lane }: Written) => (lane === 0 && outbox.epoch !== epoch ? acked : 0);
   for (const one of open) {
-    const row = byId.get(one.id);
     const seq = one.seq - shift(one);
-    if (row !== undefined) {
-      if (row.body === one.body) report.kept += 1;
-      else report.altered += 1;
-    } else if (gaps.some(({ lane, first, last }) => lane === one.lane && first <= seq && seq <= last))
-      report.named += 1;
+    const event = places.get(`${one.lane}/${seq}`);
+    if (event !== undefined) report[event.id === one.id && event.body === one.body ? 'kept' : 'altered'] += 1;
+    else if (gaps.some(({ lane, from, to }) => lane === one.lane && from <= seq && seq <= to)) report.named += 1;
     else report.lost += 1;
-  }
-  for (const { lane, acked: from, nextSeq } of outbox.lanes()) {
-    const covered = [
-      ...rows.filter((row) => row.lane === lane).map(({ seq }) => ({ first: seq, last: seq })),
-      ...gaps.filter((gap) => gap.lane === lane),
-    ].sort((a, b) => a.first - b.first);
-    let next = from + 1;
-    for (const { first, last } of covered) {
-      if (first !== next) report.badCoverage += 1;
-      next = last + 1;
-    }
-    if (next !== nextSeq) report.badCoverage += 1;
   }
 }

@@ -7,6 +7,9 @@ import { Boot } from '../../../hub/boot.js';
 import { openDatabase } from '../../../hub/storage/database-file.js';
 import { Meta } from '../../../hub/storage/meta.js';
 import { Outbox } from '../../../hub/storage/outbox.js';
+import { QUEUE_LIMITS } from '../../../hub/storage/queue-limits.js';
+import { Registers } from '../../../hub/storage/registers.js';
+import { eventsIn } from './events-in.js';
 import type { Mark } from './marks.js';
 import type { Promises } from './promises.js';
 
@@ -30,8 +33,12 @@ export async function judge(dir: string, promises: Promises): Promise<Verdict> {
   const boot = new Boot(v7(), systemClock);
   const state = await openDatabase(
     join(dir, 'hub.sqlite'),
-    (database) => ({ database, outbox: new Outbox({ database, meta: new Meta(database), boot, newId: v7, newEpoch }) }),
-    { nowMs: 1, newEpoch, log: SILENT },
+    (database) => {
+      const registers = new Registers({ database, boot });
+      const deps = { database, meta: new Meta(database), boot, newId: () => v7(), newEpoch, registers };
+      return { database, outbox: new Outbox(deps) };
+    },
+    { nowMs: 1, newEpoch, limits: QUEUE_LIMITS, log: SILENT },
   ).catch(() => undefined);
   if (state === undefined) return 'unreadable';
   const { database, outbox } = state.opened;
@@ -41,8 +48,7 @@ export async function judge(dir: string, promises: Promises): Promise<Verdict> {
     if (whole?.integrity_check !== 'ok') return 'corrupt';
     if (promises.epoch !== undefined && outbox.epoch !== promises.epoch) return 'new epoch';
     if (database.prepare('SELECT 1 FROM gap').get() !== undefined) return 'named a gap';
-    const rows = database.prepare<[], LogRow>('SELECT lane, seq, id, body FROM log').all();
-    return isKept(rows, outbox, promises) ? undefined : 'lost';
+    return isKept(outbox, promises) ? undefined : 'lost';
   } catch {
     return 'corrupt';
   } finally {
@@ -50,14 +56,12 @@ export async function judge(dir: string, promises: Promises): Promise<Verdict> {
   }
 }
 
-type LogRow = { lane: number; seq: number; id: string; body: string };
-
 /** Whatever was acknowledged to the caller and not yet to the cloud is there as it was given, and no number comes again. */
-function isKept(rows: readonly LogRow[], outbox: Outbox, promises: Promises): boolean {
-  const byId = new Map(rows.map((row) => [row.id, row]));
+function isKept(outbox: Outbox, promises: Promises): boolean {
+  const there = new Map(eventsIn(outbox).events.map((event) => [event.id, event]));
   const isThere = ({ lane, seq, id, body }: Extract<Mark, { step: 'ok' }>) => {
-    const row = byId.get(id);
-    return row !== undefined && row.lane === lane && row.seq === seq && row.body === body;
+    const event = there.get(id);
+    return event !== undefined && event.lane === lane && event.seq === seq && event.body === body;
   };
   return (
     [...promises.open.values()].every(isThere) &&
