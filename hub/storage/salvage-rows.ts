@@ -2,7 +2,6 @@ import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { LANE_OF_EVENT, type Lane, LaneSchema } from '../../contract/index.js';
 import type { Database } from './database.js';
-import { ID_BYTES } from './event-id.js';
 import type { FoundRow, Row } from './salvage-tables.js';
 
 /** Written in one transaction, and kept in memory until then. */
@@ -11,6 +10,10 @@ const BATCH_ROWS = 1000;
 const REPLACED = new Set(['binding', 'lane']);
 /** Looks the same for each lane; which one it is follows from what an event is. */
 const LOG_TABLE = /^log\d$/;
+
+/** Ids of older builds are kept whole, others as the number with which they end. */
+const WHOLE_ID_BYTES = 16;
+const MOST_ID_NUMBER = 0xffff_ffff;
 
 const OriginSchema = z.object({ n: z.number().int(), type: z.string() });
 
@@ -59,7 +62,7 @@ export class SalvageRows {
 
   #logOf({ origin, id }: Row): string | undefined {
     const lane = this.#laneOfOrigin.get(Number(origin));
-    const isId = Buffer.isBuffer(id) && ID_BYTES.includes(id.length);
+    const isId = Buffer.isBuffer(id) ? id.length === WHOLE_ID_BYTES : isIdNumber(id);
     return lane === undefined || !isId ? undefined : `log${lane}`;
   }
 
@@ -89,6 +92,10 @@ export class SalvageRows {
     }
     return insert;
   }
+}
+
+function isIdNumber(id: unknown): boolean {
+  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= MOST_ID_NUMBER;
 }
 
 function isJson(text: unknown): boolean {

@@ -70,6 +70,7 @@ function isRowNumber({ type, pk }: Pick<Column, 'type' | 'pk'>, { rowId }: RawRe
 
 /** Source: SQLite, database file format, section 2.1; a REAL without a fraction is stored as an integer. */
 function isOfType(type: string, kind: number): boolean {
+  if (type === 'ANY') return true;
   const isInteger = (kind >= 1 && kind <= 6) || kind === 8 || kind === 9;
   if (type === 'INTEGER') return isInteger;
   if (type === 'REAL') return isInteger || kind === 7;

@@ -25,7 +25,7 @@ function overwrite(path: string, page: number, pages = 1): void {
 
 function opened(site: Site): Promise<{ store: Store; damage: Promise<string> }> {
   const { promise: damage, resolve } = withResolvers<string>();
-  return site.open(resolve).then((store) => ({ store, damage }));
+  return site.open({ onDamaged: resolve }).then((store) => ({ store, damage }));
 }
 
 function withResolvers<T>() {
