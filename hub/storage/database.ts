@@ -69,7 +69,7 @@ export class Database {
         return result;
       } catch (error) {
         this.#afterCommit = [];
-        const cause = this.#told(error);
+        const cause = this.told(error);
         if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
       }
     }
@@ -83,6 +83,13 @@ export class Database {
   /** What makes room in a file or on a card that is full; false if it could not. */
   onFull(makeRoom: () => boolean): void {
     this.#makeRoom = makeRoom;
+  }
+
+  /** What an error says about the card, by our codes; whoever listens hears of damage. */
+  told(error: unknown): unknown {
+    const told = storageError(error);
+    if (told instanceof HubError && told.code === 'storage.damaged') this.#damageListener?.(told.message);
+    return told;
   }
 
   /** Calls back once the surrounding `write` is on disk; never if it fails. */
@@ -167,16 +174,10 @@ export class Database {
       try {
         return Reflect.apply(plain, statement, parameters);
       } catch (error) {
-        throw this.#told(error);
+        throw this.told(error);
       }
     };
     Object.defineProperty(statement, name, { value });
-  }
-
-  #told(error: unknown): unknown {
-    const told = storageError(error);
-    if (told instanceof HubError && told.code === 'storage.damaged') this.#damageListener?.(told.message);
-    return told;
   }
 
   #check(name: string, wanted: unknown): void {

@@ -14,7 +14,11 @@ const { parentPort, workerData } = require('node:worker_threads');
 const Sqlite = require(workerData.sqlite);
 try {
   const sqlite = new Sqlite(workerData.path, { readonly: true, fileMustExist: true, timeout: workerData.timeoutMs });
-  const found = sqlite.pragma('quick_check(1)', { simple: true });
+  let found = sqlite.pragma('quick_check(1)', { simple: true });
+  for (const { name, sql } of found === 'ok' ? workerData.looks : []) {
+    const row = sqlite.prepare(sql).get();
+    if (row !== undefined) found = 'row ' + row.pos + ' of ' + name;
+  }
   sqlite.close();
   parentPort.postMessage({ code: found === 'ok' ? '' : 'SQLITE_CORRUPT', message: found });
 } catch (error) {
@@ -24,6 +28,13 @@ try {
 
 /** Source: SQLite, result and error codes; all others say nothing of the pages. */
 const DAMAGE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+
+/** What SQLite holds for whole and nobody could read: an event that says nothing, or that is of no kind. */
+const LOOKS = ['log0', 'log1', 'log2', 'log3'].map((name) => ({
+  name,
+  sql: `SELECT pos FROM ${name} WHERE NOT json_valid(body)
+    OR origin NOT IN (SELECT origin.n FROM origin JOIN boot ON boot.n = origin.boot) LIMIT 1`,
+}));
 
 const FoundSchema = z.object({ code: z.string(), message: z.string() });
 
@@ -39,7 +50,7 @@ export async function quickCheck(path: string, signal: AbortSignal): Promise<str
     eval: true,
     // What the hub itself was started with does not concern it.
     execArgv: [],
-    workerData: { sqlite, path, timeoutMs: BUSY_TIMEOUT_MS },
+    workerData: { sqlite, path, timeoutMs: BUSY_TIMEOUT_MS, looks: LOOKS },
     resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
   });
   // A hub that stops does not wait for it.

@@ -75,7 +75,8 @@ test('a commit that meets a damaged page has it marked, and the hub is told once
   await expect(outbox.enqueue(EVENT)).rejects.toMatchObject({ code: 'storage.damaged' });
   await expect(damage).resolves.toContain('SQLITE_CORRUPT');
   expect(readdirSync(dir)).toContain('hub.sqlite.suspect');
-  expect((await site.open()).salvaged).toMatchObject({ events: 0, missing: 1, uncounted: [] });
+  // Counters on the card may be so far behind: what may have been in the page is named.
+  expect((await site.open()).salvaged).toMatchObject({ events: 0, missing: 256, uncounted: [] });
 });
 
 test('after an orderly stop nobody looks through the file; after a pulled plug somebody does', async ({
