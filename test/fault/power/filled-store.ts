@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import type { HubEvent } from '../../../contract/index.js';
-import { systemClock } from '../../../hardware/index.js';
-import { openStore, type Store } from '../../../hub/storage/store.js';
+import { systemClock } from '../../../hardware/linux/clock.js';
+import { openStore, type Store, type StoreDeps } from '../../../hub/storage/store.js';
 
 /** An event as it was accepted. */
 export type Written = { lane: number; seq: number; id: string; body: string };
@@ -15,9 +15,11 @@ const TURN_EVENTS = 50;
 export const HOUSEHOLD = { householdId: '01890000-0000-7000-8000-0000000000aa', householdName: 'The Bakers' };
 const SILENT = pino({ level: 'silent' });
 
-export function openIn(dataDir: string, onDamaged?: (what: string) => void): Promise<Store> {
+type Options = Pick<StoreDeps, 'onDamaged' | 'limits'>;
+
+export function openIn(dataDir: string, options: Options = {}): Promise<Store> {
   const newEpoch = () => v7().replaceAll('-', '');
-  return openStore({ dataDir, clock: systemClock, newId: () => v7(), newEpoch, log: SILENT, onDamaged });
+  return openStore({ dataDir, clock: systemClock, newId: () => v7(), newEpoch, log: SILENT, ...options });
 }
 
 /** Makes a store as a hub has it after weeks without a cloud: bound, with a display, and with events of every lane. */

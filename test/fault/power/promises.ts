@@ -6,6 +6,12 @@ export class Promises {
   readonly open = new Map<string, Extract<Mark, { step: 'ok' }>>();
   /** The highest number that was given in each lane. */
   readonly last = new Map<number, number>();
+  /** What the cloud was about to acknowledge of each lane, and what it had acknowledged. */
+  readonly acking = new Map<number, number>();
+  readonly acked = new Map<number, number>();
+  /** What was about to be set under each key, and what was. */
+  readonly setting = new Map<string, number>();
+  readonly set = new Map<string, number>();
   epoch: string | undefined;
   #text = '';
 
@@ -18,12 +24,29 @@ export class Promises {
   }
 
   #take(mark: Mark): void {
-    if (mark.step === 'open') this.epoch = mark.epoch;
-    if (mark.step === 'ok') {
-      this.open.set(mark.id, mark);
-      this.last.set(mark.lane, Math.max(mark.seq, this.last.get(mark.lane) ?? 0));
+    switch (mark.step) {
+      case 'open':
+        this.epoch = mark.epoch;
+        break;
+      case 'ok':
+        this.open.set(mark.id, mark);
+        this.last.set(mark.lane, Math.max(mark.seq, this.last.get(mark.lane) ?? 0));
+        break;
+      case 'acking':
+        this.acking.set(mark.lane, mark.seq);
+        for (const [id, { lane, seq }] of this.open) if (lane === mark.lane && seq <= mark.seq) this.open.delete(id);
+        break;
+      case 'acked':
+        this.acked.set(mark.lane, mark.seq);
+        break;
+      case 'setting':
+        this.setting.set(mark.key, mark.value);
+        break;
+      case 'set':
+        this.set.set(mark.key, mark.value);
+        break;
+      case 'refused':
+        break;
     }
-    if (mark.step !== 'acking') return;
-    for (const [id, { lane, seq }] of this.open) if (lane === mark.lane && seq <= mark.seq) this.open.delete(id);
   }
 }

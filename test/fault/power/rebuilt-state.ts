@@ -1,23 +1,13 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { v7 } from 'uuid';
-import { systemClock } from '../../../hardware/index.js';
-import { Boot } from '../../../hub/boot.js';
-import { openDatabase } from '../../../hub/storage/database-file.js';
-import { Meta } from '../../../hub/storage/meta.js';
-import { Outbox } from '../../../hub/storage/outbox.js';
-import { QUEUE_LIMITS } from '../../../hub/storage/queue-limits.js';
-import { Registers } from '../../../hub/storage/registers.js';
+import type { Outbox } from '../../../hub/storage/outbox.js';
 import { eventsIn } from './events-in.js';
+import { openLight } from './light-store.js';
 import type { Mark } from './marks.js';
 import type { Promises } from './promises.js';
 
 /** What is wrong with a state; undefined: nothing. */
 export type Verdict = 'unreadable' | 'corrupt' | 'lost' | 'named a gap' | 'new epoch' | undefined;
-
-const SILENT = pino({ level: 'silent' });
-const newEpoch = () => v7().replaceAll('-', '');
 
 export function layOut(dir: string, files: ReadonlyMap<string, Buffer>): void {
   rmSync(dir, { recursive: true, force: true });
@@ -30,16 +20,7 @@ export function layOut(dir: string, files: ReadonlyMap<string, Buffer>): void {
 
 /** Opens what a power cut left as the hub opens it, and compares it with what was promised before the cut. */
 export async function judge(dir: string, promises: Promises): Promise<Verdict> {
-  const boot = new Boot(v7(), systemClock);
-  const state = await openDatabase(
-    join(dir, 'hub.sqlite'),
-    (database) => {
-      const registers = new Registers({ database, boot });
-      const deps = { database, meta: new Meta(database), boot, newId: () => v7(), newEpoch, registers };
-      return { database, outbox: new Outbox(deps) };
-    },
-    { nowMs: 1, newEpoch, limits: QUEUE_LIMITS, log: SILENT },
-  ).catch(() => undefined);
+  const state = await openLight(dir).catch(() => undefined);
   if (state === undefined) return 'unreadable';
   const { database, outbox } = state.opened;
   try {
