@@ -20,7 +20,7 @@ export class Database {
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #damageListener: ((what: string) => void) | undefined;
-  #makeRoom: (() => boolean) | undefined;
+  #makeRoom: ((attempt: number) => boolean) | undefined;
 
   /**
    * Opens or makes the file, and brings it to the newest version. Whether it is whole is not looked at: `quickCheck` does.
@@ -60,7 +60,7 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         const result = this.#attempt(() => this.#commit(change));
         const callbacks = this.#afterCommit;
@@ -70,7 +70,7 @@ export class Database {
       } catch (error) {
         this.#afterCommit = [];
         const cause = this.told(error);
-        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
+        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
       }
     }
   }
@@ -80,8 +80,8 @@ export class Database {
     this.#undone.push(listener);
   }
 
-  /** What makes room in a file or on a card that is full; false if it could not. */
-  onFull(makeRoom: () => boolean): void {
+  /** Asked to make room after each attempt at a commit that found none; false: it is not worth another one. */
+  onFull(makeRoom: (attempt: number) => boolean): void {
     this.#makeRoom = makeRoom;
   }
 
@@ -106,6 +106,27 @@ export class Database {
   scrub(): void {
     this.#sqlite.pragma('incremental_vacuum');
     this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Pages of the file that are empty. */
+  freePages(): number {
+    return Number(this.#sqlite.pragma('freelist_count', { simple: true }));
+  }
+
+  /** By how many pages the file may still grow. */
+  growthPages(): number {
+    const pages = (name: string) => Number(this.#sqlite.pragma(name, { simple: true }));
+    return pages('max_page_count') - pages('page_count');
+  }
+
+  /** Gives so many empty pages back to the card. */
+  vacuum(pages: number): void {
+    this.#sqlite.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  /** Moves what is in the log into the file, as far as readers let it. */
+  checkpoint(): void {
+    this.#sqlite.pragma('wal_checkpoint(PASSIVE)');
   }
 
   close(): void {
@@ -136,11 +157,11 @@ export class Database {
   }
 
   /** Whoever makes room writes too, and must not be asked for room in the middle of that. */
-  #hasMadeRoom(): boolean {
+  #hasMadeRoom(attempt: number): boolean {
     const makeRoom = this.#makeRoom;
     this.#makeRoom = undefined;
     try {
-      return makeRoom?.() ?? false;
+      return makeRoom?.(attempt) ?? false;
     } finally {
       this.#makeRoom = makeRoom;
     }

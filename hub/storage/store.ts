@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { Boot, timestamp } from '../boot.js';
 import { Anchors } from './anchors.js';
+import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
 import type { Database } from './database.js';
@@ -18,7 +19,9 @@ import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
 import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { Registers } from './registers.js';
+import { Room } from './room.js';
 import { StoreHealth } from './store-health.js';
+import { Upkeep } from './upkeep.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
 const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -55,7 +58,10 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   };
   const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
   const { database, meta, isFresh, registers, outbox, anchors } = opened;
-  database.onFull(() => outbox.makeRoomOnCard());
+  const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const room = new Room({ database, outbox, ballast });
+  database.onFull((attempt) => room.make(attempt));
+  const upkeep = new Upkeep({ database, outbox, ballast, clock, log });
   if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
   health.start();
@@ -74,7 +80,10 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
-  const close = () => health.close();
+  const close = async () => {
+    await upkeep.stop();
+    await health.close();
+  };
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, registers, anchors, binding, leaving, localTries, health, salvaged, close };
+  return { ...kept, registers, anchors, upkeep, binding, leaving, localTries, health, salvaged, close };
 }
