@@ -150,7 +150,7 @@ async function makeHub(
   await writePrivate(files.certFile, claim.certPem);
   await writePrivate(files.keyFile, claim.keyPem);
   await writePrivate(home.path('factory', 'signer-keys.json'), JSON.stringify(factory.signerKeys));
-  const router = started.add(await startRouter(Number(new URL(at.cloudUrl).port)));
+  const router = started.add(await startRouter(Number(new URL(at.cloudUrl).port), systemClock));
   const spec = hubProcess(
     { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv: baseEnv(dir, at.logLevel) },
     { iotCore: at.iotCore, hardwareSocket },
