@@ -178,7 +178,8 @@ async function signedTag({ keyId, hwId, model, batch, signingKey: privateKey, ta
   return tag;
 }
 
-function baseEnv(dir: string, logLevel: string): Record<string, string> {
+/** What a product's process has besides its settings. */
+export function baseEnv(dir: string, logLevel: string): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: tmpdir(), INKLET_LOG_LEVEL: logLevel };
 }
 
