@@ -77,14 +77,16 @@ const test = base
     return cloud;
   })
   .extend('client', ({ store, site, cloud }, { onCleanup }) => {
-    const { database, outbox, inbox, ledger, boot } = store;
-    const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
-    const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+    const { outbox, registers } = store;
+    const intake = new Intake({ ...store, hasDisplay: () => true, log: SILENT });
+    const state = new SyncState({ ...store, intake, log: SILENT });
     const token = async (renew: boolean) => (renew ? 'second' : 'first');
     const client = new SyncClient({
       state,
       outbox,
+      registers,
       cloud: { baseUrl: cloud.url, token, fetch },
+      freeBytes: async () => 1,
       intervalMs: () => 60_000,
       clock: site.clock,
       random: () => 1,
