@@ -11,6 +11,21 @@ create table if not exists fault_commit (
   n bigserial primary key, at double precision not null, gen text not null,
   hub_id uuid not null, epoch text not null, lane integer not null, old bigint not null, new bigint not null
 );
+create table if not exists fault_register (
+  n bigserial primary key, at double precision not null, gen text not null,
+  hub_id uuid not null, epoch_ord integer not null, key text not null, ver bigint not null
+);
+create or replace function fault_note_register() returns trigger language plpgsql security definer
+set search_path = public as $$
+begin
+  insert into fault_register (at, gen, hub_id, epoch_ord, key, ver)
+  select extract(epoch from clock_timestamp()) * 1000, s.gen, new.hub_id, new.epoch_ord, new.key, new.ver
+  from store s where s.id = 1;
+  return new;
+end $$;
+drop trigger if exists fault_note_register on state;
+create trigger fault_note_register after insert or update on state
+for each row execute function fault_note_register();
 create or replace function fault_note() returns trigger language plpgsql security definer set search_path = public as $$
 begin
   insert into fault_commit (at, gen, hub_id, epoch, lane, old, new)
@@ -37,6 +52,15 @@ const DeadSchema = PlaceSchema.extend({ seq: count, raw: z.unknown() });
 const RawSchema = z.object({ type: z.string(), body: z.unknown() });
 const GapSchema = PlaceSchema.extend({ from: count, to: count, reason: GapReasonSchema });
 const StreamSchema = PlaceSchema.extend({ hwm: count });
+const RegisterSchema = z.object({ key: z.string(), epoch: z.string(), ver: count, body: z.unknown() });
+const AppliedSchema = z.object({
+  at: z.number(),
+  gen: z.string(),
+  epoch: z.string(),
+  ord: count,
+  key: z.string(),
+  ver: count,
+});
 const CommandSchema = z.object({
   cmd: z.string(),
   downSeq: count,
@@ -90,6 +114,16 @@ async function look(client: Client, hub: string): Promise<Seen> {
   const gaps = await read(GapSchema, 'select epoch, lane, from_seq as "from", to_seq as "to", reason from gap $hub');
   const streams = await read(StreamSchema, 'select epoch, lane, hwm from stream $hub');
   const commits = await read(CommitSchema, 'select at, gen, epoch, lane, old, new from fault_commit $hub order by n');
+  const registers = await read(
+    RegisterSchema,
+    `select key, epoch, ver, body from state join hub_epoch e using (hub_id)
+     $hub and e.ord = epoch_ord`,
+  );
+  const applied = await read(
+    AppliedSchema,
+    `select at, gen, e.epoch, epoch_ord as ord, key, ver from fault_register r join hub_epoch e using (hub_id)
+     $hub and e.ord = epoch_ord order by n`,
+  );
   const commands = await read(
     CommandSchema,
     `select id as cmd, down_seq as "downSeq", slot, rev, kind, state, queued_at as "queuedAt", ended_at as "endedAt"
@@ -107,10 +141,12 @@ async function look(client: Client, hub: string): Promise<Seen> {
     }),
     gaps: gaps.map((gap) => ({ ...gap, hub })),
     streams: streams.map((stream) => ({ ...stream, hub })),
-    registers: [],
+    registers: registers.map(({ body, ...row }) => ({ ...row, hub, hash: hashOf(row.key, body) })),
+    commands: commands.map(({ cmd, state: end }) => ({ hub, cmd, state: end })),
   };
   const steps = [
     ...commits.map((commit) => commitStep(commit, hub, state)),
+    ...applied.map((one): Step => ({ mono: one.at, proc: 'cloud', step: 'cloud.reg', hub, ...one })),
     ...commands.flatMap((command) => commandSteps(command, { hub, gen })),
   ];
   steps.sort((a, b) => a.at - b.at);

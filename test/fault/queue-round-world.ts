@@ -123,6 +123,7 @@ export function lastEpochOf(hub: QueueHub): string | undefined {
 /** The same commit, or the same step of a command, seen twice. */
 function nameOf(step: Step): string {
   if (step.step === 'cloud.commit') return `${step.gen} ${step.epoch} ${step.lane} ${step.new} ${step.at}`;
+  if (step.step === 'cloud.reg') return `${step.gen} ${step.key} ${step.ord} ${step.ver} ${step.at}`;
   if (step.step === 'cmd.final') return `${step.step} ${step.cmd} ${step.state}`;
   return 'cmd' in step ? `${step.step} ${step.cmd}` : '';
 }

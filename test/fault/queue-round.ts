@@ -6,7 +6,7 @@ import type { Clock } from '../../hardware/index.js';
 import { mergeHistories } from './queue/history-reader.js';
 import { act } from './queue-round-acts.js';
 import { QueueHub } from './queue-round-hub.js';
-import { judgeQueue, type QueueFigures } from './queue-round-judge.js';
+import { type Broken, judgeQueue, type QueueFigures } from './queue-round-judge.js';
 import type { QueuePeople } from './queue-round-people.js';
 import { oneOf, planQueueFaults } from './queue-round-plan.js';
 import type { QueueSite } from './queue-round-site.js';
@@ -79,12 +79,13 @@ export async function queueRound(number: number, deps: QueueRoundDeps): Promise<
     const restless = await comeToRest(world);
     const { histories, seen } = await world.lookBack();
     const history = mergeHistories(histories);
-    const found = judgeQueue(history, seen);
-    const violations = [...(isBound ? [] : ['it was not bound']), ...restless, ...found.violations];
-    if (violations.length > 0) await keep(world, histories.at(-1) ?? [], violations);
+    const { broken, ...figures } = judgeQueue(history, seen.state);
+    const words = broken.map(({ id, what }) => `${id} ${what}`);
+    const violations = [...(isBound ? [] : ['it was not bound']), ...restless, ...words];
+    if (violations.length > 0) await keep(world, { history, violations, broken });
     const tookMs = Math.round(clock.monotonic() - startMs);
     const folder = violations.length > 0 ? dir : undefined;
-    return { ...found, number, faults: faults.join(', '), violations, tookMs, folder };
+    return { ...figures, number, faults: faults.join(', '), violations, tookMs, folder };
   } finally {
     world.close();
     for (const hub of world.hubs) await hub.close();
@@ -108,12 +109,13 @@ async function comeToRest(world: QueueWorld): Promise<string[]> {
   return restless;
 }
 
-async function keep(world: QueueWorld, cloud: readonly object[], violations: readonly string[]): Promise<void> {
+type Found = { history: readonly object[]; violations: readonly string[]; broken: readonly Broken[] };
+
+async function keep(world: QueueWorld, { history, violations, broken }: Found): Promise<void> {
   world.isKept = true;
-  const lines = cloud.map((step) => `${JSON.stringify(step)}\n`).join('');
-  await writeFile(path.join(world.dir, 'cloud.jsonl'), lines, { mode: 0o600 });
-  await writeFile(path.join(world.dir, 'violations.txt'), `${violations.join('\n')}\n`, { mode: 0o600 });
-  for (const hub of world.hubs) {
-    await writeFile(path.join(world.dir, `${hub.settings.card}.log`), hub.log, { mode: 0o600 });
-  }
+  const keepFile = (name: string, text: string) => writeFile(path.join(world.dir, name), text, { mode: 0o600 });
+  await keepFile('history.jsonl', history.map((step) => `${JSON.stringify(step)}\n`).join(''));
+  await keepFile('violations.txt', `${violations.join('\n')}\n`);
+  await keepFile('evidence.json', JSON.stringify(broken, null, 1));
+  for (const hub of world.hubs) await keepFile(`${hub.settings.card}.log`, hub.log);
 }

@@ -36,6 +36,8 @@ export type QueueReport = {
   readonly failed: readonly QueueRoundResult[];
 };
 
+const MOST_TOLD = 5;
+
 /** Runs rounds of the whole system, of which one or several parts go wrong in each. */
 export async function runQueue(options: QueueOptions): Promise<QueueReport> {
   const { rounds, seed, atOnce } = options;
@@ -59,7 +61,7 @@ export async function runQueue(options: QueueOptions): Promise<QueueReport> {
       violations: sumOf(results, ({ violations }) => violations.length),
       seed,
       tookMs: Math.round(systemClock.monotonic() - startMs),
-      failed: results.filter(({ folder }) => folder !== undefined),
+      failed: results.filter(({ folder }) => folder !== undefined).map(shortened),
     };
   } finally {
     for (const { site } of sites) await site.stop();
@@ -88,4 +90,9 @@ async function runAt(manned: Manned, left: Iterable<number>, options: QueueOptio
     onRound?.(result);
   }
   return results;
+}
+
+/** The rest of its violations is in its folder. */
+function shortened(result: QueueRoundResult): QueueRoundResult {
+  return { ...result, violations: result.violations.slice(0, MOST_TOLD) };
 }

@@ -7,6 +7,7 @@ import type { Store } from '../../../hub/storage/store.js';
 
 export type ProducerDeps = {
   outbox: Pick<Store['outbox'], 'enqueue'>;
+  registers: Pick<Store['registers'], 'set'>;
   /** Lanes that the store takes events for. */
   lanes: readonly Lane[];
   random: () => number;
@@ -19,6 +20,8 @@ export type ProducerDeps = {
 const MOST_AT_ONCE = 12;
 /** One in so many is an event that the cloud cannot read. */
 const POISON_ONE_IN = 50;
+const REGISTERS = 5;
+const REGISTER_SHARE = 0.5;
 const TOO_LONG = 300;
 
 /** Makes events of every lane, in groups that share a commit, for as long as nobody tells it to stop. */
@@ -45,8 +48,19 @@ export class Producer {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const group = Array.from({ length: 1 + Math.floor(random() * MOST_AT_ONCE) }, () => this.#enqueue());
+      if (random() < REGISTER_SHARE) this.#setRegister();
       await Promise.all(group);
       await clock.sleep(2 * random() * everyMs, signal).catch(() => undefined);
+    }
+  }
+
+  #setRegister(): void {
+    const { registers, random } = this.#deps;
+    try {
+      registers.set(`trial:${Math.floor(random() * REGISTERS)}`, { name: v7() });
+    } catch (error) {
+      // A full card; the next value is as good.
+      if (!(error instanceof HubError)) throw error;
     }
   }
 

@@ -16,7 +16,7 @@ import { plainGlass } from './plain-glass.js';
 import { Producer } from './producer.js';
 import { recordedPerform, recordInbox } from './recorded-commands.js';
 import { recordedFetch } from './recorded-fetch.js';
-import { noteOpening, recordOutbox } from './recorded-outbox.js';
+import { noteOpening, recordOutbox, recordRegisters } from './recorded-outbox.js';
 import type { QueueHubSettings } from './settings.js';
 
 export type QueueHubDeps = {
@@ -43,6 +43,7 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
   const store = await openStore({ dataDir: settings.dataDir, clock, newId, newEpoch, log });
   noteOpening(store, names);
   recordOutbox(store, names);
+  recordRegisters(store, names);
   recordInbox(store, names);
   store.displays.ensure(PANEL, { displayId: settings.displayId, name: 'Kitchen', atMs: clock.now() });
   const side: { cloud?: CloudSide } = {};
@@ -51,10 +52,10 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
   side.cloud = cloud;
   const onRefused = (event: HubEvent, code: string) =>
     deps.note({ step: 'enq.err', hub, lane: laneOf(event), hash: hashOf(event.type, event.body), code });
-  const { outbox } = store;
+  const { outbox, registers } = store;
   const trueClock = { now: () => clock.now(), sleep: systemClock.sleep };
   const { everyMs } = settings;
-  const producer = new Producer({ outbox, lanes: LANES, random, clock: trueClock, everyMs, onRefused });
+  const producer = new Producer({ outbox, registers, lanes: LANES, random, clock: trueClock, everyMs, onRefused });
   executor.start();
   cloud.start();
   producer.start();
@@ -75,11 +76,12 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
   };
 }
 
-const LANES = [0] as const;
+const LANES = [0, 1, 2, 3] as const;
 
-function isDrained({ outbox, inbox }: Store, cloud: CloudSide, beforeMs: number | undefined): boolean {
+function isDrained({ outbox, registers, inbox }: Store, cloud: CloudSide, beforeMs: number | undefined): boolean {
   const isIdle = inbox.waiting().length === 0 && inbox.interrupted().length === 0;
-  return outbox.depth() === 0 && isIdle && cloud.syncStatus().lastSuccessMs !== beforeMs;
+  const isTold = outbox.lanes().every(({ nextSeq, acked }) => acked === nextSeq - 1);
+  return isTold && registers.dirty(1).length === 0 && isIdle && cloud.syncStatus().lastSuccessMs !== beforeMs;
 }
 
 type Given = QueueHubDeps & { clock: HubClock };
@@ -140,6 +142,7 @@ function openCloud(
     syncIntervalS: () => SYNC_INTERVAL_S,
     rssBytes: () => 0,
     temperatureC: async () => null,
+    freeBytes: async () => null,
     fetch: recordedFetch({ hub: thingName, newId, note }),
     newId,
     clock,
