@@ -13,6 +13,7 @@ import { queryRows } from '../database/database.js';
 type Bound = TestHub & { hubId: string; displayId: string };
 
 const SECOND_MS = 1000;
+const LINK_DOWN = { at: '2026-03-01T07:00:00.000Z', connected: false };
 const newEpoch = () => randomBytes(16).toString('hex');
 
 /** A hub's side of the exchange: its store, as far as these tests need one. */
@@ -178,6 +179,32 @@ describe.each(testEngines())('on $name', (engine) => {
     const late = await sync(hub, store.request({ logs: [store.slice(2, [second])] }));
     expect(late).toMatchObject({ epochState: 'E_EPOCH_CLOSED', acks: {} });
     expect(await eventsOf(hub)).toHaveLength(2);
+  });
+
+  // What the second of two copies of a card had under numbers that the first had used too was never stored, nor named.
+  test('what was moved from below the mark and is not what is there is stored', async () => {
+    const { hub, store } = await setUp();
+    const ofOne = [store.event(), { ...store.event({ type: 'link.changed' }), body: {} }];
+    await sync(hub, store.request({ logs: [store.slice(1, ofOne)] }));
+    const { id: _, ...nameless } = store.event();
+    const bulk = { ...nameless, body: { ...LINK_DOWN, reason: 'of one copy' } };
+    await sync(hub, store.request({ logs: [store.slice(1, [{ ...bulk, type: 'link.changed' }], 1)] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const from = (lane: 0 | 1, event: SyncEvent, seq: number) => ({ ...event, was: [{ epoch: old, lane, seq }] });
+    const ofOther = [store.event(), store.event()];
+    const otherBulk = { ...nameless, type: 'link.changed', body: { ...LINK_DOWN, reason: 'of the other' } };
+    const moved = ofOther.map((event, index) => from(0, event, index + 1));
+    const logs = [store.slice(1, moved), store.slice(1, [from(1, otherBulk, 1)], 1)];
+    expect((await sync(hub, store.request({ logs }))).acks).toEqual({ 0: 2, 1: 1 });
+    expect(
+      await rows(sql`select lane, seq::int from event where hub_id = ${hub.hubId} and epoch = ${store.epoch}
+      order by lane, seq`),
+    ).toEqual([
+      { lane: 0, seq: 1 },
+      { lane: 0, seq: 2 },
+      { lane: 1, seq: 1 },
+    ]);
   });
 
   test('a store that came back from a dump notes what it lost and goes on', async () => {
