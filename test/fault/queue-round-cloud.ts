@@ -43,13 +43,14 @@ const PlaceSchema = z.object({ epoch: z.string(), lane: LaneSchema });
 const CommitSchema = PlaceSchema.extend({ at: z.number(), gen: z.string(), old: count, new: count });
 const EventSchema = PlaceSchema.extend({
   seq: count,
+  id: z.string().nullable(),
   type: z.string(),
   body: z.unknown(),
   tsLo: z.date(),
   tsHi: z.date(),
 });
 const DeadSchema = PlaceSchema.extend({ seq: count, raw: z.unknown() });
-const RawSchema = z.object({ type: z.string(), body: z.unknown() });
+const RawSchema = z.object({ id: z.string().nullish(), type: z.string(), body: z.unknown() });
 const GapSchema = PlaceSchema.extend({ from: count, to: count, reason: GapReasonSchema });
 const StreamSchema = PlaceSchema.extend({ hwm: count });
 const RegisterSchema = z.object({ key: z.string(), epoch: z.string(), ver: count, body: z.unknown() });
@@ -108,7 +109,7 @@ async function look(client: Client, hub: string): Promise<Seen> {
   };
   const events = await read(
     EventSchema,
-    'select epoch, lane, seq, type, body, ts_lo as "tsLo", ts_hi as "tsHi" from event $hub',
+    'select epoch, lane, seq, id, type, body, ts_lo as "tsLo", ts_hi as "tsHi" from event $hub',
   );
   const dead = await read(DeadSchema, 'select epoch, lane, seq, raw from dead $hub');
   const gaps = await read(GapSchema, 'select epoch, lane, from_seq as "from", to_seq as "to", reason from gap $hub');
@@ -132,12 +133,12 @@ async function look(client: Client, hub: string): Promise<Seen> {
   const { rows } = await client.query('select gen from store where id = 1');
   const [{ gen }] = z.tuple([z.object({ gen: z.string() })]).parse(rows);
   const state: CloudState = {
-    events: events.map(({ type, body, tsLo, tsHi, ...place }) => {
-      return { ...place, hub, hash: hashOf(type, body), tsLo: tsLo.getTime(), tsHi: tsHi.getTime() };
+    events: events.map(({ id, type, body, tsLo, tsHi, ...place }) => {
+      return { ...place, hub, hash: hashOf(type, body, id), tsLo: tsLo.getTime(), tsHi: tsHi.getTime() };
     }),
     dead: dead.map(({ raw, ...place }) => {
-      const { type, body } = RawSchema.parse(raw);
-      return { ...place, hub, hash: hashOf(type, body) };
+      const { id, type, body } = RawSchema.parse(raw);
+      return { ...place, hub, hash: hashOf(type, body, id) };
     }),
     gaps: gaps.map((gap) => ({ ...gap, hub })),
     streams: streams.map((stream) => ({ ...stream, hub })),

@@ -22,8 +22,8 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
   let acks: Partial<Record<Lane, number>> = {};
   let regs: [string, number, number][] = [];
 
-  const called = (event: HubEvent): string => {
-    const hash = hashOf(event.type, event.body);
+  const called = (event: HubEvent, id?: string): string => {
+    const hash = hashOf(event.type, event.body, id);
     note({ step: 'enq.call', hub, lane: laneOf(event), hash });
     return hash;
   };
@@ -46,8 +46,8 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
       return place;
     },
     append: (...given: Parameters<typeof append>): LogPlace => {
-      const hash = called(given[0]);
       const place = append(...given);
+      const hash = called(given[0], place.id);
       database.afterCommit(() => accepted(hash, place));
       return place;
     },
