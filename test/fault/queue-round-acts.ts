@@ -35,7 +35,7 @@ export async function act(
     case 'failover':
       await world.backUp();
       await clock.sleep(random() * SPOILT_MS);
-      return await world.failOver();
+      return await world.failOver(random);
     case 'clock-jump':
       return world.jumpClock(hub, random);
     case 'exchanges':

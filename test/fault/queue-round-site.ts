@@ -128,8 +128,11 @@ export class QueueSite {
     await this.#tool('pg_dump', ['--dbname', this.databaseUrl, '--file', this.#dumpFile]);
   }
 
-  /** Lets the last dump take the database's place while the service is off; `before` is the last look at what goes. */
-  async failOver(before: () => Promise<void>): Promise<void> {
+  /**
+   * Lets the last dump take the database's place while the service is off; `before` is the last look at what goes.
+   * Not `isTold`, the service has to find out by its hubs that it came back from a backup.
+   */
+  async failOver(before: () => Promise<void>, isTold: boolean): Promise<void> {
     await this.#cloud.kill();
     await before();
     const sql = (text: string) =>
@@ -137,9 +140,7 @@ export class QueueSite {
     await sql(`drop database ${DATABASE} with (force)`);
     await sql(`create database ${DATABASE} owner ${OWNER}`);
     await this.#tool('psql', ['--quiet', '--dbname', this.databaseUrl, '--file', this.#dumpFile]);
-    const db = openPostgres({ url: this.databaseUrl, log: SILENT });
-    await renewGeneration(db, cloudClock);
-    await db.close();
+    if (isTold) await this.#renewGeneration();
     await this.#cloud.start();
   }
 
@@ -156,6 +157,12 @@ export class QueueSite {
     this.#iotCore.admin.tap((message) => {
       for (const listener of this.#listeners) listener(message);
     });
+  }
+
+  async #renewGeneration(): Promise<void> {
+    const db = openPostgres({ url: this.databaseUrl, log: SILENT });
+    await renewGeneration(db, cloudClock);
+    await db.close();
   }
 
   async #tool(name: string, args: readonly string[]): Promise<void> {

@@ -66,12 +66,13 @@ export class QueueWorld {
     this.#hasBackUp = true;
   }
 
-  async failOver(): Promise<void> {
+  /** Half of the restores are told to the service, as an operator should. */
+  async failOver(random: () => number): Promise<void> {
     if (!this.#hasBackUp) await this.backUp();
     await this.site.failOver(async () => {
       const { steps } = await this.#look();
       this.#seenBefore.push(...steps);
-    });
+    }, random() < 0.5);
     const { state, gen } = await this.#look();
     this.note('cloud', { step: 'restore', gen, streams: [...state.streams] });
   }

@@ -8,6 +8,7 @@ import { Intake } from '../../../hub/executor/intake.js';
 import { commandEffects } from '../../../hub/executor/perform.js';
 import { displayStateOf } from '../../../hub/reports/display-states.js';
 import { openStore, type Store } from '../../../hub/storage/store.js';
+import type { History } from '../queue/history.js';
 import type { Told } from '../queue/history-writer.js';
 import { hashOf } from './hash-of.js';
 import { HubClock } from './hub-clock.js';
@@ -21,6 +22,8 @@ import type { QueueHubSettings } from './settings.js';
 
 export type QueueHubDeps = {
   note: (told: Told) => void;
+  /** What was noted before it started. */
+  before: History;
   random: () => number;
   newId: () => string;
   newEpoch: () => string;
@@ -41,7 +44,7 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
   const names = { hub, note: deps.note };
   const clock = new HubClock(settings.wallAheadMs);
   const store = await openStore({ dataDir: settings.dataDir, clock, newId, newEpoch, log });
-  noteOpening(store, names);
+  noteOpening(store, names, deps.before);
   recordOutbox(store, names);
   recordRegisters(store, names);
   recordInbox(store, names);

@@ -1,6 +1,7 @@
 import type { Gap, HubEvent, Lane } from '../../../contract/index.js';
 import type { LogPlace } from '../../../hub/storage/outbox.js';
 import type { Store } from '../../../hub/storage/store.js';
+import type { History } from '../queue/history.js';
 import type { Told } from '../queue/history-writer.js';
 import { hashOf } from './hash-of.js';
 import { laneOf } from './lane-of.js';
@@ -101,8 +102,16 @@ export function recordRegisters({ database, outbox, registers }: Kept, { hub, no
   });
 }
 
-/** What a start finds on the card. */
-export function noteOpening({ outbox }: Pick<Store, 'outbox'>, { hub, note }: Deps): void {
+/** What a start finds on the card; of registers what a kill left no time to note when they were set. */
+export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, before: History): void {
+  const { epoch } = outbox;
+  const known = new Map<string, number>();
+  for (const step of before) if (step.step === 'reg.set' && step.epoch === epoch) known.set(step.key, step.ver);
+  const registers = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg');
+  for (const { key, ver, body } of registers.all()) {
+    if (ver > (known.get(key) ?? 0))
+      note({ step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) });
+  }
   const held = LANES.flatMap((lane) =>
     rangesOf(outbox, lane).flatMap(({ what, from, to }) => (what === 'event' ? [{ lane, from, to }] : [])),
   );
