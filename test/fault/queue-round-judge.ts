@@ -19,13 +19,21 @@ export type QueueFigures = {
 /** A violation in words, with the lines that show it. */
 export type Broken = { readonly id: string; readonly what: string; readonly evidence: readonly unknown[] };
 
-/** What a request may be on its way, of which the cloud knows nothing; and what lies between a look at the clock and an effect. */
-const CONTEXT = { timeToleranceMs: 2_000, deadlineToleranceMs: 1_000 } as const;
+/** What lies between a look at the clock and an effect. */
+const DEADLINE_TOLERANCE_MS = 1_000;
 /** A request is written down when it leaves, and was made a moment before. */
 const NOT_SEEN_FROM_OUTSIDE: readonly string[] = ['I17'];
 
-/** Counts what became of every event, and judges a round that has come to rest by every promise. */
-export function judgeQueue(history: History, cloud: CloudState): QueueFigures & { broken: Broken[] } {
+/**
+ * Counts what became of every event, and judges a round that has come to rest by every promise. The cloud cannot know how
+ * long a request was on its way, `longestWayMs` at most, and takes it for no time.
+ */
+export function judgeQueue(
+  history: History,
+  cloud: CloudState,
+  { longestWayMs }: { longestWayMs: number },
+): QueueFigures & { broken: Broken[] } {
+  const context = { cloud, timeToleranceMs: longestWayMs, deadlineToleranceMs: DEADLINE_TOLERANCE_MS };
   const fates = fatesOf(history, cloud).map(({ fate }) => fate);
   const count = (...wanted: Fate[]) => fates.filter((fate) => wanted.includes(fate)).length;
   const hashes = [...cloud.events, ...cloud.dead].map(({ hub, hash }) => `${hub} ${hash}`);
@@ -37,6 +45,6 @@ export function judgeQueue(history: History, cloud: CloudState): QueueFigures & 
     lost: count('lost'),
     lostWithCard: count('lost with card'),
     duplicated: hashes.length - new Set(hashes).size,
-    broken: judge(history, { ...CONTEXT, cloud }).filter(({ id }) => !NOT_SEEN_FROM_OUTSIDE.includes(id)),
+    broken: judge(history, context).filter(({ id }) => !NOT_SEEN_FROM_OUTSIDE.includes(id)),
   };
 }

@@ -8,7 +8,7 @@ import { act } from './queue-round-acts.js';
 import { QueueHub } from './queue-round-hub.js';
 import { type Broken, judgeQueue, type QueueFigures } from './queue-round-judge.js';
 import type { QueuePeople } from './queue-round-people.js';
-import { oneOf, planQueueFaults } from './queue-round-plan.js';
+import { oneOf, planQueueFaults, type QueueFault } from './queue-round-plan.js';
 import type { QueueSite } from './queue-round-site.js';
 import { QueueWorld } from './queue-round-world.js';
 
@@ -35,6 +35,7 @@ export type QueueRoundDeps = {
 /** Between two things that go wrong, at most. */
 const PAUSE_MS = 250;
 const WISHES = 4;
+const PATIENCE_MS = 2_000;
 const DRAIN_LIMIT_MS = 20_000;
 const MOST_EVERY_MS = 30;
 /** Keeps the rounds of one seed apart from those of the next. */
@@ -79,7 +80,9 @@ export async function queueRound(number: number, deps: QueueRoundDeps): Promise<
     const restless = await comeToRest(world);
     const { histories, seen } = await world.lookBack();
     const history = mergeHistories(histories);
-    const { broken, ...figures } = judgeQueue(history, seen.state);
+    const { broken, ...figures } = judgeQueue(history, seen.state, {
+      longestWayMs: longestWayMs(faults, clock.monotonic() - startMs),
+    });
     const words = broken.map(({ id, what }) => `${id} ${what}`);
     const violations = [...(isBound ? [] : ['it was not bound']), ...restless, ...words];
     if (violations.length > 0) await keep(world, { history, violations, broken });
@@ -91,6 +94,11 @@ export async function queueRound(number: number, deps: QueueRoundDeps): Promise<
     for (const hub of world.hubs) await hub.close();
     if (!world.isKept) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Whoever holds a request back does so until the round ends, at most; else the hub has lost its patience before. */
+function longestWayMs(faults: readonly QueueFault[], roundMs: number): number {
+  return faults.includes('exchanges') ? roundMs : PATIENCE_MS;
 }
 
 /** From here on nothing goes wrong. Copies of one card take turns: together they would take the epoch from each other for ever. */

@@ -12,7 +12,7 @@ export class HubClock implements Clock {
   }
 
   now(): number {
-    return systemClock.now() + this.#aheadMs;
+    return Math.round(systemClock.now() + this.#aheadMs);
   }
 
   monotonic(): number {
