@@ -176,13 +176,11 @@ class RunningHub {
   #startCommands(store: Store, display: WiredDisplay, rotator: Rotator): Intake {
     const { clock, log, reboot } = this.#deps;
     const { intake, executor } = startCommands({
-      store,
-      display,
+      ...{ store, display, reboot, clock },
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
-      reboot,
       configChanged: () => this.#cloud?.configChanged(),
       rotate: (order) => rotator.request(order),
-      clock,
+      hasOwnCode: () => this.#binding?.hasOwnCode() === true,
       log: log.child({ mod: 'executor' }),
     });
     this.#executor = executor;

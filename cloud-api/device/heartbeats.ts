@@ -1,14 +1,14 @@
-import { asc, eq, inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Heartbeat } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
-import { asSystem, type Tx } from '../database/database.js';
+import { asSystem, queryRows, type Tx } from '../database/database.js';
+import { unnested } from '../database/unnested.js';
 import { Grouped } from '../grouped.js';
-import { noteUsed } from './certificate-life.js';
-import { hub } from './tables.js';
 
 type Beat = { thingName: string; heartbeat: Heartbeat };
-type Known = { id: string; thingName: string; boot: string | null; uptimeS: number | null };
+const KnownSchema = z.object({ thing_name: z.string() });
 type HeartbeatContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>;
 
 /** More would only hold the locks of many hubs for longer. */
@@ -36,28 +36,19 @@ export class Heartbeats {
   async #store(beats: readonly Beat[]): Promise<undefined[]> {
     const { db, clock, metrics } = this.#context;
     const now = new Date(clock.now());
-    await asSystem(db, async (tx) => {
-      const newest = newestOf(beats);
-      const known = await lockHubs(tx, [...newest.keys()]);
-      this.#warnOfStrangers(newest, known);
-      const fresh = known.flatMap((row) => {
-        const heartbeat = newest.get(row.thingName);
-        return heartbeat === undefined || isOlder(heartbeat, row) ? [] : [{ id: row.id, heartbeat }];
-      });
-      await noteBeats(tx, fresh, now);
-      const thingNames = known.map(({ thingName }) => thingName);
-      if (thingNames.length > 0) await noteUsed(tx, thingNames, now);
-    });
+    const newest = newestOf(beats);
+    const known = await asSystem(db, (tx) => noteBeats(tx, newest, now));
+    this.#warnOfStrangers(newest, known);
     metrics.count('inklet_link_heartbeats_total', {}, beats.length);
     metrics.count('inklet_link_heartbeat_groups_total');
     return beats.map(() => undefined);
   }
 
-  #warnOfStrangers(newest: ReadonlyMap<string, Heartbeat>, known: readonly Known[]): void {
-    const names = new Set(known.map(({ thingName }) => thingName));
+  #warnOfStrangers(newest: ReadonlyMap<string, Heartbeat>, known: readonly string[]): void {
+    if (known.length === newest.size) return;
+    const { log } = this.#context;
     for (const thingName of newest.keys()) {
-      if (!names.has(thingName))
-        this.#context.log.warn({ thingName }, 'a message came from a thing that is no hub of ours');
+      if (!known.includes(thingName)) log.warn({ thingName }, 'a message came from a thing that is no hub of ours');
     }
   }
 }
@@ -67,7 +58,7 @@ function newestOf(beats: readonly Beat[]): Map<string, Heartbeat> {
   const newest = new Map<string, Heartbeat>();
   for (const { thingName, heartbeat } of beats) {
     const before = newest.get(thingName);
-    if (before === undefined || !isOlder(heartbeat, { boot: before.bootId, uptimeS: before.uptimeS })) {
+    if (before === undefined || !isOlder(heartbeat, before)) {
       newest.set(thingName, heartbeat);
     }
   }
@@ -75,42 +66,43 @@ function newestOf(beats: readonly Beat[]): Map<string, Heartbeat> {
 }
 
 /** A broker may bring a message again after a newer one. Clocks of hubs prove nothing; within a boot its uptime does. */
-function isOlder({ bootId, uptimeS }: Heartbeat, than: Pick<Known, 'boot' | 'uptimeS'>): boolean {
-  return bootId === than.boot && than.uptimeS !== null && uptimeS < than.uptimeS;
+function isOlder(one: Heartbeat, than: Heartbeat): boolean {
+  return one.bootId === than.bootId && one.uptimeS < than.uptimeS;
 }
 
-/** By their ids, as everybody does who holds several hubs: nobody waits in a circle. */
-function lockHubs(tx: Tx, thingNames: readonly string[]): Promise<Known[]> {
-  return tx
-    .select({
-      id: hub.id,
-      thingName: hub.thingName,
-      boot: sql<string | null>`${hub.heartbeat}->>'bootId'`,
-      uptimeS: sql<number | null>`(${hub.heartbeat}->>'uptimeS')::float8`,
-    })
-    .from(hub)
-    .where(inArray(hub.thingName, [...thingNames]))
-    .orderBy(asc(hub.id))
-    .for('no key update');
-}
-
-async function noteBeats(tx: Tx, fresh: readonly { id: string; heartbeat: Heartbeat }[], now: Date): Promise<void> {
-  if (fresh.length === 0) return;
-  const columnOf = <T>(read: (beat: Heartbeat) => T) => sql.param(fresh.map(({ heartbeat }) => read(heartbeat)));
-  const beat = sql`unnest(
-    ${sql.param(fresh.map(({ id }) => id))}::uuid[],
-    ${columnOf(({ version }) => version)}::text[],
-    ${columnOf(({ nextHeartbeatS }) => nextHeartbeatS)}::int[],
-    ${columnOf((heartbeat) => JSON.stringify(heartbeat))}::text[]) as beat(id, version, next_s, body)`;
-  await tx
-    .update(hub)
-    .set({
-      lastSeenAt: now,
-      lastHeartbeatAt: now,
-      nextHeartbeatS: sql`beat.next_s`,
-      version: sql`beat.version`,
-      heartbeat: sql`beat.body::json`,
-    })
-    .from(beat)
-    .where(eq(hub.id, sql`beat.id`));
+/**
+ * One statement, since each costs a journey to the database. Hubs are locked by their ids, as everybody does who holds
+ * several: nobody waits in a circle. Gives the things that are hubs of ours.
+ */
+async function noteBeats(tx: Tx, newest: ReadonlyMap<string, Heartbeat>, now: Date): Promise<string[]> {
+  const beats = unnested('beats', [...newest], {
+    thing_name: ['text', ([thingName]) => thingName],
+    boot: ['text', ([, { bootId }]) => bootId],
+    uptime_s: ['float8', ([, { uptimeS }]) => uptimeS],
+    version: ['text', ([, { version }]) => version],
+    next_s: ['int', ([, { nextHeartbeatS }]) => nextHeartbeatS],
+    body: ['json', ([, heartbeat]) => JSON.stringify(heartbeat)],
+  });
+  const at = sql`${now.toISOString()}::timestamptz`;
+  const rows = await queryRows(
+    tx,
+    KnownSchema,
+    sql`with beat as materialized (
+        select * from ${beats}
+      ), held as materialized (
+        select id, thing_name, heartbeat from hub
+        where thing_name in (select thing_name from beat) order by id for no key update
+      ), noted as (
+        update hub set last_seen_at = ${at}, last_heartbeat_at = ${at},
+          next_heartbeat_s = beat.next_s, version = beat.version, heartbeat = beat.body
+        from beat join held using (thing_name)
+        where hub.id = held.id and (held.heartbeat->>'bootId' is distinct from beat.boot
+          or (held.heartbeat->>'uptimeS')::float8 <= beat.uptime_s)
+      ), used as (
+        update certificate set first_used_at = ${at}
+        where thing_name in (select thing_name from held)
+          and revoked_at is null and commit_by is null and first_used_at is null
+      ) select thing_name from held`,
+  );
+  return rows.map(({ thing_name }) => thing_name);
 }

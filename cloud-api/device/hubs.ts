@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { DisplayState, Heartbeat, State } from '../../contract/index.js';
 import type { Bindings } from '../binding/bindings.js';
 import type { CloudContext } from '../context.js';
@@ -6,10 +6,10 @@ import { asSystem, type Tx, withHousehold } from '../database/database.js';
 import { releaseUnreported } from '../display/release.js';
 import { display } from '../display/tables.js';
 import type { PresentationPort } from '../sync/presentation-port.js';
-import { noteUsed } from './certificate-life.js';
+import { isLive } from './certificate-life.js';
 import { Heartbeats } from './heartbeats.js';
 import { isOnline } from './presence.js';
-import { hub } from './tables.js';
+import { certificate, hub } from './tables.js';
 
 export type HubRow = typeof hub.$inferSelect;
 
@@ -92,7 +92,10 @@ export class Hubs {
         return;
       }
       await tx.update(hub).set({ lastSeenAt: now }).where(eq(hub.id, row.id));
-      await noteUsed(tx, [thingName], now);
+      await tx
+        .update(certificate)
+        .set({ firstUsedAt: now })
+        .where(and(isLive(thingName), isNull(certificate.firstUsedAt)));
       await apply(tx, row);
     });
   }

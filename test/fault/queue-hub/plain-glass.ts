@@ -39,7 +39,7 @@ export function plainGlass({ displayId, displays, ledger, clock }: PlainGlassDep
     get isTaken() {
       return displays.get(displayId)?.currentPresentationId !== null;
     },
-    show: async ({ presentationId }: Presentation, signal?: AbortSignal): Promise<Outcome> => {
+    show: async ({ presentationId }: Presentation, { signal }: { signal?: AbortSignal } = {}): Promise<Outcome> => {
       const rendered = shown(presentationId);
       if (rendered.state !== 'shown') return rendered;
       const { frameSha256, refresh } = rendered;

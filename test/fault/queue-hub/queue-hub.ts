@@ -102,6 +102,7 @@ function startExecutor(
     mainDisplay: () => glass,
     ...{ displays, presentations, binding, leaving, meta },
     hubName: () => hub,
+    hasOwnCode: () => false,
     reboot: async () => undefined,
     configChanged: () => side.cloud?.configChanged(),
     rotate: async ({ reason }) => {
@@ -141,6 +142,7 @@ function openCloud(
     intake,
     rotator: { start: () => undefined, stop: async () => undefined, request: () => new Promise(() => undefined) },
     displayStates,
+    onLink: () => undefined,
     heartbeatIntervalS: () => HEARTBEAT_INTERVAL_S,
     syncIntervalS: () => SYNC_INTERVAL_S,
     rssBytes: () => 0,

@@ -34,9 +34,9 @@ export function recordInbox({ database, inbox, boot }: Pick<Store, 'database' | 
 
 /** Notes each effect right before it. */
 export function recordedPerform(perform: Perform, { boot }: Pick<Store, 'boot'>, { hub, note }: Deps): Perform {
-  return (command, signal) => {
+  return (command, signal, isOverdue) => {
     const { cmdId: cmd, slot, rev } = command;
     note({ step: 'cmd.effect', hub, boot: boot.id, bootMs: boot.now().monoMs, cmd, slot, rev });
-    return perform(command, signal);
+    return perform(command, signal, isOverdue);
   };
 }
