@@ -14,15 +14,18 @@ export type LogHead = Moment & { pos: number; bytes: number };
 /** Events in a range of positions. */
 export type RowSum = { rows: number; bytes: number; last: number | null };
 
+/** What reading takes, of a file that somebody else may be writing. */
+export type ReadableDatabase = Pick<Database, 'prepare' | 'assertWriting'>;
+
 type RawRow = Omit<LogRow, 'id'> & { id: Buffer };
 
 /** The events of the log: a table for each lane, so that each grows at its end only. */
 export class LogRows {
-  readonly #database: Database;
-  readonly #origins: Origins;
+  readonly #database: ReadableDatabase;
+  readonly #origins: Pick<Origins, 'of'>;
   readonly #lanes;
 
-  constructor({ database, origins }: { database: Database; origins: Origins }) {
+  constructor({ database, origins }: { database: ReadableDatabase; origins: Pick<Origins, 'of'> }) {
     this.#database = database;
     this.#origins = origins;
     this.#lanes = [
@@ -84,7 +87,7 @@ function fromRaw(raw: RawRow): LogRow {
   return { ...raw, id: unpackId(raw.id, raw.wallMs) };
 }
 
-function prepareLane(database: Database, lane: Lane) {
+function prepareLane(database: ReadableDatabase, lane: Lane) {
   const table = `log${lane}`;
   const rest = `pos, boot.id AS boot, mono_ms AS monoMs, mono_ms + ahead_ms + skew_ms AS wallMs, wq, ${ROW_BYTES_SQL} AS bytes
     FROM ${table} AS log JOIN origin ON origin.n = log.origin JOIN boot ON boot.n = origin.boot
