@@ -15,6 +15,7 @@ import { authRoutes, tooManyRequests } from './auth/routes.js';
 import { tokenRoutes } from './auth/token-routes.js';
 import { claimRoutes } from './binding/claim-routes.js';
 import { transferRoutes } from './binding/transfer-routes.js';
+import { deliveryRoutes } from './command/delivery-routes.js';
 import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
 import { certificateRoutes } from './device/certificate-routes.js';
@@ -85,6 +86,7 @@ export async function buildApp(
   await app.register(transferRoutes(services));
   await app.register(claimRoutes(services));
   await app.register(commandRoutes(services));
+  await app.register(deliveryRoutes(services));
   await app.register(syncRoutes(services));
   await app.register(eventRoutes(services));
   await app.register(services.publicApi.routes);

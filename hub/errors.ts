@@ -13,6 +13,8 @@ export type HubErrorCode =
   | 'link.refused' // the broker answered a publish or a subscribe with a refusal
   | 'sync.unreachable' // the cloud did not answer, or not with a reply of the protocol
   | 'sync.refused' // the cloud answered with a client error
+  | 'sync.version' // the cloud does not speak the sync protocol of this hub; what happens is kept for it
+  | 'sync.too-large' // somebody on the way, or the cloud, does not take a request of this size
   | 'sync.busy' // the cloud asks to come back later
   | 'asset.unreachable' // the cloud could not be asked for a picture
   | 'asset.refused' // the cloud does not give this hub the picture

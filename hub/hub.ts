@@ -20,6 +20,7 @@ import type { Hub, HubDeps } from './hub-deps.js';
 import { LocalTime } from './local-time.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
 import { Rotator } from './rotation/rotator.js';
+import { freeBytesAt } from './storage/free-bytes.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
 import { startTrouble } from './trouble-side.js';
@@ -147,13 +148,11 @@ class RunningHub {
   #startCommands(store: Store, display: WiredDisplay, rotator: Rotator): Intake {
     const { clock, log, reboot } = this.#deps;
     const { intake, executor } = startCommands({
-      store,
-      display,
+      ...{ store, display, reboot, clock },
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
-      reboot,
       configChanged: () => this.#cloud?.configChanged(),
       rotate: (order) => rotator.request(order),
-      clock,
+      hasOwnCode: () => this.#binding?.hasOwnCode() === true,
       log: log.child({ mod: 'executor' }),
     });
     this.#executor = executor;
@@ -257,6 +256,7 @@ class RunningHub {
       syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
       rssBytes,
       temperatureC,
+      freeBytes: () => freeBytesAt(config.INKLET_DATA_DIR),
       fetch: this.#deps.fetch,
       newId,
       clock,

@@ -13,6 +13,8 @@ export type PerformBindingDeps = {
   mainDisplay: () => Pick<WiredDisplay, 'showScreen' | 'giveBack' | 'blank' | 'forget' | 'isTaken'>;
   binding: Pick<Binding, 'bind' | 'setClaim' | 'household'>;
   leaving: Pick<HouseholdLeaving, 'forget' | 'sweep'>;
+  /** Whether the cloud is away and the hub has made a code itself: what the cloud said of claims before is older. */
+  hasOwnCode: () => boolean;
   /** Wall clock in milliseconds, and how far it can be trusted. */
   now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
@@ -30,7 +32,7 @@ export async function showClaimCode(
 ): Promise<Effect> {
   const { requestId, code, url, word, expiresAt, transfer } = body;
   // A code to hand the hub on is good as long as the hub belongs to whoever offers it.
-  if (deps.binding.household()?.householdId !== transfer?.fromHouseholdId) throw notWanted();
+  if (deps.binding.household()?.householdId !== transfer?.fromHouseholdId || deps.hasOwnCode()) throw notWanted();
   const expiresMs = expiryOf(deps, { issuedAt, expiresAt });
   const screen = { kind: 'claim-code', code, url, word } as const;
   const outcome = await deps
@@ -48,7 +50,7 @@ export async function showWhoAsks(
   signal: AbortSignal,
 ): Promise<Effect> {
   const { claimId, householdName, word, expiresAt, transfer = false } = body;
-  if ((deps.binding.household() !== undefined) !== transfer) throw notWanted();
+  if ((deps.binding.household() !== undefined) !== transfer || deps.hasOwnCode()) throw notWanted();
   const expiresMs = expiryOf(deps, { issuedAt, expiresAt });
   const screen = { kind: 'claim-asked', householdName, word } as const;
   const outcome = await deps.mainDisplay().showScreen(screen, screenUntil(deps, expiresMs, transfer, signal));
@@ -122,6 +124,6 @@ function expiryOf(deps: PerformBindingDeps, { issuedAt, expiresAt }: { issuedAt:
 /** What a household shows comes back when a claim is over; who has no household has nothing that could. */
 function screenUntil(deps: PerformBindingDeps, expiresMs: number, comesBack: boolean, signal: AbortSignal) {
   const leftS = Math.ceil((expiresMs - deps.now().wallMs) / 1000);
-  const wanted = () => deps.now().wallMs < expiresMs;
+  const wanted = () => deps.now().wallMs < expiresMs && !deps.hasOwnCode();
   return { wanted, signal, ...(comesBack && { showForS: Math.min(leftS, LONGEST_SCREEN_S) }) };
 }

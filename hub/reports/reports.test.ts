@@ -28,7 +28,7 @@ const test = base
     return link;
   })
   .extend('reporters', ({ store, site, link }, { onCleanup }) => {
-    const { outbox, boot, binding, meta, displays } = store;
+    const { outbox, boot, binding, meta, displays, registers } = store;
     const { clock } = site;
     aDisplay(store);
     const heartbeat = heartbeatReporter({
@@ -43,7 +43,7 @@ const test = base
       log: SILENT,
     });
     const displayStates = () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []);
-    const state = stateReporter({ link, facts: FACTS, displayStates, binding, meta, clock, log: SILENT });
+    const state = stateReporter({ link, facts: FACTS, displayStates, binding, meta, registers, clock, log: SILENT });
     let ids = 0;
     const newId = () => {
       ids += 1;

@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import Sqlite from 'better-sqlite3';
 import { HubError } from '../errors.js';
 import { migrations } from './migrations/index.js';
-import { bytesOfAll, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { fileBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { storageError } from './storage-error.js';
 
 // Sync protocol, section 7.
@@ -10,14 +10,13 @@ const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
-// Section 6: what the lanes may hold, and a quarter more.
-const FILE_FACTOR = 1.25;
 const SYNCHRONOUS_FULL = 2;
 const AUTO_VACUUM_INCREMENTAL = 2;
 
 /** The hub's one SQLite file with its one writer. Synchronous to the core: no `await` inside `write`. */
 export class Database {
   readonly #sqlite: Sqlite.Database;
+  readonly #sql;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #makeRoom: (() => boolean) | undefined;
@@ -33,9 +32,10 @@ export class Database {
       throw storageError(error);
     }
     try {
-      this.#configure(Math.ceil((bytesOfAll(limits) * FILE_FACTOR) / PAGE_BYTES));
+      this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
       this.#requireWhole(path);
       this.#migrate(path, steps);
+      this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
       this.#sqlite.close();
       throw storageError(error);
@@ -55,7 +55,7 @@ export class Database {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
     for (;;) {
       try {
-        const result = this.#attempt(() => this.#sqlite.transaction(change).immediate());
+        const result = this.#attempt(() => this.#commit(change));
         const callbacks = this.#afterCommit;
         this.#afterCommit = [];
         for (const callback of callbacks) callback();
@@ -96,6 +96,20 @@ export class Database {
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  /** better-sqlite3's own wrapper, made anew for each transaction, takes longer than an insert. */
+  #commit<T>(change: () => T): T {
+    this.#sql.begin.run();
+    try {
+      const result = change();
+      this.#sql.commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has rolled back itself where the disk failed it.
+      if (this.#sqlite.inTransaction) this.#sql.rollback.run();
+      throw error;
+    }
   }
 
   #attempt<T>(part: () => T): T {
@@ -170,4 +184,12 @@ export class Database {
         .immediate();
     }
   }
+}
+
+function prepareAll(sqlite: Sqlite.Database) {
+  return {
+    begin: sqlite.prepare('BEGIN IMMEDIATE'),
+    commit: sqlite.prepare('COMMIT'),
+    rollback: sqlite.prepare('ROLLBACK'),
+  };
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../../hardware/index.js';
 import { benchBoot } from './boot.js';
 import type { Figure } from './figure.js';
 import { benchGuessing } from './guessing.js';
+import { benchIngest } from './ingest/ingest.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
@@ -28,6 +29,7 @@ const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   panels: benchPanels,
   provisioning: () => benchProvisioning(process.env.INKLET_DATABASE_URL),
   guessing: benchGuessing,
+  ingest: () => benchIngest(process.env.INKLET_DATABASE_URL),
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
 };
