@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { asSystem } from '../../../cloud-api/database/database.js';
 import { built } from '../../../device-sim/household/built.js';
 import { ProductProcess } from '../../../device-sim/household/product-process.js';
 import { systemClock } from '../../../hardware/index.js';
-import { type BenchDatabase, seedHubs } from '../ingest/cloud-site.js';
+import { type SeededDatabase, seedHubs } from '../../support/seeded-database.js';
 import type { BenchHub } from './bench-hub.js';
 
 const STOP_LIMIT_MS = 20_000;
@@ -22,14 +22,15 @@ export type BenchCloud = {
   stop(): Promise<void>;
 };
 
-export async function startBenchCloud(database: BenchDatabase, hubs: number): Promise<BenchCloud> {
+export async function startBenchCloud(database: SeededDatabase, hubs: number): Promise<BenchCloud> {
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-bench-cloud-'));
   const run = `q${Math.floor(performance.now())}-`;
   const things = await seedHubs(database.db, run, hubs);
   const { keyPem, publicKeyPem } = oneKey();
   // One key for all of them: that a thousand are made is not what is measured.
   await asSystem(database.db, (tx) =>
-    tx.execute(sql`update certificate set public_key_pem = ${publicKeyPem} where id like ${run} || '%'`),
+    tx.execute(sql`update certificate set public_key_pem = ${publicKeyPem},
+      id = encode(sha256(thing_name::bytea), 'hex') where id like ${run} || '%'`),
   );
   const process = await ProductProcess.start(
     {
@@ -53,7 +54,7 @@ export async function startBenchCloud(database: BenchDatabase, hubs: number): Pr
   };
   return {
     url: process.url,
-    hubs: things.map((thingName) => ({ thingName, certificateId: thingName.slice('inklet-'.length), keyPem })),
+    hubs: things.map((thingName) => ({ thingName, certificateId: sha256(thingName), keyPem })),
     peakKib: () => kib('VmHWM'),
     rssKib: () => kib('VmRSS'),
     stop: async () => {
@@ -61,6 +62,10 @@ export async function startBenchCloud(database: BenchDatabase, hubs: number): Pr
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function oneKey(): { keyPem: string; publicKeyPem: string } {

@@ -9,8 +9,8 @@ import type { SyncRequest } from '../../../contract/index.js';
 import { systemClock } from '../../../hardware/index.js';
 import { HubError } from '../../../hub/errors.js';
 import { exchange } from '../../../hub/sync/exchange.js';
+import { openSeededDatabase, type SeededDatabase } from '../../support/seeded-database.js';
 import { type Figure, round } from '../figure.js';
-import { type BenchDatabase, openBenchDatabase } from '../ingest/cloud-site.js';
 import { startBenchCloud } from './bench-cloud.js';
 import { doorTo, drain } from './bench-hub.js';
 import { openBenchStore } from './bench-store.js';
@@ -26,7 +26,7 @@ const CountSchema = z.object({ rows: z.number() });
 
 /** Weeks of one hub into PostgreSQL, and a thousand hubs that come back in the same moment. */
 export async function benchCrowd(databaseUrl: string | undefined): Promise<Figure[]> {
-  const database = await openBenchDatabase(databaseUrl);
+  const database = await openSeededDatabase(databaseUrl);
   if (database === undefined) return [{ what: 'left out: no PostgreSQL on this machine' }];
   try {
     return [await oneHub(database), await manyHubs(database)];
@@ -35,7 +35,7 @@ export async function benchCrowd(databaseUrl: string | undefined): Promise<Figur
   }
 }
 
-async function oneHub(database: BenchDatabase): Promise<Figure> {
+async function oneHub(database: SeededDatabase): Promise<Figure> {
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-bench-drain-'));
   const cloud = await startBenchCloud(database, 1);
   const store = await openBenchStore(dir);
@@ -65,7 +65,7 @@ async function oneHub(database: BenchDatabase): Promise<Figure> {
   }
 }
 
-async function manyHubs(database: BenchDatabase): Promise<Figure> {
+async function manyHubs(database: SeededDatabase): Promise<Figure> {
   const cloud = await startBenchCloud(database, HUBS);
   try {
     const before = await countEvents(database);
@@ -118,7 +118,7 @@ function firstRequest(): SyncRequest {
   };
 }
 
-async function countEvents({ db }: BenchDatabase): Promise<number> {
+async function countEvents({ db }: SeededDatabase): Promise<number> {
   const [row] = await asSystem(db, (tx) => queryRows(tx, CountSchema, sql`select count(*)::int as rows from event`));
   return row?.rows ?? 0;
 }
