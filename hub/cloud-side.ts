@@ -94,7 +94,11 @@ export class CloudSide {
     const { identity, cloudUrl, store, intake, clock, random, log } = deps;
     let pairLink: PairLink | undefined;
     const tokens = new DeviceTokens({ identity: () => pairLink?.pair ?? identity, clock });
-    const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
+    const http = {
+      baseUrl: cloudUrl,
+      token: (renew: boolean, cloudMs?: number) => tokens.get(renew, cloudMs),
+      fetch: deps.fetch,
+    };
     const { outbox, registers } = store;
     const syncLog = log.child({ mod: 'sync' });
     const sync = new SyncClient({

@@ -76,6 +76,8 @@ class RunningHub {
       newId,
       newEpoch,
       log: log.child({ mod: 'storage' }),
+      // Whoever keeps the hub running starts it again, and that start saves what can be read.
+      onDamaged: () => void this.#deps.reboot(),
     });
     this.#store = store;
     const queue = this.#openQueue(store);
@@ -125,7 +127,7 @@ class RunningHub {
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
     await this.#queue?.stop();
-    this.#store?.database.close();
+    await this.#store?.close();
     this.#deps.log.info('hub stopped');
   }
 

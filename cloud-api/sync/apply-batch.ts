@@ -8,6 +8,7 @@ import { hub } from '../device/tables.js';
 import { clockPairs, keepClockPairs } from './boots.js';
 import { applyEffects, type EffectParts } from './effects.js';
 import { type EpochPlace, enterEpochs } from './epochs.js';
+import { type HeldEvent, readHeldEvents } from './held-events.js';
 import { type DownParts, offerDown } from './offer-down.js';
 import { planVisit, provesRollback, refusalOf } from './plan-visit.js';
 import { storeRegisters } from './registers.js';
@@ -49,6 +50,7 @@ async function takeIn(
   { visits, now }: { visits: readonly Visit[]; now: Date },
 ): Promise<void> {
   if (visits.length === 0) return;
+  await readHeldEvents(tx, visits);
   for (const visit of visits) visit.lanes = planVisit(visit);
   for (const visit of visits) await applyEffects(tx, { ...parts, context }, visit);
   await writeLanes(tx, visits, { pairs: await clockPairs(tx, visits), now });
@@ -91,6 +93,7 @@ async function beginVisits(
     row,
     epoch: places.get(row.id) ?? CLOSED,
     marks: marks.get(row.id) ?? new Map<string, Mark>(),
+    held: new Map<string, HeldEvent>(),
     lanes: [],
     reply: emptyReply(row, now),
   }));

@@ -1,4 +1,4 @@
-import { HubEventSchema, type Lane, parseMessage, SyncEventSchema } from '../../contract/index.js';
+import { HubEventSchema, type Lane, parseMessage, type SyncEvent, SyncEventSchema } from '../../contract/index.js';
 import { isTooDeep } from './too-deep.js';
 import type { Verdict } from './visit.js';
 
@@ -18,7 +18,7 @@ type Arrived = { seq: number; event: unknown };
 export function judgeEvent(
   lane: Lane,
   { seq, event: raw }: Arrived,
-  isCovered: (was: { epoch: string; lane: Lane; seq: number }) => boolean,
+  isCovered: (was: { epoch: string; lane: Lane; seq: number }, event: SyncEvent) => boolean,
 ): Verdict {
   if (isTooDeep(raw)) return { kind: 'dead', seq, reason: 'event.too-deep', raw: null };
   const parsed = parseMessage(SyncEventSchema, raw);
@@ -27,7 +27,7 @@ export function judgeEvent(
   // PostgreSQL holds no zero character in text.
   if ((lane === 0 && event.id === undefined) || event.type.includes('\0') || event.tv > LARGEST_VERSION)
     return { kind: 'dead', seq, reason: 'event.malformed', raw };
-  if (event.was?.some(isCovered)) return { kind: 'covered', seq };
+  if (event.was?.some((was) => isCovered(was, event))) return { kind: 'covered', seq };
   if (!KNOWN_TYPES.includes(event.type) || event.tv !== KNOWN_VERSION)
     return { kind: 'event', seq, event, news: undefined, raw };
   const read = parseMessage(HubEventSchema, { type: event.type, body: event.body });

@@ -1,4 +1,5 @@
-import type { Gap, Lane } from '../../contract/index.js';
+import type { Gap, Lane, SyncEvent } from '../../contract/index.js';
+import { isAnother, placeKey } from './held-events.js';
 import { judgeEvent } from './judge-event.js';
 import { isFork, planLane } from './lane-plan.js';
 import { leftOfGap } from './moved-gap.js';
@@ -50,7 +51,7 @@ function planWork(visit: Visit, lane: Lane): LaneWork {
   const own = gaps.filter((gap) => gap.lane === lane && gap.from <= gap.to);
   const plan = planLane(start, slicesOf(visit.job.input, lane), own);
   if (!plan.ok) return { ...work, isHole: true };
-  const verdicts = plan.events.map((arrived) => judgeEvent(lane, arrived, (was) => was.seq <= closedMark(visit, was)));
+  const verdicts = plan.events.map((arrived) => judgeEvent(lane, arrived, (was, event) => isHere(visit, was, event)));
   const kept = plan.gaps.flatMap((gap) => leftOfGap(gap, (was) => closedMark(visit, was)) ?? []);
   const behind = start.hwm === 0 ? lostBehind(visit, firstWas(verdicts, plan.gaps)) : [];
   return {
@@ -68,6 +69,11 @@ function markIn({ marks, job }: Visit, lane: Lane): Mark {
 /** How far a stream of an earlier epoch got; all but the one that is open are closed. */
 function closedMark({ marks, job }: Visit, { epoch, lane }: Was): number {
   return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
+}
+
+/** Whether an event is covered under an earlier number of its own: by itself, or by a gap. */
+function isHere(visit: Visit, was: Was & { seq: number }, event: SyncEvent): boolean {
+  return was.seq <= closedMark(visit, was) && !isAnother(visit.held.get(placeKey(was)), event);
 }
 
 function slicesOf({ logs }: SyncInput, lane: Lane): SyncInput['logs'] {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
+import { type SyncEvent, type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import type { TestHub } from '../../test/support/cloud-devices.js';
@@ -13,6 +13,8 @@ import { queryRows } from '../database/database.js';
 type Bound = TestHub & { hubId: string; displayId: string };
 
 const SECOND_MS = 1000;
+const LINK_DOWN = { at: '2026-03-01T07:00:00.000Z', connected: false };
+
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;
   let person: TestPerson;
@@ -129,6 +131,32 @@ describe.each(testEngines())('on $name', (engine) => {
     const late = await sync(hub, store.request({ logs: [store.slice(2, [second])] }));
     expect(late).toMatchObject({ epochState: 'E_EPOCH_CLOSED', acks: {} });
     expect(await eventsOf(hub)).toHaveLength(2);
+  });
+
+  // What the second of two copies of a card had under numbers that the first had used too was never stored, nor named.
+  test('what was moved from below the mark and is not what is there is stored', async () => {
+    const { hub, store } = await setUp();
+    const ofOne = [store.event(), { ...store.event({ type: 'link.changed' }), body: {} }];
+    await sync(hub, store.request({ logs: [store.slice(1, ofOne)] }));
+    const { id: _, ...nameless } = store.event();
+    const bulk = { ...nameless, body: { ...LINK_DOWN, reason: 'of one copy' } };
+    await sync(hub, store.request({ logs: [store.slice(1, [{ ...bulk, type: 'link.changed' }], 1)] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const from = (lane: 0 | 1, event: SyncEvent, seq: number) => ({ ...event, was: [{ epoch: old, lane, seq }] });
+    const ofOther = [store.event(), store.event()];
+    const otherBulk = { ...nameless, type: 'link.changed', body: { ...LINK_DOWN, reason: 'of the other' } };
+    const moved = ofOther.map((event, index) => from(0, event, index + 1));
+    const logs = [store.slice(1, moved), store.slice(1, [from(1, otherBulk, 1)], 1)];
+    expect((await sync(hub, store.request({ logs }))).acks).toEqual({ 0: 2, 1: 1 });
+    expect(
+      await rows(sql`select lane, seq::int from event where hub_id = ${hub.hubId} and epoch = ${store.epoch}
+      order by lane, seq`),
+    ).toEqual([
+      { lane: 0, seq: 1 },
+      { lane: 0, seq: 2 },
+      { lane: 1, seq: 1 },
+    ]);
   });
 
   test('a store that came back from a dump notes what it lost and goes on', async () => {

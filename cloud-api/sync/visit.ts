@@ -1,6 +1,7 @@
 import type { Gap, HubEvent, Lane, SyncEvent, SyncReply } from '../../contract/index.js';
 import type { hub } from '../device/tables.js';
 import type { EpochPlace } from './epochs.js';
+import type { HeldEvent } from './held-events.js';
 import type { Cursor } from './lane-plan.js';
 import type { SyncInput } from './sync-input.js';
 
@@ -40,6 +41,8 @@ export type Visit = {
   epoch: EpochPlace;
   /** How far each stream of the hub is, by `streamKey`. */
   marks: ReadonlyMap<string, Mark>;
+  /** What is stored at the earlier places of events that were moved, by `placeKey`. */
+  held: Map<string, HeldEvent>;
   lanes: LaneWork[];
   reply: SyncReply;
 };

@@ -29,14 +29,14 @@ const KNOWN_KINDS = new Set<string>(CommandSchema.options.map((option) => option
 export class Intake {
   readonly #database: Database;
   readonly #inbox: Inbox;
-  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
   readonly #hasDisplay: (displayId: string) => boolean;
   readonly #log: Logger;
 
   constructor(deps: {
     database: Database;
     inbox: Inbox;
-    ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+    ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
     hasDisplay: (displayId: string) => boolean;
     log: Logger;
   }) {
@@ -67,7 +67,11 @@ export class Intake {
     if (command.gen !== this.#inbox.cursor().gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
-      if (!this.#inbox.holds(command.gen, command.downSeq)) this.#inbox.replace(command);
+      if (!this.#inbox.holds(command.gen, command.downSeq)) {
+        this.#inbox.replace(command);
+        // The cloud came back from a backup: it waits for an end of which it has been told.
+        if ('kind' in command && known.state === 'DONE') this.#ledger.tellAgain(command.cmdId, command.kind);
+      }
       if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
       return 'known';
     }

@@ -1,13 +1,19 @@
+import { z } from 'zod';
 import type { Boot } from '../boot.js';
 import type { Database } from './database.js';
 import type { Meta } from './meta.js';
 
+const ResultSchema = z.object({
+  state: z.enum(['applied', 'failed', 'superseded', 'expired', 'unknown']),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
 /** How a command ended, as `cmd.result` tells the cloud. */
-export type CommandResult = {
-  state: 'applied' | 'failed' | 'superseded' | 'expired' | 'unknown';
-  code: string | null;
-  message: string | null;
-};
+export type CommandResult = z.infer<typeof ResultSchema>;
+
+/** More commands than a cloud hands to one hub between two of its backups. */
+const REMEMBERED = 2_000;
 
 /** What every command carries around its body. */
 export type Envelope = {
@@ -82,8 +88,10 @@ export class Inbox {
     return this.#statements.get.get(cmdId);
   }
 
-  resultOf(cmdId: string): string | undefined {
-    return this.#statements.result.get(cmdId)?.result ?? undefined;
+  /** How an ended command ended. */
+  resultOf(cmdId: string): CommandResult | undefined {
+    const json = this.#statements.result.get(cmdId)?.result ?? undefined;
+    return json === undefined ? undefined : ResultSchema.parse(JSON.parse(json));
   }
 
   /** Puts a command in; part of the transaction that is open. Its place must not be taken by another command. */
@@ -174,11 +182,16 @@ export class Inbox {
     return this.#statements.finish.run(JSON.stringify(result), cmdId).changes === 1;
   }
 
-  /** Drops ended commands that the cloud will not ask about again. */
+  /**
+   * Forgets what ended commands said that the cloud will not ask about again. Of the last of them it is kept that they
+   * were here, and how they ended: a cloud that comes back from a backup offers them once more.
+   */
   forget(finalUpto: number): void {
     this.#database.assertWriting();
     const { gen, downAcked } = this.cursor();
-    if (gen !== null) this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+    if (gen === null) return;
+    const { changes } = this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+    if (changes > 0) this.#statements.prune.run(REMEMBERED);
   }
 
   /** Forgets what commands said that came no later than this one and are over; that they were here is kept. */
@@ -236,6 +249,14 @@ function prepareAll(database: Database) {
     redact: database.prepare<[string, string, number]>(
       "UPDATE inbox SET body = '' WHERE state = 'DONE' AND (gen < ? OR (gen = ? AND down_seq <= ?))",
     ),
-    forget: database.prepare<[string, number]>("DELETE FROM inbox WHERE gen = ? AND down_seq <= ? AND state = 'DONE'"),
+    forget: database.prepare<[string, number]>(
+      "UPDATE inbox SET body = '' WHERE gen = ? AND down_seq <= ? AND state = 'DONE' AND body <> ''",
+    ),
+    // Ids rise with time.
+    prune: database.prepare<[number]>(
+      `DELETE FROM inbox WHERE state = 'DONE' AND body = '' AND cmd_id <= (
+         SELECT cmd_id FROM inbox WHERE state = 'DONE' AND body = '' ORDER BY cmd_id DESC LIMIT 1 OFFSET ?
+       )`,
+    ),
   };
 }

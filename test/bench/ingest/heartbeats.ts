@@ -10,9 +10,9 @@ import { UpIntake } from '../../../cloud-api/link/up-intake.js';
 import { takeUpMessage } from '../../../cloud-api/link/up-messages.js';
 import { Metrics } from '../../../cloud-api/metrics.js';
 import { backendFilter } from '../../../contract/index.js';
+import type { OpenBroker } from '../../support/open-brokers.js';
+import { type SeededDatabase, seedHubs } from '../../support/seeded-database.js';
 import { type Figure, quantile } from '../figure.js';
-import type { BenchBroker } from './brokers.js';
-import { type BenchDatabase, seedHubs } from './cloud-site.js';
 import { FleetVoice } from './fleet-voice.js';
 
 const HUBS = 2_000;
@@ -27,7 +27,7 @@ const SILENT = pino({ level: 'silent' });
 const CountSchema = z.object({ rows: z.number() });
 
 /** Heartbeats that were committed before their PUBACK, beside a subscriber of the same broker that keeps nothing. */
-export async function benchHeartbeats(broker: BenchBroker, database: BenchDatabase): Promise<Figure> {
+export async function benchHeartbeats(broker: OpenBroker, database: SeededDatabase): Promise<Figure> {
   const run = `b${Math.floor(performance.now())}-`;
   const things = await seedHubs(database.db, run, HUBS);
   const voice = await FleetVoice.start({ door: broker.door, clients: PUBLISHERS, things });
@@ -65,7 +65,7 @@ export async function benchHeartbeats(broker: BenchBroker, database: BenchDataba
 }
 
 /** As simple a subscriber as there is: the client's own acknowledgement, and nothing done. */
-async function withoutDatabase({ door }: BenchBroker, voice: FleetVoice): Promise<number> {
+async function withoutDatabase({ door }: OpenBroker, voice: FleetVoice): Promise<number> {
   const client = await connectAsync(`mqtts://127.0.0.1:${door.port}`, {
     ...{ ca: door.caPem, cert: door.certPem, key: door.keyPem, protocolVersion: 5, clientId: 'inklet-yardstick' },
     ...{ reconnectPeriod: 0, properties: { receiveMaximum: 100 } },
@@ -79,8 +79,8 @@ async function withoutDatabase({ door }: BenchBroker, voice: FleetVoice): Promis
 }
 
 async function committed(
-  { door }: BenchBroker,
-  { db }: BenchDatabase,
+  { door }: OpenBroker,
+  { db }: SeededDatabase,
   voice: FleetVoice,
   metrics: Metrics,
 ): Promise<number> {

@@ -1,14 +1,14 @@
 import { sql } from 'drizzle-orm';
 import pino from 'pino';
-import { systemClock } from '../../../cloud-api/clock.js';
-import { asSystem, type Database } from '../../../cloud-api/database/database.js';
-import { ensureGeneration } from '../../../cloud-api/database/generation.js';
-import { listMigrations, migrate } from '../../../cloud-api/database/migrate.js';
-import { openPostgres } from '../../../cloud-api/database/open-postgres.js';
-import { postgresPrograms, startPostgres } from '../../support/postgres.js';
+import { systemClock } from '../../cloud-api/clock.js';
+import { asSystem, type Database } from '../../cloud-api/database/database.js';
+import { ensureGeneration } from '../../cloud-api/database/generation.js';
+import { listMigrations, migrate } from '../../cloud-api/database/migrate.js';
+import { openPostgres } from '../../cloud-api/database/open-postgres.js';
+import { postgresPrograms, startPostgres } from './postgres.js';
 
 /** A PostgreSQL that means it when it says that something is committed, and hubs in it. */
-export type BenchDatabase = {
+export type SeededDatabase = {
   readonly db: Database;
   readonly url: string;
   /** Which database it is, for the figures. */
@@ -17,7 +17,7 @@ export type BenchDatabase = {
 };
 
 /** The one that is given, or one of its own with fsync on; undefined on a machine that has neither. */
-export async function openBenchDatabase(given: string | undefined): Promise<BenchDatabase | undefined> {
+export async function openSeededDatabase(given: string | undefined): Promise<SeededDatabase | undefined> {
   const programs = postgresPrograms();
   if (given === undefined && programs === undefined) return undefined;
   const cluster =
