@@ -3,6 +3,7 @@ import type { Database } from './database.js';
 type Key =
   | 'epoch'
   | 'damaged_at'
+  | 'clean_stop'
   | 'down_gen'
   | 'down_acked'
   | 'state_rev'
@@ -10,7 +11,9 @@ type Key =
   | 'sync_interval_s'
   | 'trouble_shown'
   | 'trouble_frame'
-  | 'sweep_due';
+  | 'sweep_due'
+  | 'synced_at'
+  | 'damage_told';
 
 const SET_ASIDE = 100;
 

@@ -10,12 +10,13 @@ import { admissionBytes, QUEUE_LIMITS } from './queue-limits.js';
 
 /** Writes events until it is killed, and says the number of each once it is promised to be on disk. */
 const WRITER = `
+  import { pino } from 'pino';
   import { systemClock } from '${join(import.meta.dirname, '../../hardware/index.ts')}';
   import { openStore } from '${join(import.meta.dirname, 'store.ts')}';
   let ids = 0;
   const newId = () => '01890000-0000-7000-8000-' + String((ids += 1)).padStart(12, '0');
   const [, dataDir] = process.argv;
-  const { outbox } = await openStore({ dataDir, clock: systemClock, newId, newEpoch: () => '0'.repeat(32) });
+  const { outbox } = await openStore({ dataDir, clock: systemClock, newId, newEpoch: () => '0'.repeat(32), log: pino({ level: 'silent' }) });
   for (;;) {
     const { seq } = await outbox.enqueue({ type: 'hub.started', body: { version: 'x', bootId: newId() } });
     process.stdout.write(seq + '\\n');
