@@ -57,7 +57,7 @@ export class CloudCommands {
 
   answer(scene: Scene, request: Request): { down: Offer[]; finalUpto: number } {
     const { record, gen, nowMs } = scene;
-    const upTo = this.#rules.trustsDownOf(request, gen) ? Math.min(request.downAcked, record.downNext - 1) : 0;
+    const upTo = request.downGen === gen ? Math.min(request.downAcked, record.downNext - 1) : 0;
     for (const command of record.commands) {
       if (command.downSeq <= upTo && (command.state === 'QUEUED' || command.state === 'OFFERED'))
         command.state = 'RECEIVED';
@@ -89,7 +89,6 @@ export class CloudCommands {
 
   /** Ends what is past its deadline without a word of its hub: never sent is expired, sent is unknown. */
   sweep({ record, nowMs, note }: Scene): void {
-    if (!this.#rules.endsOverdue) return;
     for (const command of record.commands) {
       const { deadlineMs, state } = command;
       if (deadlineMs === null || deadlineMs + LIMITS.graceMs >= nowMs || !OPEN.includes(state)) continue;

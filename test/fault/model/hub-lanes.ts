@@ -125,7 +125,8 @@ export class HubLanes {
   #makeRoom(card: Card, lane: Lane): void {
     const held = card.lanes[lane];
     const rows = held.rows.length + 1;
-    if (!this.#rules.isOverQuota(lane, rows)) return;
+    const quota = this.#rules.quota(lane);
+    if (rows <= quota) return;
     const bound = { bytes: rows, limit: LIMITS.quota[lane] };
     const candidates = this.#droppable(held);
     const thinned =
@@ -140,7 +141,7 @@ export class HubLanes {
         { reason: 'thin', held: bound },
       );
     }
-    const over = held.rows.length + 1 - LIMITS.quota[lane];
+    const over = held.rows.length + 1 - quota;
     const oldest = this.#rules.dropOrder(this.#droppable(held)).slice(0, Math.max(over, 0));
     this.#drop(card, lane, oldest, { reason: 'quota', held: bound });
   }

@@ -254,8 +254,9 @@ export class ModelHub {
 
   #acknowledge(acks: Readonly<Record<Lane, number>>, regs: [string, number, number][] = []): void {
     const { lanes, epoch } = this.#card;
+    const isNew = LANES.some((lane) => acks[lane] > lanes[lane].acked.seq);
     for (const lane of LANES) this.#lanes.acknowledge(lanes[lane], acks[lane]);
-    if (this.#deps.rules.hub.freesFullDisk && LANES.some((lane) => acks[lane] > 0)) this.#card.isFull = false;
+    if (this.#deps.rules.hub.freesFullDisk && isNew) this.#card.isFull = false;
     const { 0: zero, 1: one, 2: two, 3: three } = lanes;
     const acked = { 0: zero.acked.seq, 1: one.acked.seq, 2: two.acked.seq, 3: three.acked.seq };
     this.#note({ step: 'hub.commit', hub: this.hub, epoch, acks: acked, regs });

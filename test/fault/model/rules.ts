@@ -33,7 +33,7 @@ export const LIMITS = {
 /** Every decision of the protocol that a mutant makes otherwise. All are pure, or change only what they are given. */
 export type Rules = {
   readonly hub: {
-    readonly isOverQuota: (lane: Lane, rows: number) => boolean;
+    readonly quota: (lane: Lane) => number;
     /** Nothing up to here may be dropped. */
     readonly dropFloor: (lane: LaneOnCard) => number;
     /** Those that may be dropped, in the order in which they are. */
@@ -97,10 +97,8 @@ export type Rules = {
     readonly storesGaps: boolean;
     readonly gapReaches: (gap: Gap) => number;
     readonly leavesTombstones: boolean;
-    readonly trustsDownOf: (request: Request, gen: number) => boolean;
     readonly mayOfferAgain: (command: Command) => boolean;
     readonly takesLateResults: boolean;
-    readonly endsOverdue: boolean;
     readonly spanMs: (deadlineMs: number, nowMs: number) => number;
     readonly slackOfWallMs: number;
     readonly usesFloors: boolean;

@@ -6,7 +6,7 @@ import type { HubRecord, InboxRow, Moment, Piece, Request, Stream } from './type
 /** The protocol as it is to be. Source: sync protocol, sections 3 to 6; where it says less than is needed, the rule says why. */
 export const TRUE_RULES: Rules = {
   hub: {
-    isOverQuota: (lane, rows) => rows > LIMITS.quota[lane],
+    quota: (lane) => LIMITS.quota[lane],
     dropFloor: ({ acked, sent }) => Math.max(acked.seq, sent),
     dropOrder: (rows) => rows,
     namesDrops: true,
@@ -77,10 +77,8 @@ export const TRUE_RULES: Rules = {
     storesGaps: true,
     gapReaches: ({ to }) => to,
     leavesTombstones: true,
-    trustsDownOf: ({ downGen }, gen) => downGen === gen,
     mayOfferAgain: ({ state, atMostOnce }) => state !== 'RECEIVED' || !atMostOnce,
     takesLateResults: true,
-    endsOverdue: true,
     spanMs: (deadlineMs, nowMs) => Math.max(0, deadlineMs - nowMs),
     // Compared within so much, and not noticed to move by less than as much again.
     slackOfWallMs: 2 * LIMITS.trustMs,

@@ -98,6 +98,8 @@ export class World {
         break;
       case 'lose':
         card.lose(operation.readable);
+        // Sessions are clean: what was under way to the old one never comes.
+        this.#underWay = this.#underWay.filter((message) => message.kind !== 'push' || message.card !== card.name);
         break;
       case 'tear':
         card.tearNext();
