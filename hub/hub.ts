@@ -79,12 +79,13 @@ class RunningHub {
       onDamaged: () => void this.#deps.reboot(),
     });
     this.#store = store;
-    const { boot, outbox } = store;
+    const { boot, outbox, upkeep } = store;
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
     });
     // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
     if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
+    upkeep.start();
     const display = this.#openDisplay(store);
     this.#display = display;
     const rotator = this.#makeRotator(store);

@@ -8,6 +8,8 @@ import { storageError } from './storage-error.js';
 // Sync protocol, section 7.
 const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
+// The end of each lane and a window for the cloud; more would take memory from the pictures.
+const CACHE_KIB = 4096;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
 const SYNCHRONOUS_FULL = 2;
@@ -17,6 +19,7 @@ const AUTO_VACUUM_INCREMENTAL = 2;
 export class Database {
   readonly #sqlite: Sqlite.Database;
   readonly #sql;
+  readonly #maxPages: number;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #damageListener: ((what: string) => void) | undefined;
@@ -27,13 +30,14 @@ export class Database {
    * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.damaged`, `storage.full`, `storage.failing`
    */
   constructor(path: string, steps: readonly string[] = migrations, limits: QueueLimits = QUEUE_LIMITS) {
+    this.#maxPages = Math.ceil(fileBytes(limits) / PAGE_BYTES);
     try {
       this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
     } catch (error) {
       throw storageError(error);
     }
     try {
-      this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
+      this.#configure(this.#maxPages);
       this.#migrate(path, steps);
       this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
@@ -119,6 +123,12 @@ export class Database {
     return pages('max_page_count') - pages('page_count');
   }
 
+  /** The file grows by no more than so many pages, or up to its limit again. */
+  limitGrowth(pages?: number): void {
+    const count = Number(this.#sqlite.pragma('page_count', { simple: true }));
+    this.#sqlite.pragma(`max_page_count = ${pages === undefined ? this.#maxPages : count + pages}`);
+  }
+
   /** Gives so many empty pages back to the card. */
   vacuum(pages: number): void {
     this.#sqlite.pragma(`incremental_vacuum(${pages})`);
@@ -176,6 +186,7 @@ export class Database {
     // better-sqlite3 is built with NORMAL in WAL, which loses acknowledged rows on a power cut.
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma(`wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}`);
+    sqlite.pragma(`cache_size = -${CACHE_KIB}`);
     sqlite.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     sqlite.pragma(`max_page_count = ${maxPages}`);
     sqlite.pragma('foreign_keys = ON');

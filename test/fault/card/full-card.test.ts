@@ -68,6 +68,7 @@ test(
     expect(await store.outbox.enqueue(STARTED)).toMatchObject({ seq: places.length + 1 });
 
     rmSync(filler);
+    await store.upkeep.round();
     const more = await Promise.all(Array.from({ length: 200 }, () => store.outbox.enqueue(STARTED)));
     expect(more.at(-1)?.seq).toBe(places.length + 201);
     expect(places.slice(half).every(({ id }) => held().has(id))).toBe(true);
