@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Gap, HubEvent, Lane } from '../../../contract/index.js';
 import type { LogPlace } from '../../../hub/storage/outbox.js';
 import type { Store } from '../../../hub/storage/store.js';
@@ -10,6 +11,7 @@ type Kept = Pick<Store, 'database' | 'outbox' | 'registers'>;
 type Deps = { hub: string; note: (told: Told) => void };
 type Range = { what: 'event' | 'gap'; from: number; to: number };
 
+const EndSchema = z.object({ state: z.string() });
 const LANES: readonly Lane[] = [0, 1, 2, 3];
 const EVERYTHING = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
 
@@ -102,15 +104,25 @@ export function recordRegisters({ database, outbox, registers }: Kept, { hub, no
   });
 }
 
-/** What a start finds on the card; of registers what a kill left no time to note when they were set. */
+/** What a start finds on the card, and what a kill left no time to note when it was committed. */
 export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, before: History): void {
   const { epoch } = outbox;
+  // A copy of another card brings along what was noted elsewhere.
+  const isOwn = before.some((step) => step.step === 'open');
   const known = new Map<string, number>();
   for (const step of before) if (step.step === 'reg.set' && step.epoch === epoch) known.set(step.key, step.ver);
   const registers = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg');
-  for (const { key, ver, body } of registers.all()) {
+  for (const { key, ver, body } of isOwn ? registers.all() : []) {
     if (ver > (known.get(key) ?? 0))
       note({ step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) });
+  }
+  const ended = database.prepare<[], { cmd: string; result: string }>(
+    `SELECT cmd_id AS cmd, result FROM inbox WHERE state = 'DONE'`,
+  );
+  const told = new Set(before.flatMap((step) => (step.step === 'cmd.result' ? [step.cmd] : [])));
+  for (const { cmd, result } of isOwn ? ended.all() : []) {
+    const { state } = EndSchema.parse(JSON.parse(result));
+    if (!told.has(cmd)) note({ step: 'cmd.result', hub, cmd, state });
   }
   const held = LANES.flatMap((lane) =>
     rangesOf(outbox, lane).flatMap(({ what, from, to }) => (what === 'event' ? [{ lane, from, to }] : [])),
