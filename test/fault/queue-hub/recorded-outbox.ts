@@ -71,6 +71,7 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
             note({ step: 'move', hub, lane, what: to.what, ...places });
           }
         }
+        for (const step of registersOf(database, hub, epoch)) note(step);
         return epoch;
       }),
   });
@@ -111,11 +112,8 @@ export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, bef
   const isOwn = before.some((step) => step.step === 'open');
   const known = new Map<string, number>();
   for (const step of before) if (step.step === 'reg.set' && step.epoch === epoch) known.set(step.key, step.ver);
-  const registers = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg');
-  for (const { key, ver, body } of isOwn ? registers.all() : []) {
-    if (ver > (known.get(key) ?? 0))
-      note({ step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) });
-  }
+  const unnoted = registersOf(database, hub, epoch).filter(({ key, ver }) => ver > (known.get(key) ?? 0));
+  for (const step of isOwn ? unnoted : []) note(step);
   const ended = database.prepare<[], { cmd: string; result: string }>(
     `SELECT cmd_id AS cmd, result FROM inbox WHERE state = 'DONE'`,
   );
@@ -129,6 +127,14 @@ export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, bef
   );
   const next = Object.fromEntries(outbox.lanes().map(({ lane, nextSeq }) => [lane, nextSeq]));
   note({ step: 'open', hub, epoch: outbox.epoch, next, held });
+}
+
+/** Every register as if it were set now. */
+function registersOf(database: Store['database'], hub: string, epoch: string) {
+  const rows = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg').all();
+  return rows.map(({ key, ver, body }) => {
+    return { step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) } as const;
+  });
 }
 
 /** What a lane holds from the first unacknowledged number on. */
