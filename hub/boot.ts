@@ -28,11 +28,13 @@ export class Boot {
     return { boot: this.id, monoMs, wallMs, wq: this.#quality(monoMs, wallMs) };
   }
 
-  /** Compares the wall clock with the cloud's, as a reply told it. */
-  heardServerTime(serverMs: number): void {
+  /** Compares the wall clock with the cloud's, as a reply told it that took so long from its request on. */
+  heardServerTime(serverMs: number, rttMs = 0): void {
     const monoMs = this.#clock.monotonic() - this.#startedMonoMs;
     const wallMs = this.#clock.now();
-    const agrees = Math.abs(wallMs - serverMs) <= TRUSTED_OFFSET_MS;
+    // The cloud looked at its clock somewhere in between.
+    const aheadMs = wallMs - serverMs;
+    const agrees = aheadMs >= -TRUSTED_OFFSET_MS && aheadMs - rttMs <= TRUSTED_OFFSET_MS;
     this.#agreed = agrees ? { monoMs, aheadMs: wallMs - monoMs } : undefined;
   }
 

@@ -49,6 +49,7 @@ export type HubErrorCode =
   | 'request.foreign-origin' // sent by another site's page
   | 'file.unreadable' // a file that a command was given cannot be read, or is not what it should be
   | 'file.unwritable' // a file that a command should write cannot be written
+  | 'queue.not-a-queue' // a file that is not the queue of a hub, or of an older build
   | 'job.bad-answer' // it answered with something else
   | 'job.busy' // it throttles, or is out of order
   | 'job.unknown-op' // a job asks for what this hub does not do

@@ -76,17 +76,20 @@ class RunningHub {
       newId,
       newEpoch,
       log: log.child({ mod: 'storage' }),
+      // Whoever keeps the hub running starts it again, and that start saves what can be read.
+      onDamaged: () => void this.#deps.reboot(),
     });
     this.#store = store;
     const queue = this.#openQueue(store);
     this.#queue = queue;
     queue.start();
-    const { boot, outbox } = store;
+    const { boot, outbox, upkeep } = store;
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
     });
     // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
     if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
+    upkeep.start();
     const display = this.#openDisplay(store);
     this.#display = display;
     const rotator = this.#makeRotator(store);
@@ -125,7 +128,7 @@ class RunningHub {
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
     await this.#queue?.stop();
-    this.#store?.database.close();
+    await this.#store?.close();
     this.#deps.log.info('hub stopped');
   }
 

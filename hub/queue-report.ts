@@ -1,5 +1,6 @@
 import type { LinkState } from './cloud-link/cloud-link.js';
 import type { CommitTimes } from './metrics/commit-times.js';
+import type { Ballast } from './storage/ballast.js';
 import type { Meta } from './storage/meta.js';
 import type { Outbox } from './storage/outbox.js';
 import type { QueueFigures } from './storage/queue-figures.js';
@@ -17,6 +18,8 @@ export type QueueReport = {
   epoch: string;
   figures: QueueFigures;
   freeBytes: number | null;
+  /** The room that is kept for a full card is there. */
+  hasBallast: boolean;
   lastSyncedMs: number | undefined;
   sync: SyncStatus | undefined;
   link: Pick<LinkState, 'connected'> | undefined;
@@ -27,6 +30,7 @@ export type QueueReport = {
 export type QueueSources = {
   outbox: Pick<Outbox, 'epoch' | 'figures' | 'hasRoom'>;
   meta: Pick<Meta, 'get'>;
+  ballast: Pick<Ballast, 'isKept'>;
   freeBytes: () => Promise<number | null>;
   commits: CommitTimes;
   /** Whether there is meant to be a cloud. */
@@ -38,7 +42,7 @@ export type QueueSources = {
 };
 
 export async function queueReport(from: QueueSources): Promise<QueueReport> {
-  const freeBytes = await from.freeBytes();
+  const [freeBytes, hasBallast] = await Promise.all([from.freeBytes(), from.ballast.isKept()]);
   const cloud = from.cloud();
   const figures = from.outbox.figures();
   const sync = cloud?.syncStatus();
@@ -48,6 +52,7 @@ export async function queueReport(from: QueueSources): Promise<QueueReport> {
     epoch: from.outbox.epoch,
     figures,
     freeBytes,
+    hasBallast,
     // What is on disk is of an earlier run, or some minutes old.
     lastSyncedMs: sync?.lastSuccessMs ?? (synced === undefined ? undefined : Date.parse(synced)),
     sync,

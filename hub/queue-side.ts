@@ -14,7 +14,7 @@ import type { Warnings } from './reports/warnings.js';
 import type { Store } from './storage/store.js';
 
 export type QueueSideDeps = {
-  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers' | 'upkeep'>;
+  store: Pick<Store, 'database' | 'boot' | 'meta' | 'outbox' | 'registers' | 'ballast'>;
   version: string;
   /** Whether there is meant to be a cloud: for nobody nothing is kept. */
   hasCloud: boolean;
@@ -48,10 +48,8 @@ export class QueueSide {
   }
 
   start(): void {
-    const { store, hasCloud, log } = this.#deps;
+    const { store, hasCloud } = this.#deps;
     store.database.watch((write) => this.#commits.time(() => this.#noting(write)));
-    store.outbox.onDropped((drop) => log.warn(drop, 'events given up for want of room or time'));
-    store.upkeep.start();
     if (!hasCloud) return;
     this.#link.start();
     this.#storage.start();
@@ -59,8 +57,7 @@ export class QueueSide {
   }
 
   async stop(): Promise<void> {
-    const loops = this.#loops.map((loop) => loop.stop());
-    await Promise.all([this.#deps.store.upkeep.stop(), this.#link.stop(), this.#storage.stop(), ...loops]);
+    await Promise.all([this.#link.stop(), this.#storage.stop(), ...this.#loops.map((loop) => loop.stop())]);
   }
 
   /** Takes every state of the link to the cloud. */

@@ -46,7 +46,7 @@ test('what waits is told by lane, with its age and what it may grow to', async (
     waiting: { rows: 2, oldestS: 90 },
     enqueued: 2,
     acked: 0,
-    card: { freeBytes: 5000 },
+    card: { freeBytes: 5000, ballast: false },
     sync: { lastSyncedAt: AT, nextTryAt: null, failures: 0, lastError: null },
   });
   expect(view.lanes).toMatchObject([
@@ -85,6 +85,13 @@ test.for<[string, Partial<QueueSources>]>([
   const full = { epoch: outbox.epoch, figures: () => outbox.figures(), hasRoom: () => false };
   Object.assign(hub.sources, change, 'outbox' in change ? { outbox: full } : {});
   expect(await hub.view()).toMatchObject({ state });
+});
+
+test('whether the room kept for a full card is there is told', async ({ store, hub }) => {
+  await store.ballast.restore();
+  expect((await hub.view()).card.ballast).toBe(true);
+  store.ballast.release();
+  expect((await hub.view()).card.ballast).toBe(false);
 });
 
 test('after a start without a network the hub still knows when it was synced last', async ({ store, hub }) => {

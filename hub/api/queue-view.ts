@@ -44,7 +44,12 @@ export const QueueViewSchema = z.object({
     failures: CountSchema.describe('in a row'),
     lastError: z.string().nullable(),
   }),
-  card: z.object({ freeBytes: CountSchema.nullable() }),
+  card: z.object({
+    freeBytes: CountSchema.nullable(),
+    ballast: z
+      .boolean()
+      .describe('the room kept for a full card is there; false: the card was full and still is nearly so'),
+  }),
   commits: z.object({
     count: CountSchema.describe('since the start'),
     p99Ms: z.number().positive().nullable().describe('99 of 100 took no longer; null: none yet, or too long to tell'),
@@ -69,7 +74,8 @@ const SENTENCES: Readonly<Record<QueueState, string>> = {
   synced: 'The cloud knows everything that happened here.',
 };
 
-export function queueView({ state, epoch, figures, freeBytes, lastSyncedMs, sync, commits }: QueueReport): QueueView {
+export function queueView(report: QueueReport): QueueView {
+  const { state, epoch, figures, freeBytes, lastSyncedMs, sync, commits } = report;
   const { enqueued, acked, superseded, rejected } = figures;
   const lanes = LANES.map(({ lane, name }) => {
     const { oldestMs, dropped, ...its } = figures.lanes[lane];
@@ -107,7 +113,7 @@ export function queueView({ state, epoch, figures, freeBytes, lastSyncedMs, sync
       failures: sync?.failures ?? 0,
       lastError: sync?.lastError ?? null,
     },
-    card: { freeBytes },
+    card: { freeBytes, ballast: report.hasBallast },
     commits: { count: commits.count, p99Ms: p99S === undefined || !Number.isFinite(p99S) ? null : p99S * 1000 },
   };
 }

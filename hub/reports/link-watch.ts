@@ -41,7 +41,7 @@ export class LinkWatch {
 
   /** Takes every state of the link. */
   hear({ connected, problem }: Pick<LinkState, 'connected' | 'problem'>): void {
-    if (this.#stopping.signal.aborted || connected === this.#seen?.connected) return;
+    if (connected === this.#seen?.connected) return;
     this.#seen = { connected, reason: connected ? null : (problem?.code ?? null), atMs: this.#clock.now() };
     this.#heard.notify();
   }

@@ -1,15 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { test } from '../../test/support/hub-site.js';
 import { Database } from './database.js';
 import { Displays } from './displays.js';
 import { migrations } from './migrations/index.js';
-
-const EVENT = {
-  type: 'hub.started',
-  body: { version: 'a', bootId: '01890000-0000-7000-8000-000000000001' },
-} as const;
 
 test('every open sets what durability rests on', ({ dir }) => {
   const path = join(dir, 'a.sqlite');
@@ -79,23 +74,6 @@ test('nobody hears of a commit that did not happen', ({ dir }) => {
   database.write(() => database.afterCommit(() => heard.push('second')));
   expect(heard).toEqual(['second']);
   database.close();
-});
-
-test('a damaged file is set aside, and the hub begins a new one under a new epoch', async ({ site, dir }) => {
-  const store = await site.open();
-  const { epoch } = store.outbox;
-  await Promise.all(Array.from({ length: 200 }, () => store.outbox.enqueue(EVENT)));
-  store.database.close();
-  const path = join(dir, 'hub.sqlite');
-  const bytes = readFileSync(path);
-  writeFileSync(path, bytes.fill(0xa5, 4096 * 3, 4096 * 6));
-  const again = await site.open();
-  expect(again.outbox.epoch).not.toBe(epoch);
-  expect(again.outbox.depth()).toBe(0);
-  expect(again.meta.get('damaged_at')).toBe('2026-01-01T00:00:00.000Z');
-  const kept = readdirSync(dir).filter((name) => name.startsWith('hub.sqlite.damaged-'));
-  expect(kept).toHaveLength(1);
-  expect(readFileSync(join(dir, kept[0] ?? '')).length).toBe(bytes.length);
 });
 
 test('what is not a database at all is set aside too', async ({ site, dir }) => {

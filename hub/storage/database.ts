@@ -21,11 +21,12 @@ export class Database {
   readonly #sql;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
+  #damageListener: ((what: string) => void) | undefined;
   #makeRoom: ((attempt: number) => boolean) | undefined;
   #watch: (<T>(write: () => T) => T) | undefined;
 
   /**
-   * Opens or makes the file, looks whether it is whole, and brings it to the newest version.
+   * Opens or makes the file, and brings it to the newest version. Whether it is whole is not looked at: `quickCheck` does.
    * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.damaged`, `storage.full`, `storage.failing`
    */
   constructor(path: string, steps: readonly string[] = migrations, limits: QueueLimits = QUEUE_LIMITS) {
@@ -36,7 +37,6 @@ export class Database {
     }
     try {
       this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
-      this.#requireWhole(path);
       this.#migrate(path, steps);
       this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
@@ -46,7 +46,14 @@ export class Database {
   }
 
   prepare<Parameters extends unknown[], Row = unknown>(sql: string): Sqlite.Statement<Parameters, Row> {
-    return this.#sqlite.prepare<Parameters, Row>(sql);
+    const statement = this.#sqlite.prepare<Parameters, Row>(sql);
+    for (const name of ['get', 'all', 'run'] as const) this.#listenTo(statement, name);
+    return statement;
+  }
+
+  /** Called when a statement meets a page that cannot be right: what is in the file must be saved into a new one. */
+  onDamage(listener: (what: string) => void): void {
+    this.#damageListener = listener;
   }
 
   /**
@@ -73,6 +80,13 @@ export class Database {
   /** Asked to make room after each attempt at a commit that found none; false: it is not worth another one. */
   onFull(makeRoom: (attempt: number) => boolean): void {
     this.#makeRoom = makeRoom;
+  }
+
+  /** What an error says about the card, by our codes; whoever listens hears of damage. */
+  told(error: unknown): unknown {
+    const told = storageError(error);
+    if (told instanceof HubError && told.code === 'storage.damaged') this.#damageListener?.(told.message);
+    return told;
   }
 
   /** Calls back once the surrounding `write` is on disk; never if it fails. */
@@ -126,7 +140,7 @@ export class Database {
         return result;
       } catch (error) {
         this.#afterCommit = [];
-        const cause = storageError(error);
+        const cause = this.told(error);
         if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
       }
     }
@@ -188,10 +202,17 @@ export class Database {
     this.#check('secure_delete', 1);
   }
 
-  /** A damaged page is better found here than in the middle of a commit. Takes 6 ms when lane 0 is full. */
-  #requireWhole(path: string): void {
-    const found: unknown = this.#sqlite.pragma('quick_check(1)', { simple: true });
-    if (found !== 'ok') throw new HubError('storage.damaged', `${path}: ${found}`);
+  #listenTo(statement: object, name: string): void {
+    const plain: unknown = Reflect.get(statement, name);
+    assert(typeof plain === 'function', `a statement has ${name}`);
+    const value = (...parameters: unknown[]): unknown => {
+      try {
+        return Reflect.apply(plain, statement, parameters);
+      } catch (error) {
+        throw this.told(error);
+      }
+    };
+    Object.defineProperty(statement, name, { value });
   }
 
   #check(name: string, wanted: unknown): void {

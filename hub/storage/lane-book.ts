@@ -22,7 +22,7 @@ export type LaneRow = {
 };
 
 /** So many events may lie past the counters on disk; an open counts them. */
-const UNCOUNTED_LIMIT = 256;
+export const UNCOUNTED_LIMIT = 256;
 
 /**
  * The counters of the lanes: in memory, and on disk no later than a few hundred events after, so that most commits

@@ -13,13 +13,16 @@ export type LogHead = Moment & { pos: number; bytes: number };
 /** Events in a range of positions. */
 export type RowSum = { rows: number; bytes: number; last: number | null };
 
+/** What reading takes, of a file that somebody else may be writing. */
+export type ReadableDatabase = Pick<Database, 'prepare' | 'assertWriting'>;
+
 /** The events of the log: a table for each lane, so that each grows at its end only. */
 export class LogRows {
-  readonly #database: Database;
-  readonly #origins: Origins;
+  readonly #database: ReadableDatabase;
+  readonly #origins: Pick<Origins, 'of'>;
   readonly #lanes;
 
-  constructor({ database, origins }: { database: Database; origins: Origins }) {
+  constructor({ database, origins }: { database: ReadableDatabase; origins: Pick<Origins, 'of'> }) {
     this.#database = database;
     this.#origins = origins;
     this.#lanes = [
@@ -76,7 +79,7 @@ const ID = `CASE typeof(log.id) WHEN 'integer' THEN printf('%08x-%04x-%s%08x', (
   ELSE printf('%s-%s-%s-%s-%s', substr(${HEX}, 1, 8), substr(${HEX}, 9, 4), substr(${HEX}, 13, 4), substr(${HEX}, 17, 4),
     substr(${HEX}, 21)) END`;
 
-function prepareLane(database: Database, lane: Lane) {
+function prepareLane(database: ReadableDatabase, lane: Lane) {
   const table = `log${lane}`;
   const rest = `pos, boot.id AS boot, mono_ms AS monoMs, ${WALL} AS wallMs, wq, ${ROW_BYTES_SQL} AS bytes
     FROM ${table} AS log JOIN origin ON origin.n = log.origin JOIN boot ON boot.n = origin.boot

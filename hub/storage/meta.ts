@@ -3,6 +3,7 @@ import type { Database } from './database.js';
 type Key =
   | 'epoch'
   | 'damaged_at'
+  | 'clean_stop'
   | 'down_gen'
   | 'down_acked'
   | 'state_rev'

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
@@ -9,12 +10,13 @@ import { admissionBytes, QUEUE_LIMITS } from './queue-limits.js';
 
 /** Writes events until it is killed, and says the number of each once it is promised to be on disk. */
 const WRITER = `
+  import { pino } from 'pino';
   import { systemClock } from '${join(import.meta.dirname, '../../hardware/index.ts')}';
   import { openStore } from '${join(import.meta.dirname, 'store.ts')}';
   let ids = 0;
   const newId = () => '01890000-0000-7000-8000-' + String((ids += 1)).padStart(12, '0');
   const [, dataDir] = process.argv;
-  const { outbox } = await openStore({ dataDir, clock: systemClock, newId, newEpoch: () => '0'.repeat(32) });
+  const { outbox } = await openStore({ dataDir, clock: systemClock, newId, newEpoch: () => '0'.repeat(32), log: pino({ level: 'silent' }) });
   for (;;) {
     const { seq } = await outbox.enqueue({ type: 'hub.started', body: { version: 'x', bootId: newId() } });
     process.stdout.write(seq + '\\n');
@@ -115,4 +117,65 @@ test('a full lane refuses new work and still takes the results of old work', asy
       for (;;) outbox.append(long);
     }),
   ).toThrow(expect.objectContaining({ code: 'outbox.full' }));
+});
+
+test('a commit of one event writes one page', async ({ store, dir }) => {
+  const logBytes = () => statSync(join(dir, 'hub.sqlite-wal')).size;
+  // The first one also writes what all events of this run share.
+  await store.outbox.enqueue(started('a'));
+  const before = logBytes();
+  for (let k = 0; k < 5; k += 1) await store.outbox.enqueue(started('a'));
+  expect(logBytes() - before).toBe(5 * (4096 + 24));
+});
+
+test('a restart counts the events past the counters on disk', async ({ site }) => {
+  const { outbox } = await site.open();
+  for (const count of [1, 300, 20]) {
+    await Promise.all(Array.from({ length: count }, () => outbox.enqueue(started('a'))));
+  }
+  const before = [outbox.lanes(), outbox.figures()];
+  const again = await site.open();
+  expect([again.outbox.lanes(), again.outbox.figures()]).toEqual(before);
+  expect(again.outbox.lane(0)).toMatchObject({ rows: 321, nextSeq: 322 });
+});
+
+test('a gap that moves into a new epoch keeps its earlier numbers, and only those it had', async ({ site }) => {
+  const reason = 'x'.repeat(100);
+  const lane1 = { bytes: 4096, ttlMs: null };
+  const { outbox, database } = await site.open({ limits: { ...QUEUE_LIMITS, 1: lane1 } });
+  const link = (): HubEvent => ({
+    type: 'link.changed',
+    body: { at: '2026-01-01T00:00:00.000Z', connected: true, reason },
+  });
+  const fill = () => Promise.all(Array.from({ length: 40 }, () => outbox.enqueue(link())));
+  await fill();
+  outbox.noteSent(1, 2);
+  database.write(() => outbox.acknowledge(1, 2));
+  const old = outbox.epoch;
+  outbox.startNewEpoch();
+  await fill();
+  const { gaps, slices } = outbox.pieces(1, { events: 100, bytes: 100_000 });
+  const last = outbox.lane(1).nextSeq - 1;
+  expect(last).toBe(78);
+  expect(gaps).toMatchObject([{ from: 1, was: [{ epoch: old, lane: 1, from: 3, to: 40 }] }]);
+  expect(gaps[0]?.to).toBeGreaterThan(38);
+  expect(slices[0]).toMatchObject({ first: (gaps[0]?.to ?? 0) + 1 });
+  expect(slices[0]?.events.some((event) => 'was' in event)).toBe(false);
+});
+
+test('what the cloud keeps as dead letters is counted, over restarts', async ({ site }) => {
+  (await site.open()).outbox.noteRejected(2);
+  const { outbox } = await site.open();
+  outbox.noteRejected(0);
+  outbox.noteRejected(1);
+  expect(outbox.figures().rejected).toBe(3);
+});
+
+test('of the oldest event it is told how long it has waited', async ({ site }) => {
+  const { outbox } = await site.open();
+  expect(outbox.figures().lanes[0].oldestMs).toBeNull();
+  await outbox.enqueue(started('a'));
+  site.clock.advance(5000);
+  await outbox.enqueue(started('b'));
+  expect(outbox.figures().lanes[0].oldestMs).toBe(5000);
 });

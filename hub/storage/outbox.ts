@@ -147,9 +147,16 @@ export class Outbox {
     return this.#book.all().reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** What the cloud has to be told of a lane next: whatever covers it from the first unacknowledged number on, without a hole. */
+  /**
+   * What the cloud has to be told of a lane next: whatever covers it from the first unacknowledged number on, without a hole.
+   * @throws HubError `storage.damaged`
+   */
   pieces(lane: Lane, window: Window): Pieces {
-    return piecesOf({ log: this.#log, gaps: this.#gaps, former: this.#former }, this.#book.get(lane), window);
+    try {
+      return piecesOf({ log: this.#log, gaps: this.#gaps, former: this.#former }, this.#book.get(lane), window);
+    } catch (error) {
+      throw this.#database.told(error);
+    }
   }
 
   /** The oldest unacknowledged events of a lane up to the next gap, as many as the window takes and at least one. */

@@ -1,5 +1,6 @@
 import type { Gap, Lane, SyncEvent } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
+import { HubError } from '../errors.js';
 import type { FormerEpochs } from './former-epochs.js';
 import type { GapRow, Gaps } from './gaps.js';
 import type { LaneRow } from './lane-book.js';
@@ -67,10 +68,19 @@ function wireBytes({ body, type }: LogRow): number {
 }
 
 function toSyncEvent(row: LogRow, earlier: ReturnType<FormerEpochs['of']>): SyncEvent {
-  const { id, type, tv, boot, monoMs, wallMs, wq, body } = row;
-  const event: SyncEvent = { id, type, tv, boot, mono: monoMs, wall: timestamp(wallMs), wq, body: JSON.parse(body) };
+  const { id, type, tv, boot, monoMs, wallMs, wq } = row;
+  const event: SyncEvent = { id, type, tv, boot, mono: monoMs, wall: timestamp(wallMs), wq, body: readBody(row) };
   if (earlier.length === 0) return event;
   return { ...event, was: earlier.map(({ epoch, lane, from: seq }) => ({ epoch, lane, seq })) };
+}
+
+/** @throws HubError `storage.damaged` */
+function readBody({ pos, type, body }: LogRow): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new HubError('storage.damaged', `event ${pos}, ${type}, cannot be read`, { cause: error });
+  }
 }
 
 function toGap(

@@ -7,6 +7,7 @@ import { Anchors } from './anchors.js';
 import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
+import type { Database } from './database.js';
 import { openDatabase } from './database-file.js';
 import { Displays } from './displays.js';
 import { HouseholdLeaving } from './household-leaving.js';
@@ -19,6 +20,7 @@ import { Presentations } from './presentations.js';
 import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { Registers } from './registers.js';
 import { Room } from './room.js';
+import { StoreHealth } from './store-health.js';
 import { Upkeep } from './upkeep.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -31,26 +33,38 @@ export type StoreDeps = {
   newEpoch: () => string;
   log: Logger;
   limits?: QueueLimits;
+  /** Called once when damage is found after the store was opened. The next `openStore` saves what it can. */
+  onDamaged?: (what: string) => void;
 };
 
 /** Everything that the hub keeps, in one folder. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
-/** @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing` */
-export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS }: StoreDeps) {
+/**
+ * Returns at once, also after a power cut: whether the file is whole is looked at meanwhile, by nobody who is waited for.
+ * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
+ */
+export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
   await mkdir(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
-  const { database, damaged } = await openDatabase(join(dataDir, 'hub.sqlite'), { nowMs: now(), limits, log });
+  const path = join(dataDir, 'hub.sqlite');
   const boot = new Boot(newId(), clock);
-  const meta = new Meta(database);
-  if (damaged) meta.set('damaged_at', timestamp(now()));
-  const registers = new Registers({ database, boot });
-  const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
-  const anchors = new Anchors(database);
+  const build = (database: Database) => {
+    const meta = new Meta(database);
+    const isFresh = meta.get('epoch') === undefined;
+    const registers = new Registers({ database, boot });
+    const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
+    return { database, meta, isFresh, registers, outbox, anchors: new Anchors(database) };
+  };
+  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
+  const { database, meta, isFresh, registers, outbox, anchors } = opened;
   const ballast = new Ballast({ path: join(dataDir, 'ballast') });
   const room = new Room({ database, outbox, ballast });
   database.onFull((attempt) => room.make(attempt));
   const upkeep = new Upkeep({ database, outbox, ballast, clock, log });
+  if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
+  const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  health.start();
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
@@ -66,6 +80,10 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
+  const close = async () => {
+    await upkeep.stop();
+    await health.close();
+  };
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, registers, anchors, upkeep, binding, leaving, localTries };
+  return { ...kept, registers, anchors, ballast, upkeep, binding, leaving, localTries, health, salvaged, close };
 }

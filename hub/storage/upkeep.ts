@@ -55,9 +55,11 @@ export class Upkeep {
   async #run(): Promise<void> {
     const { clock, log } = this.#deps;
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      await this.round().catch((error: unknown) => log.warn({ err: error }, 'upkeep of the store failed'));
+    // Not at once: at power-on the card has other things to do.
+    for (;;) {
       await clock.sleep(EVERY_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.round().catch((error: unknown) => log.warn({ err: error }, 'upkeep of the store failed'));
     }
   }
 

@@ -7,14 +7,15 @@ const LEAST_BYTES = 4 * 1024;
 /** How much one request may carry: what the protocol and the cloud allow, and what got through lately. */
 export class RequestWindow {
   #told: Room = SYNC_WINDOW;
+  /** Never more than the protocol allows. */
   #tolerated: Room = SYNC_WINDOW;
 
   get events(): number {
-    return Math.min(SYNC_WINDOW.events, this.#told.events, this.#tolerated.events);
+    return Math.min(this.#told.events, this.#tolerated.events);
   }
 
   get bytes(): number {
-    return Math.min(SYNC_WINDOW.bytes, this.#told.bytes, this.#tolerated.bytes);
+    return Math.min(this.#told.bytes, this.#tolerated.bytes);
   }
 
   /** A request got through, and this is what the cloud says about the next one. */

@@ -300,9 +300,22 @@ test('what is urgent, or fills a request, takes along what waits', async ({ stor
   await store.outbox.enqueue(EVENT);
   await cloud.heard(2);
   expect(cloud.seen[1]?.request.logs.map(({ lane }) => lane)).toEqual([0, 1]);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
   await Promise.all(Array.from({ length: 500 }, () => store.outbox.enqueue(LINK)));
   await cloud.heard(3);
   await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+test('a value alone is told within a second', async ({ store, site, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  store.registers.set('health', { rows: 3 });
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request).toMatchObject({ logs: [], regs: [{ key: 'health', body: { rows: 3 } }] });
+  await expect.poll(() => store.registers.dirty(1)).toEqual([]);
 });
 
 const PROBLEM = {
@@ -320,7 +333,7 @@ test.for<[string, string, Answer]>([
     { status: 200, raw: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } },
   ],
   ['a page that refuses', 'sync.unreachable', { status: 403, raw: '<html>Blocked</html>' }],
-  ['a redirect', 'sync.unreachable', { status: 302, raw: '', headers: { location: 'http://127.0.0.1:9/sign-in' } }],
+  ['a redirect', 'sync.unreachable', { status: 307, raw: '', headers: { location: '/sign-in' } }],
   [
     'half a zipped reply',
     'sync.unreachable',
@@ -345,6 +358,7 @@ test.for<[string, string, Answer]>([
     client.start();
     await cloud.heard(1);
     await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+    expect(cloud.seen).toHaveLength(1);
     expect(client.status()).toMatchObject({ lastError: code, failures: 1, nextTryMs: site.clock.now() + 1000 });
     await store.outbox.enqueue(EVENT);
     cloud.answer = (request) => ({ status: 200, body: replyTo(request) });
@@ -396,4 +410,28 @@ test('a fork that the cloud names again at once is not followed without end', as
   await cloud.heard(2);
   await expect.poll(() => site.clock.sleeping).toEqual([1000]);
   expect(store.outbox.epoch).toBe(cloud.seen[1]?.request.epoch);
+});
+
+test('what a request leaves over, and is not urgent, goes a second later', async ({ store, site, cloud, client }) => {
+  await Promise.all(Array.from({ length: 700 }, () => store.outbox.enqueue(LINK)));
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(store.outbox.depth()).toBe(200);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+test('whoever takes half as much gets half as much', async ({ store, site, cloud, client }) => {
+  await Promise.all(Array.from({ length: 400 }, () => store.outbox.enqueue(LINK)));
+  cloud.answer = (request) =>
+    (request.logs[0]?.events.length ?? 0) > 250
+      ? { status: 413, raw: 'too large' }
+      : { status: 200, body: replyTo(request) };
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  site.clock.advance(1000);
+  await expect.poll(() => store.outbox.depth()).toBe(150);
 });

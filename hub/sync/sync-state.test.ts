@@ -250,3 +250,17 @@ test('events of this boot need no anchors', async ({ store, state }) => {
   await fill(store, LINK, 1);
   expect(state.request(null).anchors).toBeUndefined();
 });
+
+test.for([
+  ['a slow link', 20_000, '2026-01-01T00:00:00.000Z', 20_000, 2],
+  ['a clock that is a minute fast', 60_000, '2026-01-01T00:00:00.000Z', 40, 1],
+  ['a clock that is a minute slow', 0, '2026-01-01T00:01:00.000Z', 40, 1],
+] as const)(
+  '%s is told from a wrong clock by how long the reply took',
+  ([, passedMs, now, rttMs, wq], { store, site, state }) => {
+    const request = state.request(null);
+    site.clock.advance(passedMs);
+    state.apply(replyTo(request, { now }), request, rttMs);
+    expect(store.boot.now().wq).toBe(wq);
+  },
+);

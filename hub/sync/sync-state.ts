@@ -88,7 +88,7 @@ export class SyncState {
     if (LANES.some((lane) => this.#isForeign(lane, acks.get(lane)))) {
       return { kind: 'fork', why: 'an acknowledgement of events that were never sent from here' };
     }
-    boot.heardServerTime(Date.parse(reply.now));
+    boot.heardServerTime(Date.parse(reply.now), rttMs);
     this.#window.heard(reply.window);
     this.#credits = this.#part?.credits ?? new Map();
     for (const reject of reply.rejects) log.warn(reject, 'event rejected by the cloud');

@@ -12,6 +12,7 @@ import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
 import { benchProvisioning } from './provisioning.js';
 import { benchQuality } from './quality/quality.js';
+import { benchQueue } from './queue/queue.js';
 import { benchPhoto } from './render/photo.js';
 import { benchRenderText } from './render-text.js';
 
@@ -30,6 +31,7 @@ const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   provisioning: () => benchProvisioning(process.env.INKLET_DATABASE_URL),
   guessing: benchGuessing,
   ingest: () => benchIngest(process.env.INKLET_DATABASE_URL),
+  queue: () => benchQueue(process.env.INKLET_DATABASE_URL),
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
 };

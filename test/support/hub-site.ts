@@ -65,7 +65,7 @@ export type Site = {
   dir: string;
   clock: StillClock;
   /** `folder`: one within the site's, for a test that needs many stores. */
-  open(options?: { limits?: QueueLimits; folder?: string }): Promise<Store>;
+  open(options?: { limits?: QueueLimits; folder?: string; onDamaged?: (what: string) => void }): Promise<Store>;
 };
 
 export const test = it
@@ -82,10 +82,11 @@ export const test = it
       epochs += 1;
       return `${epochs}`.padStart(32, '0');
     };
-    onCleanup(() => opened?.database.close());
-    const open: Site['open'] = async ({ limits, folder = '' } = {}) => {
-      opened?.database.close();
-      opened = await openStore({ dataDir: join(dir, folder), clock, newId: () => v7(), newEpoch, log: SILENT, limits });
+    onCleanup(() => opened?.close());
+    const open: Site['open'] = async ({ folder = '', ...more } = {}) => {
+      await opened?.close();
+      const deps = { dataDir: join(dir, folder), clock, newId: () => v7(), newEpoch, log: SILENT };
+      opened = await openStore({ ...deps, ...more });
       return opened;
     };
     return { dir, clock, open };

@@ -1,0 +1,109 @@
+import Sqlite from 'better-sqlite3';
+import { z } from 'zod';
+import { LANE_OF_EVENT, type Lane, LaneSchema } from '../../contract/index.js';
+import type { Database } from './database.js';
+import type { FoundRow, Row } from './salvage-tables.js';
+
+/** Written in one transaction, and kept in memory until then. */
+const BATCH_ROWS = 1000;
+/** The first values of these are in every fresh file. */
+const REPLACED = new Set(['binding', 'lane']);
+/** Looks the same for each lane; which one it is follows from what an event is. */
+const LOG_TABLE = /^log\d$/;
+
+/** Ids of older builds are kept whole, others as the number with which they end. */
+const WHOLE_ID_BYTES = 16;
+const MOST_ID_NUMBER = 0xffff_ffff;
+
+const OriginSchema = z.object({ n: z.number().int(), type: z.string() });
+
+/** Puts rows that were found into a file of the same version; one that does not fit is refused alone. */
+export class SalvageRows {
+  readonly #database: Database;
+  readonly #inserts = new Map<string, (row: Row) => void>();
+  readonly #laneOfOrigin = new Map<number, Lane>();
+  /** Lanes whose counters were found. */
+  readonly counted = new Set<Lane>();
+  #waiting: FoundRow[] = [];
+  refused = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  put({ table, row }: FoundRow): void {
+    if (table === 'origin') this.#learn(row);
+    if (table === 'lane') this.#count(row);
+    const place = LOG_TABLE.test(table) ? this.#logOf(row) : table;
+    const isEvent = place === 'log' || LOG_TABLE.test(table);
+    if (place === undefined || (isEvent && !(isJson(row.body) && isJson(row.was ?? '[]')))) this.refused += 1;
+    else this.#waiting.push({ table: place, row });
+    if (this.#waiting.length === BATCH_ROWS) this.flush();
+  }
+
+  flush(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#database.write(() => {
+      for (const one of batch) this.#insert(one);
+    });
+  }
+
+  #learn(row: Row): void {
+    const origin = OriginSchema.safeParse(row).data;
+    const lane = Object.entries(LANE_OF_EVENT).find(([type]) => type === origin?.type)?.[1];
+    if (origin !== undefined && lane !== undefined) this.#laneOfOrigin.set(origin.n, lane);
+  }
+
+  #count(row: Row): void {
+    const lane = LaneSchema.safeParse(row.lane).data;
+    if (lane !== undefined) this.counted.add(lane);
+  }
+
+  #logOf({ origin, id }: Row): string | undefined {
+    const lane = this.#laneOfOrigin.get(Number(origin));
+    const isId = Buffer.isBuffer(id) ? id.length === WHOLE_ID_BYTES : isIdNumber(id);
+    return lane === undefined || !isId ? undefined : `log${lane}`;
+  }
+
+  #insert({ table, row }: FoundRow): void {
+    try {
+      this.#insertInto(table, row)(row);
+    } catch (error) {
+      const isMisfit = error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT');
+      if (!isMisfit) throw error;
+      this.refused += 1;
+    }
+  }
+
+  /** Rows that were written before a column was added have one fewer. */
+  #insertInto(table: string, row: Row): (row: Row) => void {
+    const columns = Object.keys(row);
+    const name = `${table} ${columns.length}`;
+    let insert = this.#inserts.get(name);
+    if (insert === undefined) {
+      const verb = REPLACED.has(table) ? 'REPLACE' : 'IGNORE';
+      const values = columns.map((column) => `@${column}`).join(', ');
+      const statement = this.#database.prepare<[Row]>(
+        `INSERT OR ${verb} INTO ${table} (${columns.join(', ')}) VALUES (${values})`,
+      );
+      insert = (one) => void statement.run(one);
+      this.#inserts.set(name, insert);
+    }
+    return insert;
+  }
+}
+
+function isIdNumber(id: unknown): boolean {
+  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= MOST_ID_NUMBER;
+}
+
+function isJson(text: unknown): boolean {
+  if (typeof text !== 'string') return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

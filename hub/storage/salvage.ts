@@ -1,0 +1,135 @@
+import type { Logger } from 'pino';
+import type { Lane } from '../../contract/index.js';
+import { Database } from './database.js';
+import { isTailWhole } from './lane-tail.js';
+import { migrations } from './migrations/index.js';
+import { RawPages } from './raw-pages.js';
+import { rawRecords } from './raw-records.js';
+import { closeBooks } from './salvage-books.js';
+import { SalvageRows } from './salvage-rows.js';
+import { type FoundRow, SalvageTables } from './salvage-tables.js';
+
+/** What came out of a damaged file. */
+export type Salvaged = {
+  /** Events in the new file. */
+  events: number;
+  /** Numbers that are named as lost. */
+  missing: number;
+  /** Rows of all tables that were found and are not what was written, or were found twice. */
+  refused: number;
+  unreadablePages: number;
+  /** Lanes whose counters were lost: what was below and above the events that were found is not known. */
+  uncounted: Lane[];
+  /** Whether the numbering of the old file is known, by which the cloud recognises what it has already. */
+  knowsEpoch: boolean;
+};
+
+type SalvageDeps = { from: string; to: string; newEpoch: () => string; log: Logger };
+
+const PAGE_BYTES = 4096;
+/** Where page 1 says how many migrations the file has seen. Source: SQLite, database file format, section 1.3. */
+const VERSION_AT = 60;
+const LOG_TABLE = /^log\d?$/;
+const EPOCH = /^[0-9a-f]{32}$/;
+const LANES: readonly Lane[] = [0, 1, 2, 3];
+
+/**
+ * Brings every row that can still be read from a damaged file into a new one, under a new epoch. It reads page by page and
+ * asks no page about another one, so that none takes more with it than itself; what is missing between the counters of a
+ * lane becomes a gap. Memory does not grow with the file.
+ * @throws HubError `storage.full`, `storage.failing`
+ */
+export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
+  const pages = new RawPages(from, PAGE_BYTES);
+  try {
+    const rows = carryOver(pages, to);
+    const into = unlimited(to, migrations);
+    try {
+      const oldEpoch = epochIn(into);
+      const found = closeBooks(into, {
+        oldEpoch,
+        freshEpoch: newEpoch(),
+        counted: rows.counted,
+        isTailWhole: (lane, highest) => isTailWhole(pages, into, { lane, highest }),
+      });
+      const uncounted = LANES.filter((lane) => !rows.counted.has(lane));
+      const about = { refused: rows.refused, unreadablePages: pages.unreadable, uncounted };
+      const salvaged = { ...found, ...about, knowsEpoch: oldEpoch !== undefined };
+      log.error(salvaged, 'saved what could be read of the damaged database');
+      return salvaged;
+    } finally {
+      // The last connection empties the log into the file and removes it.
+      into.close();
+    }
+  } finally {
+    pages.close();
+  }
+}
+
+/** Into tables of the version that the damaged file has; whoever opens it next brings them to the newest one. */
+function carryOver(pages: RawPages, to: string): SalvageRows {
+  const told = pages.page(1).readUInt32BE(VERSION_AT);
+  const version = told >= 1 && told <= migrations.length ? told : migrations.length;
+  const into = unlimited(to, migrations.slice(0, version));
+  try {
+    const tables = new SalvageTables(into);
+    const rows = new SalvageRows(into);
+    into.prepare('PRAGMA foreign_keys = OFF').run();
+    // What an event belongs to is known once all other rows are.
+    for (const one of foundRows(pages, tables)) if (!LOG_TABLE.test(one.table)) rows.put(one);
+    for (const one of foundRows(pages, tables)) if (LOG_TABLE.test(one.table)) rows.put(one);
+    rows.flush();
+    removeOrphans(into);
+    keepCursor(into);
+    return rows;
+  } finally {
+    into.close();
+  }
+}
+
+function unlimited(path: string, steps: readonly string[]): Database {
+  const database = new Database(path, steps);
+  // Whatever was saved has room; the limits of the lanes see to it later.
+  database.prepare('PRAGMA max_page_count = 4294967294').get();
+  return database;
+}
+
+function* foundRows(pages: RawPages, tables: SalvageTables): Generator<FoundRow> {
+  for (const record of rawRecords(pages)) {
+    const table = tables.tableOf(record);
+    if (table !== undefined) yield { table, row: tables.rowOf(table, record) };
+  }
+}
+
+function removeOrphans(into: Database): void {
+  into.write(() => {
+    const orphans = into.prepare<[], { table: string; rowid: number | null }>('PRAGMA foreign_key_check').all();
+    if (orphans.some(({ table }) => table === 'presentation'))
+      into.prepare('DELETE FROM presentation WHERE display_id NOT IN (SELECT display_id FROM display)').run();
+    if (orphans.some(({ table }) => table === 'origin'))
+      into.prepare('DELETE FROM origin WHERE boot NOT IN (SELECT n FROM boot)').run();
+    for (const lane of orphans.some(({ table }) => table === 'origin') ? LANES : [])
+      into.prepare(`DELETE FROM log${lane} WHERE origin NOT IN (SELECT n FROM origin)`).run();
+  });
+}
+
+/**
+ * Where it is lost up to where commands were received, all that are here and all before them count as received: one that
+ * may have run must not come again.
+ */
+function keepCursor(into: Database): void {
+  into.write(() => {
+    into.prepare("INSERT OR IGNORE INTO meta (k, v) SELECT 'down_gen', max(gen) FROM inbox HAVING count(*) > 0").run();
+    into
+      .prepare(
+        `INSERT OR IGNORE INTO meta (k, v) SELECT 'down_acked', CAST(max(down_seq) AS TEXT) FROM inbox
+         WHERE gen = (SELECT v FROM meta WHERE k = 'down_gen') HAVING count(*) > 0`,
+      )
+      .run();
+  });
+}
+
+function epochIn(into: Database): string | undefined {
+  const epoch = into.prepare<[], { v: string }>("SELECT v FROM meta WHERE k = 'epoch'").get()?.v;
+  return epoch !== undefined && EPOCH.test(epoch) ? epoch : undefined;
+}
