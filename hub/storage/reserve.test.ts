@@ -6,7 +6,7 @@ test('with the ballast gone the file keeps its size, until the ballast is back',
   const { database } = store;
   const before = database.growthPages();
   let isThereRoom = false;
-  const ballast = { release: () => true, restore: async () => isThereRoom };
+  const ballast = { isKept: async () => true, release: () => true, restore: async () => isThereRoom };
   const reserve = new Reserve({ ballast, database });
   expect(reserve.release()).toBe(true);
   expect(database.growthPages()).toBeLessThan(20);
@@ -20,7 +20,10 @@ test('with the ballast gone the file keeps its size, until the ballast is back',
 test('without ballast to throw off, the file may grow as before', ({ store }) => {
   const { database } = store;
   const before = database.growthPages();
-  const reserve = new Reserve({ ballast: { release: () => false, restore: async () => false }, database });
+  const reserve = new Reserve({
+    ballast: { release: () => false, restore: async () => false, isKept: async () => false },
+    database,
+  });
   expect(reserve.release()).toBe(false);
   expect(database.growthPages()).toBe(before);
 });

@@ -9,14 +9,14 @@ const FEW_PAGES = 16;
  * does not grow, so that new events take only the place of older ones.
  */
 export class Reserve {
-  readonly #ballast: Pick<Ballast, 'release' | 'restore'>;
+  readonly #ballast: Pick<Ballast, 'release' | 'restore' | 'isKept'>;
   readonly #database: Pick<Database, 'limitGrowth'>;
 
   constructor({
     ballast,
     database,
   }: {
-    ballast: Pick<Ballast, 'release' | 'restore'>;
+    ballast: Pick<Ballast, 'release' | 'restore' | 'isKept'>;
     database: Pick<Database, 'limitGrowth'>;
   }) {
     this.#ballast = ballast;
@@ -28,6 +28,11 @@ export class Reserve {
     const wasAboard = this.#ballast.release();
     if (wasAboard) this.#database.limitGrowth(FEW_PAGES);
     return wasAboard;
+  }
+
+  /** Whether the ballast is aboard, whole. */
+  isKept(): Promise<boolean> {
+    return this.#ballast.isKept();
   }
 
   /** Takes ballast in again where there is room for it; whether it is aboard. @throws HubError `storage.failing` */

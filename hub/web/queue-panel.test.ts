@@ -24,7 +24,7 @@ test('weeks offline are told with their age, and with what was given up and why'
     waiting: { rows: 12_000, bytes: 2_345_678, oldestS: 3 * 86_400 + 5 },
     sync: { lastSyncedAt: '2026-01-01T07:00:00.000Z', nextTryAt: null, failures: 7, lastError: 'sync.unreachable' },
     dropped: { thin: 900, ttl: 3 },
-    card: { freeBytes: 1_234_000_000 },
+    card: { freeBytes: 1_234_000_000, ballast: true },
     rejected: 1,
   });
   for (const words of [

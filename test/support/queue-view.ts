@@ -13,6 +13,6 @@ export const A_QUEUE: QueueView = {
   superseded: 0,
   rejected: 0,
   sync: { lastSyncedAt: null, nextTryAt: null, failures: 0, lastError: null },
-  card: { freeBytes: null },
+  card: { freeBytes: null, ballast: true },
   commits: { count: 0, p99Ms: null },
 };
