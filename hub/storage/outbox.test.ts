@@ -179,3 +179,13 @@ test('of the oldest event it is told how long it has waited', async ({ site }) =
   await outbox.enqueue(started('b'));
   expect(outbox.figures().lanes[0].oldestMs).toBe(5000);
 });
+
+test('each of many events of one turn has the number and the id that was told of it', async ({ store: { outbox } }) => {
+  const versions = Array.from({ length: 41 }, (_, index) => `${index}`);
+  const places = await Promise.all(versions.map((version) => outbox.enqueue(started(version))));
+  const { events = [] } = outbox.slice(0, { events: 100, bytes: 100_000 }) ?? {};
+  expect(places.map(({ seq }) => seq)).toEqual(versions.map((_, index) => index + 1));
+  expect(events.map(({ id }) => id)).toEqual(places.map(({ id }) => id));
+  expect(events.map(({ body }) => body)).toEqual(versions.map((version) => started(version).body));
+  expect(new Set(places.map(({ id }) => id)).size).toBe(versions.length);
+});
