@@ -10,6 +10,9 @@ export type LogRow = LogHead & { id: string; type: string; tv: number; body: str
 /** Where and when an event was, and what it takes of the file. */
 export type LogHead = Moment & { pos: number; bytes: number };
 
+/** More gains nothing. */
+export const ROWS_AT_ONCE = 16;
+
 /** Events in a range of positions. */
 export type RowSum = { rows: number; bytes: number; last: number | null };
 
@@ -39,6 +42,22 @@ export class LogRows {
     const origin = this.#origins.of(type, at);
     const monoMs = Math.round(at.monoMs);
     this.#lanes[lane].insert.run(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, idNumber, body);
+  }
+
+  /** `ROWS_AT_ONCE` events of one moment, the first at `from`: in one statement, which takes two thirds of the time. */
+  insertMany(
+    lane: Lane,
+    from: number,
+    events: readonly { type: string; idNumber: number; body: string }[],
+    at: Moment,
+  ): void {
+    const monoMs = Math.round(at.monoMs);
+    const values: (number | string)[] = [];
+    for (const [index, { type, idNumber, body }] of events.entries()) {
+      const origin = this.#origins.of(type, at);
+      values.push(from + index, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, idNumber, body);
+    }
+    this.#lanes[lane].insertMany.run(values);
   }
 
   /** Events at `from` and after it, in order. */
@@ -73,6 +92,7 @@ export class LogRows {
   }
 }
 
+const ROW = '(?, ?, ?, ?, CAST(? AS INTEGER), ?)';
 const WALL = 'mono_ms + ahead_ms + skew_ms';
 const HEX = 'lower(hex(log.id))';
 const ID = `CASE typeof(log.id) WHEN 'integer' THEN printf('%08x-%04x-%s%08x', (${WALL}) >> 16, (${WALL}) & 65535, id_middle, log.id)
@@ -85,8 +105,9 @@ function prepareLane(database: ReadableDatabase, lane: Lane) {
     FROM ${table} AS log JOIN origin ON origin.n = log.origin JOIN boot ON boot.n = origin.boot
     WHERE pos >= ? ORDER BY pos LIMIT ?`;
   return {
-    insert: database.prepare<[number, number, number, number, number, string]>(
-      `INSERT INTO ${table} VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?)`,
+    insert: database.prepare<[number, number, number, number, number, string]>(`INSERT INTO ${table} VALUES ${ROW}`),
+    insertMany: database.prepare<[(number | string)[]]>(
+      `INSERT INTO ${table} VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => ROW).join(', ')}`,
     ),
     read: database.prepare<[number, number], LogRow>(`SELECT ${ID} AS id, type, tv, body, ${rest}`),
     heads: database.prepare<[number, number], LogHead>(`SELECT ${rest}`),
