@@ -106,7 +106,12 @@ export class SyncState {
 
   /** Begins a new epoch, into which everything that is held here moves. */
   fork(why: string): void {
-    const epoch = this.#deps.outbox.startNewEpoch();
+    const { database, outbox, registers } = this.#deps;
+    const epoch = database.write(() => {
+      // Under the versions of this epoch the cloud may hold the values of the other copy.
+      registers.markAllDirty();
+      return outbox.startNewEpoch();
+    });
     this.#credits.clear();
     this.#deps.log.warn({ why, epoch }, 'new epoch: the cloud knows another copy of this store');
   }

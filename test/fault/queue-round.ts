@@ -35,8 +35,9 @@ export type QueueRoundDeps = {
 /** Between two things that go wrong, at most. */
 const PAUSE_MS = 250;
 const WISHES = 4;
-const PATIENCE_MS = 2_000;
-const DRAIN_LIMIT_MS = 20_000;
+const PATIENCE_MS = 7_000;
+/** For a machine that has much else to do: a round takes two seconds. */
+const DRAIN_LIMIT_MS = 60_000;
 const MOST_EVERY_MS = 30;
 /** Keeps the rounds of one seed apart from those of the next. */
 const SEED_STEP = 0x9e3779b9;

@@ -5,7 +5,7 @@ import type { Told } from '../queue/history-writer.js';
 type Deps = { hub: string; newId: () => string; note: (told: Told) => void };
 
 /** The hub gives up half a minute after it has asked; here its patience ends with its other waits. */
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 5_000;
 const ReplySchema = SyncReplySchema.pick({ gen: true, acks: true, epochState: true });
 
 /** `fetch`, whose exchanges are noted: what is sent before it leaves, what came before anybody reads it. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Gap, HubEvent, Lane } from '../../../contract/index.js';
 import type { LogPlace } from '../../../hub/storage/outbox.js';
 import type { Store } from '../../../hub/storage/store.js';
@@ -10,6 +11,7 @@ type Kept = Pick<Store, 'database' | 'outbox' | 'registers'>;
 type Deps = { hub: string; note: (told: Told) => void };
 type Range = { what: 'event' | 'gap'; from: number; to: number };
 
+const EndSchema = z.object({ state: z.string() });
 const LANES: readonly Lane[] = [0, 1, 2, 3];
 const EVERYTHING = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
 
@@ -69,6 +71,7 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
             note({ step: 'move', hub, lane, what: to.what, ...places });
           }
         }
+        for (const step of registersOf(database, hub, epoch)) note(step);
         return epoch;
       }),
   });
@@ -102,21 +105,36 @@ export function recordRegisters({ database, outbox, registers }: Kept, { hub, no
   });
 }
 
-/** What a start finds on the card; of registers what a kill left no time to note when they were set. */
+/** What a start finds on the card, and what a kill left no time to note when it was committed. */
 export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, before: History): void {
   const { epoch } = outbox;
+  // A copy of another card brings along what was noted elsewhere.
+  const isOwn = before.some((step) => step.step === 'open');
   const known = new Map<string, number>();
   for (const step of before) if (step.step === 'reg.set' && step.epoch === epoch) known.set(step.key, step.ver);
-  const registers = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg');
-  for (const { key, ver, body } of registers.all()) {
-    if (ver > (known.get(key) ?? 0))
-      note({ step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) });
+  const unnoted = registersOf(database, hub, epoch).filter(({ key, ver }) => ver > (known.get(key) ?? 0));
+  for (const step of isOwn ? unnoted : []) note(step);
+  const ended = database.prepare<[], { cmd: string; result: string }>(
+    `SELECT cmd_id AS cmd, result FROM inbox WHERE state = 'DONE'`,
+  );
+  const told = new Set(before.flatMap((step) => (step.step === 'cmd.result' ? [step.cmd] : [])));
+  for (const { cmd, result } of isOwn ? ended.all() : []) {
+    const { state } = EndSchema.parse(JSON.parse(result));
+    if (!told.has(cmd)) note({ step: 'cmd.result', hub, cmd, state });
   }
   const held = LANES.flatMap((lane) =>
     rangesOf(outbox, lane).flatMap(({ what, from, to }) => (what === 'event' ? [{ lane, from, to }] : [])),
   );
   const next = Object.fromEntries(outbox.lanes().map(({ lane, nextSeq }) => [lane, nextSeq]));
   note({ step: 'open', hub, epoch: outbox.epoch, next, held });
+}
+
+/** Every register as if it were set now. */
+function registersOf(database: Store['database'], hub: string, epoch: string) {
+  const rows = database.prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg').all();
+  return rows.map(({ key, ver, body }) => {
+    return { step: 'reg.set', hub, epoch, key, ver, hash: hashOf(key, JSON.parse(body)) } as const;
+  });
 }
 
 /** What a lane holds from the first unacknowledged number on. */
