@@ -121,12 +121,13 @@ class RunningHub {
     this.#stopping.abort();
     await this.#app?.close();
     await this.#background;
+    // Before the link is closed, which is no news then.
+    await this.#queue?.stop();
     await Promise.all([this.#cloud?.stop(), this.#rotator?.stop()]);
     await this.#binding?.stop();
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
-    await this.#queue?.stop();
     await this.#store?.close();
     this.#deps.log.info('hub stopped');
   }
