@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
+import { metricOf } from '../../test/support/metric.js';
 import { SyncStore } from '../../test/support/sync-store.js';
 import type { HubCaller } from '../auth/principal.js';
 import { asSystem, Database, queryRows } from '../database/database.js';
@@ -35,14 +36,7 @@ describe.each(testEngines())('on $name', (engine) => {
   const countOf = async (query: ReturnType<typeof sql>) =>
     (await asSystem(cloud.context.db, (tx) => queryRows(tx, CountSchema, query))).at(0)?.count;
   const eventsOf = ({ caller }: Bound) => countOf(sql`select count(*)::int from event where hub_id = ${caller.hubId}`);
-  const metric = (series: string) =>
-    Number(
-      cloud.context.metrics
-        .render()
-        .split('\n')
-        .find((line) => line.startsWith(`${series} `))
-        ?.split(' ')[1] ?? 0,
-    );
+  const metric = (series: string) => metricOf(cloud.context.metrics, series);
   const told = ({ store }: Bound, count = 1) =>
     store.request({
       logs: [

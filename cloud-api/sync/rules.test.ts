@@ -6,6 +6,7 @@ import type { SyncReply, SyncRequest } from '../../contract/index.js';
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import { stateOf } from '../../test/support/cloud-devices.js';
+import { metricOf } from '../../test/support/metric.js';
 import { newEpoch, SyncStore } from '../../test/support/sync-store.js';
 import { asSystem, queryRows } from '../database/database.js';
 import { readGeneration } from '../database/generation.js';
@@ -36,14 +37,7 @@ describe.each(testEngines())('on $name', (engine) => {
   const gapsOf = (hubId: string, epoch: string) =>
     rows(sql`select lane, from_seq::int as "from", to_seq::int as "to", reason from gap
       where hub_id = ${hubId} and epoch = ${epoch} order by lane, from_seq`);
-  const metric = (series: string) =>
-    Number(
-      cloud.context.metrics
-        .render()
-        .split('\n')
-        .find((line) => line.startsWith(`${series} `))
-        ?.split(' ')[1] ?? 0,
-    );
+  const metric = (series: string) => metricOf(cloud.context.metrics, series);
 
   test('a gap that was moved into a new epoch is named once, and covers its numbers all the same', async () => {
     const { hubId, send, store } = await setUp();
