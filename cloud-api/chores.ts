@@ -83,6 +83,7 @@ async function forget({ context }: Services): Promise<void> {
 }
 
 async function turnEventDays({ context }: Services, retentionDays: number): Promise<void> {
+  await makeEventDays(context);
   const dropped = await dropEventDays(context, retentionDays);
   if (dropped.length > 0) context.log.info({ dropped }, 'days of events were dropped');
   const forgetFrom = (table: KeptTable) =>
@@ -95,7 +96,6 @@ async function turnEventDays({ context }: Services, retentionDays: number): Prom
     boots: await forgetFrom('hub_boot'),
   };
   context.log.debug(forgotten, 'what told of old events was removed');
-  await makeEventDays(context);
 }
 
 async function inRounds(

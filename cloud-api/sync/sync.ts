@@ -14,6 +14,8 @@ const MOST_REQUESTS = 64;
 const MOST_EVENTS = 5000;
 /** Waiting for a batch: each is held in memory, and what comes in over HTTP is held back before it is read. */
 const MOST_WAITING = 1024;
+/** Waiting for whoever holds their hub: each has a connection to the database meanwhile. */
+const MOST_APART = 4;
 /** Above one full batch, hubs are asked to come back spread out: so long for each that waits. */
 const SPREAD_MS_EACH = 50;
 const MOST_SPREAD_MS = 300_000;
@@ -31,6 +33,7 @@ export class Sync {
   readonly #context: BatchContext;
   readonly #parts: BatchParts;
   readonly #grouped: Grouped<SyncJob, Visit | undefined>;
+  readonly #apart = new Set<Promise<unknown>>();
   #isStopping = false;
 
   constructor(context: BatchContext, parts: BatchParts) {
@@ -51,8 +54,7 @@ export class Sync {
   async exchange(caller: HubCaller, input: SyncInput, { receivedAtMs, signal }: Arrival = {}): Promise<SyncReply> {
     if (this.#isStopping || this.#grouped.waiting >= MOST_WAITING) throw busy('Too many hubs ask at once.');
     const job = { hubId: caller.hubId, input, receivedAtMs: receivedAtMs ?? this.#context.clock.now() };
-    // Whoever holds this hub keeps nobody else from being answered.
-    const visit = (await this.#grouped.add(job, signal)) ?? (await this.#commit([job], false)).at(0);
+    const visit = (await this.#grouped.add(job, signal)) ?? (await this.#commitApart(job));
     if (visit === undefined) throw new CloudError('hub_not_found', 'The hub is gone.');
     const now = new Date(this.#context.clock.now()).toISOString();
     return { ...visit.reply, now, spreadMs: this.#spreadMs() };
@@ -62,6 +64,19 @@ export class Sync {
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#grouped.idle();
+    await Promise.allSettled(this.#apart);
+  }
+
+  /** Whoever holds a hub keeps no other from being answered, and this one not for long. */
+  async #commitApart(job: SyncJob): Promise<Visit | undefined> {
+    if (this.#apart.size >= MOST_APART) throw busy('Somebody holds the hub.');
+    const done = this.#commit([job], false);
+    this.#apart.add(done);
+    try {
+      return (await done).at(0);
+    } finally {
+      this.#apart.delete(done);
+    }
   }
 
   async #commit(jobs: readonly SyncJob[], skipsLocked: boolean): Promise<(Visit | undefined)[]> {
