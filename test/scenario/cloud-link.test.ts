@@ -20,6 +20,8 @@ import { TestCloud } from '../support/cloud.js';
 import { layTemplate, testEngines } from '../support/cloud-databases.js';
 
 const WAIT = { timeout: 15_000, interval: 20 };
+/** Lets a link that leaves take as long as it needs. */
+const PATIENT = { now: () => 0, sleep: () => new Promise<void>(() => {}) };
 
 /** A broker, the cloud's link to it, and hubs that speak raw MQTT. */
 class Wire {
@@ -41,14 +43,14 @@ class Wire {
   }
 
   /** A link that is not started yet; it needs the broker's authority, not the broker. */
-  async link(): Promise<BackendLink> {
+  async link(shared: { clientId: string; sharedGroup: string } | undefined = undefined): Promise<BackendLink> {
     const { port, caPem, admin } = this.core;
     const { certPem, keyPem } = await admin.createBackendCertificate();
     const log = pino({ level: 'debug' }, { write: (line: string) => this.logged.push(line) });
-    const settings = { host: '127.0.0.1', port, clientId: 'inklet-backend', sharedGroup: undefined };
+    const alone = { clientId: 'inklet-backend', sharedGroup: undefined };
+    const settings = { host: '127.0.0.1', port, ...(shared ?? alone) };
     const files = { ca: Buffer.from(caPem), cert: Buffer.from(certPem), key: Buffer.from(keyPem) };
-    const clock = { now: () => 0, sleep: async () => {} };
-    const link = new BackendLink({ ...settings, ...files }, { log, clock, metrics: this.metrics });
+    const link = new BackendLink({ ...settings, ...files }, { log, clock: PATIENT, metrics: this.metrics });
     this.#links.push(link);
     return link;
   }
@@ -186,6 +188,53 @@ test('the link comes up with the broker, and again after it was away', async ({ 
     (line) => line.includes('the broker is away') || line.includes('connected to the broker'),
   );
   expect(states).toHaveLength(3);
+});
+
+test('an instance that leaves a group takes no more, and acknowledges what it has', async ({ wire }) => {
+  await wire.startBroker();
+  const heard: Record<'leaver' | 'stayer', string[]> = { leaver: [], stayer: [] };
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const leaver = await wire.link({ clientId: 'inklet-backend-1', sharedGroup: 'cloud' });
+  leaver.start({
+    handle: async (_topic, payload) => {
+      heard.leaver.push(payload.toString());
+      await held;
+    },
+    onPublished: () => {},
+  });
+  await connected(leaver);
+  const device = await wire.device('inklet-aaaaaaaaaaaaaaaa');
+  const { heartbeat: topic } = deviceTopics('inklet-aaaaaaaaaaaaaaaa');
+  publish(device, topic, 'one', 1);
+  await expect.poll(() => heard.leaver, WAIT).toEqual(['one']);
+  const stayer = await wire.link({ clientId: 'inklet-backend-2', sharedGroup: 'cloud' });
+  const handle: UpHandler = async (_topic, payload) => void heard.stayer.push(payload.toString());
+  stayer.start({ handle, onPublished: () => {} });
+  await connected(stayer);
+  const left = leaver.stop();
+  const groupOf = () => wire.core.admin.clients().filter(({ subscriptions }) => subscriptions.length > 0);
+  await expect.poll(groupOf, WAIT).toMatchObject([{ clientId: 'inklet-backend-2' }]);
+  for (const [index, text] of ['two', 'three', 'four'].entries()) publish(device, topic, text, index + 2);
+  await expect.poll(() => heard.stayer, WAIT).toEqual(['two', 'three', 'four']);
+  letGo();
+  await left;
+  publish(device, topic, 'five', 5);
+  await expect.poll(() => heard.stayer, WAIT).toEqual(['two', 'three', 'four', 'five']);
+  expect(heard.leaver).toEqual(['one']);
+});
+
+test('two instances with one client id are told of in the log', async ({ wire }) => {
+  await wire.startBroker();
+  const first = await wire.link();
+  first.start({ handle: async () => {}, onPublished: () => {} });
+  await connected(first);
+  const second = await wire.link();
+  second.start({ handle: async () => {}, onPublished: () => {} });
+  await expect.poll(() => wire.metrics.render(), WAIT).toContain('inklet_link_taken_over_total');
+  expect(wire.logged.join('')).toContain('another instance connects with this client id');
 });
 
 test('a command that was made while the broker was away is hinted at as soon as it is back', async ({ wire }) => {
