@@ -184,7 +184,13 @@ const cloudSteps = [
   z.object({ ...head, step: z.literal('quiet').describe('from here on nothing goes wrong and nothing new is made') }),
 ] as const;
 
-/** One line of a history. Source: sync protocol, section 9; `move`, `card.*`, `restore`, `sample`, `link` besides it. */
+/**
+ * One line of a history. Source: sync protocol, section 9; `move`, `card.*`, `restore`, `sample`, `link` besides it.
+ *
+ * A process can be killed between a commit and its line. So a line that allows something is written before what it allows:
+ * `enq.call`, `send`, `reply.got`, `drop` and `move` before the commit that follows from them. A line that promises something
+ * is written after the commit that it is about: `enq.ok`, `hub.commit`, `cloud.commit`, `reply` and those of commands.
+ */
 export const StepSchema = z.discriminatedUnion('step', [...hubSteps, ...commandSteps, ...cloudSteps]);
 
 export type Step = z.infer<typeof StepSchema>;

@@ -1,5 +1,5 @@
 import type { Lane } from '../../../contract/index.js';
-import type { History, Step, StepName, StepOf } from './history.js';
+import type { History, StepName, StepOf } from './history.js';
 
 /** The steps of some names, in order. */
 export function stepsOf<N extends StepName>(history: History, ...names: N[]): StepOf<N>[] {
@@ -49,9 +49,4 @@ function keepUpTo(streams: Map<string, CommitStep[]>, restore: StepOf<'restore'>
 /** The numbers that a commit accounts for. */
 export function coveredBy({ seqs, dead, covered, gaps }: CommitStep): [number, number][] {
   return [...seqs, ...dead, ...covered, ...gaps.map(({ from, to }): [number, number] => [from, to])];
-}
-
-/** The last line of a list, as evidence. */
-export function lastOf(...steps: (Step | undefined)[]): Step[] {
-  return steps.filter((step) => step !== undefined);
 }
