@@ -243,11 +243,10 @@ export class Outbox {
     if (lane === CONTROL_LANE) this.#requireRoom(bytes, use);
     else this.#drops.makeRoom(lane, bytes);
     const { base, next } = this.#book.get(lane);
-    const { id, number: idNumber } = this.#boots.ids.next(at.wallMs);
-    this.#log.insert(lane, next, { type, idNumber, body, at });
+    const seal = this.#log.insert(lane, next, { type, body, at });
     this.#book.appended(lane, bytes);
     this.#database.afterCommit(this.#notify);
-    return { lane, seq: next - base, id };
+    return { lane, seq: next - base, id: this.#boots.ids.of(at.wallMs, seal) };
   }
 
   #requireRoom(bytes: number, use: 'new' | 'result'): void {
