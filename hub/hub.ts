@@ -70,11 +70,7 @@ class RunningHub {
     // First: a new hub becomes one of the fleet before its processor is busy with disk and server.
     await Promise.race([obtained, identity?.untilTroubled(IDENTITY_FIRST_MS, this.#stopping.signal)]);
     const store = await openStore({
-      dataDir: config.INKLET_DATA_DIR,
-      clock,
-      newId,
-      newEpoch,
-      log: log.child({ mod: 'storage' }),
+      ...{ dataDir: config.INKLET_DATA_DIR, clock, newId, newEpoch, log: log.child({ mod: 'storage' }) },
       // Whoever keeps the hub running starts it again, and that start saves what can be read.
       onDamaged: () => void this.#deps.reboot(),
     });

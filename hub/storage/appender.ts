@@ -58,10 +58,10 @@ export class Appender {
   append(event: WrittenEvent, use: Use, at: Moment = this.#boot.now()): LogPlace {
     const { lane, type, body, bytes } = event;
     this.#makeRoom(lane, bytes, use);
-    const place = this.#next(lane, at);
-    this.#log.insert(lane, place.pos, { type, body, at, idNumber: place.idNumber });
+    const { base, next } = this.#book.get(lane);
+    const seal = this.#log.insert(lane, next, { type, body, at });
     this.#book.appended(lane, bytes);
-    return place.told;
+    return { lane, seq: next - base, id: this.#boots.ids.of(at.wallMs, seal) };
   }
 
   /** New events of one moment, in order; part of the transaction that is open. Those for which lane 0 has no room are told apart. */
@@ -85,16 +85,12 @@ export class Appender {
     if (bytes > this.#limits[lane].bytes * MANY_SHARE) return undefined;
     if (lane === CONTROL_LANE && this.#excess(bytes, 'new') > 0) return undefined;
     this.#makeRoom(lane, bytes, 'new');
-    const from = this.#book.get(lane).next;
-    const rows: { type: string; idNumber: number; body: string }[] = [];
-    const places = events.map((event) => {
-      const { told, idNumber } = this.#next(lane, at);
-      rows.push({ type: event.type, idNumber, body: event.body });
+    const { base, next: from } = this.#book.get(lane);
+    const seals = this.#log.insertMany(lane, from, events, at);
+    return events.map((event, index) => {
       this.#book.appended(lane, event.bytes);
-      return told;
+      return { lane, seq: from + index - base, id: this.#boots.ids.of(at.wallMs, seals[index] ?? 0) };
     });
-    this.#log.insertMany(lane, from, rows, at);
-    return places;
   }
 
   #tryAppend(event: WrittenEvent, at: Moment): LogPlace | { refused: unknown } {
@@ -104,12 +100,6 @@ export class Appender {
       if (error instanceof HubError && error.code === 'outbox.full') return { refused: error };
       throw error;
     }
-  }
-
-  #next(lane: Lane, at: Moment): { told: LogPlace; pos: number; idNumber: number } {
-    const { base, next } = this.#book.get(lane);
-    const { id, number: idNumber } = this.#boots.ids.next(at.wallMs);
-    return { told: { lane, seq: next - base, id }, pos: next, idNumber };
   }
 
   #makeRoom(lane: Lane, bytes: number, use: Use): void {

@@ -3,9 +3,10 @@ import type { Moment } from '../boot.js';
 import type { Database } from './database.js';
 import type { Origins } from './origins.js';
 import { ROW_BYTES_SQL } from './row-bytes.js';
+import { sealOf } from './seal.js';
 
-/** An event of the log as it is kept; `pos` never changes, whatever epoch counts from where. */
-export type LogRow = LogHead & { id: string; type: string; tv: number; body: string };
+/** An event of the log as it is kept, with its seal unless an older build wrote it; `pos` never changes, whatever epoch counts from where. */
+export type LogRow = LogHead & { id: string; seal: number | null; type: string; tv: number; body: string };
 
 /** Where and when an event was, and what it takes of the file. */
 export type LogHead = Moment & { pos: number; bytes: number };
@@ -36,28 +37,28 @@ export class LogRows {
     ] as const;
   }
 
-  /** Part of the transaction that is open. */
-  insert(lane: Lane, pos: number, event: { type: string; idNumber: number; body: string; at: Moment }): void {
-    const { type, idNumber, body, at } = event;
+  /** Part of the transaction that is open. Gives the seal with which the id of the event ends. */
+  insert(lane: Lane, pos: number, { type, body, at }: { type: string; body: string; at: Moment }): number {
     const origin = this.#origins.of(type, at);
     const monoMs = Math.round(at.monoMs);
-    this.#lanes[lane].insert.run(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, idNumber, body);
+    const seal = sealOf({ lane, pos, monoMs, wallMs: at.wallMs, wq: at.wq, type, body });
+    this.#lanes[lane].insert.run(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, seal, body);
+    return seal;
   }
 
-  /** `ROWS_AT_ONCE` events of one moment, the first at `from`: in one statement, which takes two thirds of the time. */
-  insertMany(
-    lane: Lane,
-    from: number,
-    events: readonly { type: string; idNumber: number; body: string }[],
-    at: Moment,
-  ): void {
+  /** `ROWS_AT_ONCE` events of one moment, the first at `from`: in one statement, which takes two thirds of the time. Gives their seals. */
+  insertMany(lane: Lane, from: number, events: readonly { type: string; body: string }[], at: Moment): number[] {
     const monoMs = Math.round(at.monoMs);
     const values: (number | string)[] = [];
-    for (const [index, { type, idNumber, body }] of events.entries()) {
+    const seals = events.map(({ type, body }, index) => {
+      const pos = from + index;
       const origin = this.#origins.of(type, at);
-      values.push(from + index, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, idNumber, body);
-    }
+      const seal = sealOf({ lane, pos, monoMs, wallMs: at.wallMs, wq: at.wq, type, body });
+      values.push(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, seal, body);
+      return seal;
+    });
     this.#lanes[lane].insertMany.run(values);
+    return seals;
   }
 
   /** Events at `from` and after it, in order. */
@@ -109,7 +110,9 @@ function prepareLane(database: ReadableDatabase, lane: Lane) {
     insertMany: database.prepare<[(number | string)[]]>(
       `INSERT INTO ${table} VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => ROW).join(', ')}`,
     ),
-    read: database.prepare<[number, number], LogRow>(`SELECT ${ID} AS id, type, tv, body, ${rest}`),
+    read: database.prepare<[number, number], LogRow>(
+      `SELECT ${ID} AS id, CASE typeof(log.id) WHEN 'integer' THEN log.id END AS seal, type, tv, body, ${rest}`,
+    ),
     heads: database.prepare<[number, number], LogHead>(`SELECT ${rest}`),
     sum: database.prepare<[number, number], RowSum>(
       `SELECT count(*) AS rows, coalesce(sum(${ROW_BYTES_SQL}), 0) AS bytes, max(pos) AS last

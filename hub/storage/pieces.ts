@@ -5,6 +5,7 @@ import type { FormerEpochs } from './former-epochs.js';
 import type { GapRow, Gaps } from './gaps.js';
 import type { LaneRow } from './lane-book.js';
 import type { LogRow, LogRows } from './log-rows.js';
+import { sealOf } from './seal.js';
 
 /** A contiguous run of events, ready for a request; `bytes` is about what they are as JSON. */
 export type LogSlice = { lane: Lane; first: number; lastId: string; events: SyncEvent[]; bytes: number };
@@ -44,7 +45,7 @@ export function piecesOf({ log, gaps, former }: Sources, lane: LaneRow, window: 
     if (event !== undefined) {
       row += 1;
       slice ??= begin(found, lane, pos);
-      slice.events.push(toSyncEvent(event, former.of(lane.lane, pos, pos)));
+      slice.events.push(toSyncEvent(event, lane.lane, former.of(lane.lane, pos, pos)));
       slice.lastId = event.id;
       slice.bytes += bytes;
       pos += 1;
@@ -67,20 +68,22 @@ function wireBytes({ body, type }: LogRow): number {
   return Buffer.byteLength(body) + type.length + EVENT_OVERHEAD_BYTES;
 }
 
-function toSyncEvent(row: LogRow, earlier: ReturnType<FormerEpochs['of']>): SyncEvent {
+function toSyncEvent(row: LogRow, lane: Lane, earlier: ReturnType<FormerEpochs['of']>): SyncEvent {
   const { id, type, tv, boot, monoMs, wallMs, wq } = row;
-  const event: SyncEvent = { id, type, tv, boot, mono: monoMs, wall: timestamp(wallMs), wq, body: readBody(row) };
+  const event: SyncEvent = { id, type, tv, boot, mono: monoMs, wall: timestamp(wallMs), wq, body: readBody(row, lane) };
   if (earlier.length === 0) return event;
   return { ...event, was: earlier.map(({ epoch, lane, from: seq }) => ({ epoch, lane, seq })) };
 }
 
-/** @throws HubError `storage.damaged` */
-function readBody({ pos, type, body }: LogRow): unknown {
+/** @throws HubError `storage.damaged` when it is not what was accepted */
+function readBody(row: LogRow, lane: Lane): unknown {
+  const { pos, type, body, seal } = row;
   try {
-    return JSON.parse(body);
+    if (seal === null || seal === sealOf({ ...row, lane })) return JSON.parse(body);
   } catch (error) {
-    throw new HubError('storage.damaged', `event ${pos}, ${type}, cannot be read`, { cause: error });
+    throw new HubError('storage.damaged', `event ${lane}/${pos}, ${type}, cannot be read`, { cause: error });
   }
+  throw new HubError('storage.damaged', `event ${lane}/${pos}, ${type}, is not what was accepted`);
 }
 
 function toGap(

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
+import type { Lane } from '../../contract/index.js';
 import { HubError } from '../errors.js';
+import { SEALED_HEAD_SQL } from './seal.js';
 
 const BUSY_TIMEOUT_MS = 5000;
 /** The thread only waits for SQLite, whose memory is not counted here. */
@@ -11,9 +13,11 @@ const HEAP_LIMIT_MB = 16;
 /** Plain JavaScript, so that the thread has nothing to load but SQLite, whether the hub was built or runs from source. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
+const { crc32 } = require('node:zlib');
 const Sqlite = require(workerData.sqlite);
 try {
   const sqlite = new Sqlite(workerData.path, { readonly: true, fileMustExist: true, timeout: workerData.timeoutMs });
+  sqlite.function('seal', { deterministic: true }, (head, body) => crc32(body, crc32(head)));
   let found = sqlite.pragma('quick_check(1)', { simple: true });
   for (const { name, sql } of found === 'ok' ? workerData.looks : []) {
     const row = sqlite.prepare(sql).get();
@@ -29,11 +33,14 @@ try {
 /** Source: SQLite, result and error codes; all others say nothing of the pages. */
 const DAMAGE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
 
-/** What SQLite holds for whole and nobody could read: an event that says nothing, or that is of no kind. */
-const LOOKS = ['log0', 'log1', 'log2', 'log3'].map((name) => ({
-  name,
-  sql: `SELECT pos FROM ${name} WHERE NOT json_valid(body)
-    OR origin NOT IN (SELECT origin.n FROM origin JOIN boot ON boot.n = origin.boot) LIMIT 1`,
+const LANES: readonly Lane[] = [0, 1, 2, 3];
+
+/** What SQLite holds for whole and is not what was accepted: an event of no kind, or with another seal. */
+const LOOKS = LANES.map((lane) => ({
+  name: `log${lane}`,
+  sql: `SELECT pos FROM log${lane} AS log LEFT JOIN origin ON origin.n = origin LEFT JOIN boot ON boot.n = boot
+    WHERE boot.n IS NULL OR NOT json_valid(body)
+      OR (typeof(log.id) = 'integer' AND log.id <> seal(${SEALED_HEAD_SQL(lane)}, body)) LIMIT 1`,
 }));
 
 const FoundSchema = z.object({ code: z.string(), message: z.string() });

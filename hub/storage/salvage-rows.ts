@@ -2,7 +2,9 @@ import Sqlite from 'better-sqlite3';
 import { z } from 'zod';
 import { LANE_OF_EVENT, type Lane, LaneSchema } from '../../contract/index.js';
 import type { Database } from './database.js';
+import type { Value } from './raw-records.js';
 import type { FoundRow, Row } from './salvage-tables.js';
+import { sealOf } from './seal.js';
 
 /** Written in one transaction, and kept in memory until then. */
 const BATCH_ROWS = 1000;
@@ -11,17 +13,19 @@ const REPLACED = new Set(['binding', 'lane']);
 /** Looks the same for each lane; which one it is follows from what an event is. */
 const LOG_TABLE = /^log\d$/;
 
-/** Ids of older builds are kept whole, others as the number with which they end. */
+/** Ids of older builds are kept whole, others as the seal with which they end. */
 const WHOLE_ID_BYTES = 16;
-const MOST_ID_NUMBER = 0xffff_ffff;
 
-const OriginSchema = z.object({ n: z.number().int(), type: z.string() });
+const OriginSchema = z.object({ n: z.number().int(), type: z.string(), wq: z.number(), ahead_ms: z.number() });
+const TimesSchema = z.object({ pos: z.number(), mono_ms: z.number(), skew_ms: z.number(), body: z.string() });
+
+type Origin = z.infer<typeof OriginSchema> & { lane: Lane };
 
 /** Puts rows that were found into a file of the same version; one that does not fit is refused alone. */
 export class SalvageRows {
   readonly #database: Database;
   readonly #inserts = new Map<string, (row: Row) => void>();
-  readonly #laneOfOrigin = new Map<number, Lane>();
+  readonly #origins = new Map<number, Origin>();
   /** Lanes whose counters were found. */
   readonly counted = new Set<Lane>();
   #waiting: FoundRow[] = [];
@@ -52,7 +56,7 @@ export class SalvageRows {
   #learn(row: Row): void {
     const origin = OriginSchema.safeParse(row).data;
     const lane = Object.entries(LANE_OF_EVENT).find(([type]) => type === origin?.type)?.[1];
-    if (origin !== undefined && lane !== undefined) this.#laneOfOrigin.set(origin.n, lane);
+    if (origin !== undefined && lane !== undefined) this.#origins.set(origin.n, { ...origin, lane });
   }
 
   #count(row: Row): void {
@@ -60,10 +64,11 @@ export class SalvageRows {
     if (lane !== undefined) this.counted.add(lane);
   }
 
-  #logOf({ origin, id }: Row): string | undefined {
-    const lane = this.#laneOfOrigin.get(Number(origin));
-    const isId = Buffer.isBuffer(id) ? id.length === WHOLE_ID_BYTES : isIdNumber(id);
-    return lane === undefined || !isId ? undefined : `log${lane}`;
+  #logOf(row: Row): string | undefined {
+    const origin = this.#origins.get(Number(row.origin));
+    if (origin === undefined) return undefined;
+    const isAsAccepted = Buffer.isBuffer(row.id) ? row.id.length === WHOLE_ID_BYTES : row.id === sealIn(row, origin);
+    return isAsAccepted ? `log${origin.lane}` : undefined;
   }
 
   #insert({ table, row }: FoundRow): void {
@@ -84,18 +89,29 @@ export class SalvageRows {
     if (insert === undefined) {
       const verb = REPLACED.has(table) ? 'REPLACE' : 'IGNORE';
       const values = columns.map((column) => `@${column}`).join(', ');
-      const statement = this.#database.prepare<[Row]>(
+      const statement = this.#database.prepare<[Record<string, Value | bigint>]>(
         `INSERT OR ${verb} INTO ${table} (${columns.join(', ')}) VALUES (${values})`,
       );
-      insert = (one) => void statement.run(one);
+      insert = (one) => void statement.run(bindable(one));
       this.#inserts.set(name, insert);
     }
     return insert;
   }
 }
 
-function isIdNumber(id: unknown): boolean {
-  return typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= MOST_ID_NUMBER;
+/** A number is bound as a REAL, which a column of any type would keep. */
+function bindable(row: Row): Record<string, Value | bigint> {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [column, Number.isInteger(value) ? BigInt(Number(value)) : value]),
+  );
+}
+
+/** What the seal of a row ought to be. */
+function sealIn(row: Row, { lane, type, wq, ahead_ms }: Origin): number | undefined {
+  const { data } = TimesSchema.safeParse(row);
+  if (data === undefined) return undefined;
+  const { pos, mono_ms: monoMs, skew_ms, body } = data;
+  return sealOf({ lane, pos, monoMs, wallMs: monoMs + ahead_ms + skew_ms, wq, type, body });
 }
 
 function isJson(text: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Lane } from '../../contract/index.js';
 import { Database } from './database.js';
 import { isTailWhole } from './lane-tail.js';
+import { queue } from './migrations/005-queue.js';
 import { migrations } from './migrations/index.js';
 import { RawPages } from './raw-pages.js';
 import { rawRecords } from './raw-records.js';
@@ -29,6 +30,8 @@ type SalvageDeps = { from: string; to: string; newEpoch: () => string; log: Logg
 const PAGE_BYTES = 4096;
 /** Where page 1 says how many migrations the file has seen. Source: SQLite, database file format, section 1.3. */
 const VERSION_AT = 60;
+/** The version from which counters may be behind. */
+const LAZY_COUNTERS = migrations.indexOf(queue) + 1;
 const LOG_TABLE = /^log\d?$/;
 const EPOCH = /^[0-9a-f]{32}$/;
 const LANES: readonly Lane[] = [0, 1, 2, 3];
@@ -42,7 +45,8 @@ const LANES: readonly Lane[] = [0, 1, 2, 3];
 export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
   const pages = new RawPages(from, PAGE_BYTES);
   try {
-    const rows = carryOver(pages, to);
+    const version = versionOf(pages);
+    const rows = carryOver(pages, to, version);
     const into = unlimited(to, migrations);
     try {
       const oldEpoch = epochIn(into);
@@ -50,7 +54,8 @@ export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
         oldEpoch,
         freshEpoch: newEpoch(),
         counted: rows.counted,
-        isTailWhole: (lane, highest) => isTailWhole(pages, into, { lane, highest }),
+        // Builds before the lanes wrote their counters with each event.
+        isTailWhole: (lane, highest) => version < LAZY_COUNTERS || isTailWhole(pages, into, { lane, highest }),
       });
       const uncounted = LANES.filter((lane) => !rows.counted.has(lane));
       const about = { refused: rows.refused, unreadablePages: pages.unreadable, uncounted };
@@ -67,9 +72,7 @@ export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
 }
 
 /** Into tables of the version that the damaged file has; whoever opens it next brings them to the newest one. */
-function carryOver(pages: RawPages, to: string): SalvageRows {
-  const told = pages.page(1).readUInt32BE(VERSION_AT);
-  const version = told >= 1 && told <= migrations.length ? told : migrations.length;
+function carryOver(pages: RawPages, to: string, version: number): SalvageRows {
   const into = unlimited(to, migrations.slice(0, version));
   try {
     const tables = new SalvageTables(into);
@@ -85,6 +88,12 @@ function carryOver(pages: RawPages, to: string): SalvageRows {
   } finally {
     into.close();
   }
+}
+
+/** Where it cannot be read, it was this build's. */
+function versionOf(pages: RawPages): number {
+  const told = pages.page(1).readUInt32BE(VERSION_AT);
+  return told >= 1 && told <= migrations.length ? told : migrations.length;
 }
 
 function unlimited(path: string, steps: readonly string[]): Database {
