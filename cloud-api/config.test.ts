@@ -58,3 +58,9 @@ test('a broker needs its certificates', () => {
   const environment = { INKLET_DATA_DIR: 'data', INKLET_IOT_ENDPOINT: 'broker' };
   expect(() => readConfig(environment)).toThrow(/INKLET_IOT_CA_FILE.*INKLET_IOT_CERT_FILE.*INKLET_IOT_KEY_FILE/);
 });
+
+test('instances that share messages need a client id of their own', () => {
+  const shared = { INKLET_DATA_DIR: 'data', INKLET_IOT_SHARED_GROUP: 'cloud' };
+  expect(() => readConfig(shared)).toThrow(/INKLET_IOT_CLIENT_ID: needed with INKLET_IOT_SHARED_GROUP/);
+  expect(readConfig({ ...shared, INKLET_IOT_CLIENT_ID: 'inklet-backend-1' })).toMatchObject(shared);
+});

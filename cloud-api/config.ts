@@ -37,7 +37,7 @@ export const CloudConfigSchema = z
       .min(1)
       .max(128)
       .default(BACKEND_CLIENT_ID)
-      .describe('MQTT client id, one per instance'),
+      .describe('MQTT client id; each instance has its own, and keeps it over restarts'),
     INKLET_IOT_SHARED_GROUP: z
       .string()
       .regex(/^[^/+#]+$/)
@@ -88,6 +88,11 @@ export const CloudConfigSchema = z
     if (config.INKLET_IOT_CONTROL_ENDPOINT !== undefined && config.INKLET_IOT_CONTROL_REGION === undefined) {
       const path = ['INKLET_IOT_CONTROL_REGION'];
       context.addIssue({ code: 'custom', path, message: 'needed with INKLET_IOT_CONTROL_ENDPOINT' });
+    }
+    if (config.INKLET_IOT_SHARED_GROUP !== undefined && config.INKLET_IOT_CLIENT_ID === BACKEND_CLIENT_ID) {
+      // Two with one id would throw each other out for ever.
+      const message = `needed with INKLET_IOT_SHARED_GROUP, e.g. ${BACKEND_CLIENT_ID}-1, another one for each instance`;
+      context.addIssue({ code: 'custom', path: ['INKLET_IOT_CLIENT_ID'], message });
     }
     if (config.INKLET_IOT_ENDPOINT === undefined) return;
     for (const name of ['INKLET_IOT_CA_FILE', 'INKLET_IOT_CERT_FILE', 'INKLET_IOT_KEY_FILE'] as const) {

@@ -11,7 +11,6 @@ import { startCommands } from './command-side.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
 import { openWiredDisplay } from './display/open-wired-display.js';
-import type { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import { describeFailure } from './errors.js';
 import type { Executor } from './executor/executor.js';
@@ -24,7 +23,7 @@ import { Rotator } from './rotation/rotator.js';
 import { freeBytes } from './storage/free-bytes.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
-import { startTrouble } from './trouble-side.js';
+import { startTrouble, type TroubleSide } from './trouble-side.js';
 
 type ApiParts = { display: WiredDisplay; binding: BindingSide; queue: QueueSide };
 
@@ -50,7 +49,7 @@ class RunningHub {
   #app: FastifyInstance | undefined;
   #cloud: CloudSide | undefined;
   #rotator: Rotator | undefined;
-  #trouble: TroubleScreen | undefined;
+  #trouble: TroubleSide | undefined;
   #binding: BindingSide | undefined;
   #queue: QueueSide | undefined;
   #background: Promise<unknown> = Promise.resolve();

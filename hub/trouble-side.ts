@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../hardware/index.js';
 import { adviceFor } from './api/advice.js';
 import { stepWords } from './api/step-words.js';
+import { QueueAlarm } from './display/queue-alarm.js';
 import { TroubleScreen } from './display/trouble-screen.js';
 import type { WiredDisplay } from './display/wired-display.js';
 import type { IdentitySource } from './identity-source.js';
@@ -13,14 +14,36 @@ export type TroubleSideDeps = {
   /** Why the hub, though it has its identity, cannot work with the cloud. */
   refusal: () => { code: string; message: string } | undefined;
   hasCloud: () => boolean;
-  store: Pick<Store, 'displays' | 'binding' | 'meta'>;
+  store: Pick<Store, 'displays' | 'binding' | 'meta' | 'outbox'>;
   display: WiredDisplay;
   clock: Clock;
   log: Logger;
 };
 
-/** Tells on the glass why the hub has no identity. */
-export function startTrouble(deps: TroubleSideDeps): TroubleScreen | undefined {
+/** What the glass says of the hub itself, where somebody must know of it. */
+export type TroubleSide = {
+  /** There may be another trouble, or none. */
+  notify(): void;
+  stop(): Promise<void>;
+};
+
+/** Tells on the glass why the hub has no identity, and what only the household can mend. */
+export function startTrouble(deps: TroubleSideDeps): TroubleSide {
+  const screen = startScreen(deps);
+  const { store, display, clock, log } = deps;
+  const { displays, outbox } = store;
+  const alarm = () => (outbox.hasRoom() ? undefined : { code: 'outbox.full', advice: adviceFor('outbox.full') });
+  const queue = new QueueAlarm({ alarm, display, displays, clock, log });
+  queue.start();
+  return {
+    notify: () => screen?.notify(),
+    stop: async () => {
+      await Promise.all([screen?.stop(), queue.stop()]);
+    },
+  };
+}
+
+function startScreen(deps: TroubleSideDeps): TroubleScreen | undefined {
   const { identity, refusal, hasCloud, store, display, clock, log } = deps;
   if (identity === undefined) return undefined;
   const { displays, binding, meta } = store;

@@ -1,8 +1,9 @@
-import { and, eq, inArray, lt, max, or, sql } from 'drizzle-orm';
+import assert from 'node:assert';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { type Command, type CommandKind, CommandSchema } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
-import { afterCommit, type Tx } from '../database/database.js';
-import { readGeneration } from '../database/generation.js';
+import { afterCommit, queryRows, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import type { CommandChange } from '../sync/presentation-port.js';
@@ -60,49 +61,18 @@ export class Commands {
     tx: Tx,
     { hubId, householdId, slot, endsSlot, kind, body, deadlineAt }: NewCommand<K>,
   ): Promise<{ command: Command; superseded: Superseded[] }> {
-    const now = new Date(this.#context.clock.now());
     const [place] = await tx
       .update(hub)
       .set({ downNext: sql`${hub.downNext} + 1` })
       .where(eq(hub.id, hubId))
       .returning({ thingName: hub.thingName, downNext: hub.downNext });
     if (place === undefined) throw new CloudError('hub_not_found', 'No hub has this id.');
-    const [last] = await tx
-      .select({ rev: max(command.rev) })
-      .from(command)
-      .where(and(eq(command.hubId, hubId), eq(command.slot, slot)));
-    // Revisions follow the clock, so that they rise for the hub even after this store came back from a dump.
-    const rev = Math.max((last?.rev ?? 0) + 1, now.getTime());
-    const superseded = await tx
-      .update(command)
-      .set({ state: 'SUPERSEDED', path: 'cloud', endedAt: now })
-      .where(
-        and(
-          eq(command.hubId, hubId),
-          or(
-            and(eq(command.slot, slot), lt(command.rev, rev)),
-            endsSlot === undefined ? undefined : eq(command.slot, endsSlot),
-          ),
-          inArray(command.state, ['QUEUED', 'OFFERED']),
-        ),
-      )
-      .returning({ cmdId: command.id, kind: command.kind });
-    const row = {
-      id: this.#context.newId(),
-      householdId,
-      hubId,
-      downSeq: place.downNext - 1,
-      slot,
-      rev,
-      kind,
-      body: this.#secrets.conceal(kind, body),
-      state: 'QUEUED' as const,
-      path: 'cloud' as const,
-      deadlineAt: deadlineAt ?? null,
-      queuedAt: now,
-    };
-    await tx.insert(command).values(row);
-    const made = this.toWire(row, await readGeneration(tx));
+    const queuedAt = new Date(this.#context.clock.now());
+    const fresh = { id: this.#context.newId(), hubId, householdId, slot, kind, queuedAt };
+    const stored = { ...fresh, downSeq: place.downNext - 1, body: this.#secrets.conceal(kind, body) };
+    const row = { ...stored, deadlineAt: deadlineAt ?? null };
+    const { rev, gen, superseded } = await writeCommand(tx, row, endsSlot);
+    const made = this.toWire({ ...row, rev }, gen);
     afterCommit(tx, () => this.#publisher.publish(place.thingName, made));
     return { command: made, superseded };
   }
@@ -145,4 +115,46 @@ export class Commands {
       body: this.#secrets.reveal(row),
     });
   }
+}
+
+const WrittenSchema = z.object({
+  rev: z.coerce.number(),
+  gen: z.string(),
+  superseded: z.array(z.object({ cmdId: z.string(), kind: z.string() })),
+});
+
+/**
+ * Writes a command and ends those that it replaces, in one statement, since each costs a journey to the database. It
+ * begins after the hub's row was locked: only so it sees the revision of whoever held it before.
+ */
+async function writeCommand(
+  tx: Tx,
+  row: Omit<CommandRow, 'rev' | 'state' | 'path' | 'code' | 'message' | 'offeredAt' | 'receivedAt' | 'endedAt'>,
+  endsSlot: string | undefined,
+): Promise<z.infer<typeof WrittenSchema>> {
+  const { id, hubId, householdId, downSeq, slot, kind, body, queuedAt, deadlineAt } = row;
+  const at = sql`${queuedAt.toISOString()}::timestamptz`;
+  const slots = sql.param(endsSlot === undefined ? [slot] : [slot, endsSlot]);
+  // Revisions follow the clock, so that they rise for the hub even after this store came back from a dump.
+  const rev = sql`greatest(${queuedAt.getTime()}::bigint, (
+    select coalesce(max(rev), 0) + 1 from command where hub_id = ${hubId}::uuid and slot = ${slot}))`;
+  const [written] = await queryRows(
+    tx,
+    WrittenSchema,
+    sql`with ended as (
+        update command set state = 'SUPERSEDED', path = 'cloud', ended_at = ${at}
+        where hub_id = ${hubId}::uuid and slot = any(${slots}::text[]) and state in ('QUEUED', 'OFFERED')
+        returning id, kind
+      ), made as (
+        insert into command (id, household_id, hub_id, down_seq, slot, rev, kind, body, state, path, deadline_at, queued_at)
+        select ${id}::uuid, ${householdId}::uuid, ${hubId}::uuid, ${downSeq}::bigint, ${slot}, ${rev}, ${kind},
+          ${JSON.stringify(body)}::json, 'QUEUED', 'cloud', ${deadlineAt?.toISOString() ?? null}::timestamptz, ${at}
+        returning rev
+      )
+      select rev, (select gen from store where id = 1) as gen, (
+        select coalesce(json_agg(json_build_object('cmdId', id, 'kind', kind) order by id), '[]') from ended
+      ) as superseded from made`,
+  );
+  assert(written !== undefined);
+  return written;
 }

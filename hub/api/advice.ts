@@ -62,6 +62,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   'rotation.commit-refused': `The cloud did not take the new certificate. ${ASK_THE_SELLER}`,
   'rotation.failed': `The hub cannot write to its card. ${ASK_THE_SELLER}`,
   'link.no-client': 'The hub was told to use a library that does not run on it: set INKLET_MQTT_CLIENT to auto.',
+  'outbox.full':
+    'This hub has not reached the cloud for so long that it can keep nothing more for it, and takes nothing new. ' +
+    'Give it back its network, and see that the network reaches the internet.',
   'store.damaged': `What the hub keeps about itself is damaged. ${ASK_THE_SELLER}`,
   'config.invalid': 'A setting of the hub is wrong; its log names it.',
 };

@@ -19,6 +19,7 @@ const AUTO_VACUUM_INCREMENTAL = 2;
 export class Database {
   readonly #sqlite: Sqlite.Database;
   readonly #sql;
+  readonly #maxPages: number;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
   #damageListener: ((what: string) => void) | undefined;
@@ -30,13 +31,14 @@ export class Database {
    * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.damaged`, `storage.full`, `storage.failing`
    */
   constructor(path: string, steps: readonly string[] = migrations, limits: QueueLimits = QUEUE_LIMITS) {
+    this.#maxPages = Math.ceil(fileBytes(limits) / PAGE_BYTES);
     try {
       this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
     } catch (error) {
       throw storageError(error);
     }
     try {
-      this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
+      this.#configure(this.#maxPages);
       this.#migrate(path, steps);
       this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
@@ -114,6 +116,12 @@ export class Database {
   growthPages(): number {
     const pages = (name: string) => Number(this.#sqlite.pragma(name, { simple: true }));
     return pages('max_page_count') - pages('page_count');
+  }
+
+  /** The file grows by no more than so many pages, or up to its limit again. */
+  limitGrowth(pages?: number): void {
+    const count = Number(this.#sqlite.pragma('page_count', { simple: true }));
+    this.#sqlite.pragma(`max_page_count = ${pages === undefined ? this.#maxPages : count + pages}`);
   }
 
   /** Gives so many empty pages back to the card. */

@@ -19,6 +19,7 @@ import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
 import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { Registers } from './registers.js';
+import { Reserve } from './reserve.js';
 import { Room } from './room.js';
 import { StoreHealth } from './store-health.js';
 import { Upkeep } from './upkeep.js';
@@ -58,7 +59,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   };
   const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
   const { database, meta, isFresh, registers, outbox, anchors } = opened;
-  const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const ballast = new Reserve({ ballast: new Ballast({ path: join(dataDir, 'ballast') }), database });
   const room = new Room({ database, outbox, ballast });
   database.onFull((attempt) => room.make(attempt));
   const upkeep = new Upkeep({ database, outbox, ballast, clock, log });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { A_QUEUE } from '../../test/support/queue-view.js';
 import type { HubStatus } from '../api/status.js';
 import { page } from './page.js';
 
@@ -27,7 +28,7 @@ const CERTIFICATE: NonNullable<HubStatus['certificate']> = {
 };
 
 function textOf(certificate: HubStatus['certificate']): string {
-  const view = { displays: [], lastFailureOf: () => undefined, timeOfDay: () => '' };
+  const view = { queue: A_QUEUE, displays: [], lastFailureOf: () => undefined, timeOfDay: () => '' };
   const html = page({ ...view, status: { ...STATUS, certificate } });
   const [, cell = ''] = /<dt>Certificate<\/dt><dd>(.*?)<\/dd>/s.exec(html) ?? [];
   return cell.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ');

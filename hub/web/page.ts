@@ -1,8 +1,10 @@
 import { adviceFor } from '../api/advice.js';
 import type { DisplayView } from '../api/display-view.js';
+import type { QueueView } from '../api/queue-view.js';
 import type { HubStatus } from '../api/status.js';
 import { stepWords } from '../api/step-words.js';
 import { type Html, html } from './html.js';
+import { queueNotice, queuePanel } from './queue-panel.js';
 
 /** Why the last thing that was asked for on a display is not on it. */
 export type LastFailure = { code: string; message: string };
@@ -10,6 +12,7 @@ export type LastFailure = { code: string; message: string };
 /** What the first page shows. `problem`: why the last form was not taken. */
 export type PageView = {
   status: HubStatus;
+  queue: QueueView;
   displays: readonly DisplayView[];
   lastFailureOf: (displayId: string) => LastFailure | undefined;
   /** Hours and minutes where the household lives. */
@@ -18,7 +21,7 @@ export type PageView = {
 };
 
 /** The household's first page, whole without JavaScript. */
-export function page({ status, displays, lastFailureOf, timeOfDay, problem }: PageView): string {
+export function page({ status, queue, displays, lastFailureOf, timeOfDay, problem }: PageView): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -36,10 +39,13 @@ export function page({ status, displays, lastFailureOf, timeOfDay, problem }: Pa
 <main>
 ${problem === undefined ? '' : html`<p class="notice" role="alert">${problem}</p>`}
 <div data-live="identity">${identityNotice(status, timeOfDay)}${bindNotice(status)}</div>
-<div data-live="clone">${cloneNotice(status)}</div>
+<div data-live="clone">${cloneNotice(status)}${queueNotice(queue)}</div>
 ${displays.map((display) => card(display, lastFailureOf(display.displayId), timeOfDay))}
 </main>
 <footer class="soft">
+<details><summary>What the cloud knows</summary>
+<div data-live="queue">${queuePanel(queue, timeOfDay)}</div>
+</details>
 <details><summary>About this hub</summary>
 <dl>
 <dt>Name</dt><dd>${status.thingName ?? 'none yet'}</dd>
@@ -47,7 +53,6 @@ ${displays.map((display) => card(display, lastFailureOf(display.displayId), time
 <dt>Certificate</dt><dd>${certificateText(status)}</dd>
 <dt>Version</dt><dd>${status.version}</dd>
 <dt>Household</dt><dd><a href="/bind">${status.household?.householdName ?? 'none yet'}</a></dd>
-<dt>Waiting to be told to the cloud</dt><dd>${status.sync.queueDepth}</dd>
 </dl>
 </details>
 </footer>

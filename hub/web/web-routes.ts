@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { readContent } from '../api/content-form.js';
 import type { DisplayView } from '../api/display-view.js';
 import { tell } from '../api/problems.js';
+import { queueView } from '../api/queue-view.js';
 import type { HubStatus } from '../api/status.js';
 import type { LocalContents } from '../display/local-contents.js';
+import type { QueueReport } from '../queue-report.js';
 import { type LastFailure, type PageView, page } from './page.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
 export type WebDeps = {
   status: () => HubStatus;
+  queue: () => Promise<QueueReport>;
   displays: () => DisplayView[];
   timeOfDay: PageView['timeOfDay'];
   contents: Pick<LocalContents, 'show'>;
@@ -20,12 +23,22 @@ export type WebDeps = {
 const HTML = 'text/html; charset=utf-8';
 
 /** The household's page and the form that it posts. */
-export function webRoutes({ status, displays, contents, lastFailureOf, timeOfDay }: WebDeps): FastifyPluginAsyncZod {
-  const view = () => ({ status: status(), displays: displays(), lastFailureOf, timeOfDay });
+export function webRoutes({
+  status,
+  queue,
+  displays,
+  contents,
+  lastFailureOf,
+  timeOfDay,
+}: WebDeps): FastifyPluginAsyncZod {
+  const view = async () => {
+    const known = queueView(await queue());
+    return { status: status(), queue: known, displays: displays(), lastFailureOf, timeOfDay };
+  };
   return async (app) => {
     app.get('/', async (_request, reply) => {
       reply.header('cache-control', 'no-store');
-      return reply.type(HTML).send(page(view()));
+      return reply.type(HTML).send(page(await view()));
     });
 
     app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
@@ -42,7 +55,7 @@ export function webRoutes({ status, displays, contents, lastFailureOf, timeOfDay
         return reply
           .code(code)
           .type(HTML)
-          .send(page({ ...view(), problem: `Not shown: ${message}.` }));
+          .send(page({ ...(await view()), problem: `Not shown: ${message}.` }));
       }
       // 303: loading the page again must not send the form again.
       return reply.redirect('/', 303);

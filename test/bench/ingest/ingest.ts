@@ -1,7 +1,9 @@
 import { OPEN_BROKERS } from '../../support/open-brokers.js';
 import { openSeededDatabase } from '../../support/seeded-database.js';
 import type { Figure } from '../figure.js';
+import { benchCommands } from './commands.js';
 import { benchHeartbeats } from './heartbeats.js';
+import { benchSingleSyncs } from './single-syncs.js';
 
 /** How fast the cloud takes in what hubs say and gets commands to them, with everything committed before it is acknowledged. */
 export async function benchIngest(databaseUrl: string | undefined): Promise<Figure[]> {
@@ -13,11 +15,12 @@ export async function benchIngest(databaseUrl: string | undefined): Promise<Figu
       const broker = await start();
       try {
         figures.push(await benchHeartbeats(broker, database));
+        if (start === OPEN_BROKERS[0]?.start) figures.push(...(await benchCommands(broker, database)));
       } finally {
         await broker.stop();
       }
     }
-    return figures;
+    return [...figures, await benchSingleSyncs(database)];
   } finally {
     await database.stop();
   }

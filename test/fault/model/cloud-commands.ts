@@ -11,7 +11,12 @@ const RESULT_STATES = {
   unknown: 'UNKNOWN',
 } as const;
 
-type Scene = { readonly record: HubRecord; readonly gen: number; readonly nowMs: number; readonly note: (told: Told) => void };
+type Scene = {
+  readonly record: HubRecord;
+  readonly gen: number;
+  readonly nowMs: number;
+  readonly note: (told: Told) => void;
+};
 
 /** The commands of a hub in the cloud. Source: sync protocol, section 4. */
 export class CloudCommands {
@@ -26,7 +31,9 @@ export class CloudCommands {
     order: { hub: string; cmd: string; slot: string; atMostOnce: boolean; spanMs: number | null },
   ): void {
     const { hub, cmd, slot, atMostOnce, spanMs } = order;
-    const last = record.commands.filter((command) => command.slot === slot).reduce((top, { rev }) => Math.max(top, rev), 0);
+    const last = record.commands
+      .filter((command) => command.slot === slot)
+      .reduce((top, { rev }) => Math.max(top, rev), 0);
     // Revisions follow the clock, so that they rise for the hub even after a restore.
     const rev = Math.max(last + 1, nowMs);
     const downSeq = record.downNext;
@@ -50,9 +57,10 @@ export class CloudCommands {
 
   answer(scene: Scene, request: Request): { down: Offer[]; finalUpto: number } {
     const { record, gen, nowMs } = scene;
-    const upTo = this.#rules.trustsDownOf(request, gen) ? Math.min(request.downAcked, record.downNext - 1) : 0;
+    const upTo = request.downGen === gen ? Math.min(request.downAcked, record.downNext - 1) : 0;
     for (const command of record.commands) {
-      if (command.downSeq <= upTo && (command.state === 'QUEUED' || command.state === 'OFFERED')) command.state = 'RECEIVED';
+      if (command.downSeq <= upTo && (command.state === 'QUEUED' || command.state === 'OFFERED'))
+        command.state = 'RECEIVED';
     }
     const waiting = record.commands.filter(({ downSeq }) => downSeq > upTo).slice(0, LIMITS.offers);
     const down = waiting.flatMap((command): Offer[] => {
@@ -60,7 +68,10 @@ export class CloudCommands {
       const isOver = !OPEN.includes(command.state);
       if (isOver && !this.#rules.leavesTombstones) return [];
       const wire = this.#wire(command, gen, nowMs);
-      if (isOver) return [{ ...wire, tombstone: command.state === 'EXPIRED' || command.state === 'UNKNOWN' ? 'expired' : 'superseded' }];
+      if (isOver)
+        return [
+          { ...wire, tombstone: command.state === 'EXPIRED' || command.state === 'UNKNOWN' ? 'expired' : 'superseded' },
+        ];
       if (command.state === 'QUEUED') command.state = 'OFFERED';
       return [wire];
     });
@@ -78,7 +89,6 @@ export class CloudCommands {
 
   /** Ends what is past its deadline without a word of its hub: never sent is expired, sent is unknown. */
   sweep({ record, nowMs, note }: Scene): void {
-    if (!this.#rules.endsOverdue) return;
     for (const command of record.commands) {
       const { deadlineMs, state } = command;
       if (deadlineMs === null || deadlineMs + LIMITS.graceMs >= nowMs || !OPEN.includes(state)) continue;

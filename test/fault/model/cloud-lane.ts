@@ -5,12 +5,22 @@ import { streamIn } from './record.js';
 import type { Rules } from './rules.js';
 import type { Gap, HubRecord, Piece, Request, Result, Row, Stream } from './types.js';
 
-type Scene = { readonly record: HubRecord; readonly request: Request; readonly nowMs: number; readonly rules: Rules['cloud'] };
+type Scene = {
+  readonly record: HubRecord;
+  readonly request: Request;
+  readonly nowMs: number;
+  readonly rules: Rules['cloud'];
+};
 
 type CommitParts = Pick<StepOf<'cloud.commit'>, 'seqs' | 'dead' | 'covered' | 'gaps'>;
 
 /** What became of a lane: the commit as the history tells it, and the results that were in it. */
-export type LaneCommit = { readonly stream: Stream; readonly old: number; readonly parts: CommitParts; readonly results: Result[] };
+export type LaneCommit = {
+  readonly stream: Stream;
+  readonly old: number;
+  readonly parts: CommitParts;
+  readonly results: Result[];
+};
 
 /** A restored cloud names what it lacks of a stream. Source: sync protocol, section 3 rule 6. */
 export function fillRollback(stream: Stream, after: { seq: number; id: string | null }, parts: CommitParts): void {

@@ -5,13 +5,20 @@ import type { HubRecord, Request, Row, Stream } from './types.js';
 export function noteArrival({ pairs }: HubRecord, { boot, monoNow }: Request, nowMs: number): void {
   const known = pairs.get(boot);
   // The quickest of the requests says most.
-  if (known === undefined || nowMs - monoNow < known.atMs - known.monoMs) pairs.set(boot, { monoMs: monoNow, atMs: nowMs });
+  if (known === undefined || nowMs - monoNow < known.atMs - known.monoMs)
+    pairs.set(boot, { monoMs: monoNow, atMs: nowMs });
 }
 
 /** Between which two instants an event happened. Nothing is said that is not known. Source: sync protocol, section 5. */
 export function timeOf(
   row: Row,
-  { record, stream, request, nowMs, rules }: { record: HubRecord; stream: Stream; request: Request; nowMs: number; rules: Rules['cloud'] },
+  {
+    record,
+    stream,
+    request,
+    nowMs,
+    rules,
+  }: { record: HubRecord; stream: Stream; request: Request; nowMs: number; rules: Rules['cloud'] },
 ): { tsLo: number; tsHi: number } {
   const lows = [record.bornMs];
   const highs = [nowMs];

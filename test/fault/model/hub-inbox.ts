@@ -14,7 +14,12 @@ export class HubInbox {
   #acting: Acting | undefined;
 
   /** `tell` puts a result into lane 0. */
-  constructor(deps: { rules: Rules['hub']; note: (told: Told) => void; hub: string; tell: (card: Card, result: Result) => void }) {
+  constructor(deps: {
+    rules: Rules['hub'];
+    note: (told: Told) => void;
+    hub: string;
+    tell: (card: Card, result: Result) => void;
+  }) {
     this.#rules = deps.rules;
     this.#note = deps.note;
     this.#hub = deps.hub;
@@ -39,7 +44,8 @@ export class HubInbox {
 
   forget(card: Card, finalUpto: number): void {
     for (const [cmd, { gen, downSeq, state }] of card.inbox) {
-      if (gen === card.gen && downSeq <= Math.min(finalUpto, card.downAcked) && state === 'DONE') card.inbox.delete(cmd);
+      if (gen === card.gen && downSeq <= Math.min(finalUpto, card.downAcked) && state === 'DONE')
+        card.inbox.delete(cmd);
     }
   }
 
@@ -54,6 +60,13 @@ export class HubInbox {
 
   isIdle(card: Card): boolean {
     return this.#acting === undefined && ![...card.inbox.values()].some(({ state }) => state === 'NEW');
+  }
+
+  /** Says again how commands ended, where the first word may have been lost with its row. */
+  tellAgain(card: Card): void {
+    if (!this.#rules.tellsAgain) return;
+    for (const { cmd, result } of [...card.inbox.values()])
+      if (result !== undefined) this.#tell(card, { cmd, state: result });
   }
 
   /** What a process that is gone left in the middle. */
@@ -71,7 +84,9 @@ export class HubInbox {
   /** A restored cloud offers again what is known here; the result that it lacks may be lost with what it lost. */
   #place(card: Card, known: InboxRow, { gen, downSeq, tombstone }: Offer): void {
     Object.assign(known, { gen, downSeq });
-    if (!this.#rules.tellsAgain || tombstone !== undefined || known.result === undefined) return;
+    if (!this.#rules.tellsAgain || tombstone !== undefined || known.state !== 'DONE') return;
+    // Of one that an earlier incarnation withdrew, nobody knows any more whether it ran before.
+    known.result ??= 'unknown';
     this.#tell(card, { cmd: known.cmd, state: known.result });
   }
 
@@ -79,7 +94,13 @@ export class HubInbox {
     const { spanMs, slot, rev, gen } = offer;
     const newest = card.slots.get(slot);
     const deadline = spanMs === null ? undefined : { boot, monoMs: monoMs + spanMs, wallMs: wallMs + spanMs };
-    const row: InboxRow = { ...offer, state: offer.tombstone === undefined ? 'NEW' : 'DONE', attempts: 0, deadline, result: undefined };
+    const row: InboxRow = {
+      ...offer,
+      state: offer.tombstone === undefined ? 'NEW' : 'DONE',
+      attempts: 0,
+      deadline,
+      result: undefined,
+    };
     card.inbox.set(offer.cmd, row);
     if (newest === undefined || rev > newest.rev) card.slots.set(slot, { gen, rev });
     const { cmd, downSeq } = offer;
@@ -99,7 +120,8 @@ export class HubInbox {
     });
     if (tombstone) return;
     // Of what an earlier incarnation brought, nobody knows any more whether it was this command and ran.
-    if (this.#rules.isOutdated(newest, offer)) this.#end(card, row, (newest?.gen ?? gen) < gen ? 'unknown' : 'superseded');
+    if (this.#rules.isOutdated(newest, offer))
+      this.#end(card, row, (newest?.gen ?? gen) < gen ? 'unknown' : 'superseded');
     for (const older of card.inbox.values()) {
       if (older.state === 'NEW' && this.#rules.supersedes(older, offer)) this.#end(card, older, 'superseded');
     }
@@ -126,7 +148,15 @@ export class HubInbox {
     }
     acting.hadEffect = true;
     if (this.#rules.resultFirst) this.#end(card, row, 'applied');
-    this.#note({ step: 'cmd.effect', hub: this.#hub, boot, bootMs: monoMs, cmd: row.cmd, slot: row.slot, rev: row.rev });
+    this.#note({
+      step: 'cmd.effect',
+      hub: this.#hub,
+      boot,
+      bootMs: monoMs,
+      cmd: row.cmd,
+      slot: row.slot,
+      rev: row.rev,
+    });
   }
 
   #finish(card: Card, row: InboxRow): void {

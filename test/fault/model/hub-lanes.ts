@@ -70,7 +70,10 @@ export class HubLanes {
   startEpoch(card: Card, epoch: string, isReadable: (row: Row) => boolean = () => true): void {
     const old = card.epoch;
     const { 0: zero, 1: one, 2: two, 3: three } = card.lanes;
-    card.left = [...card.left, { epoch: old, after: { 0: zero.acked, 1: one.acked, 2: two.acked, 3: three.acked } }].slice(-16);
+    card.left = [
+      ...card.left,
+      { epoch: old, after: { 0: zero.acked, 1: one.acked, 2: two.acked, 3: three.acked } },
+    ].slice(-16);
     card.epoch = epoch;
     for (const lane of LANES) this.#renumber(card, lane, old, isReadable);
     for (const [key, register] of card.regs) {
@@ -84,14 +87,24 @@ export class HubLanes {
     const rows: Row[] = [];
     const gaps: Gap[] = [];
     let next = 1;
-    for (const { row, gap } of this.pieces({ ...held, rows: [...this.#rules.moved(held.rows)] }, Number.POSITIVE_INFINITY)) {
+    for (const { row, gap } of this.pieces(
+      { ...held, rows: [...this.#rules.moved(held.rows)] },
+      Number.POSITIVE_INFINITY,
+    )) {
       const from = { from: row?.seq ?? gap?.from ?? 1, to: row?.seq ?? gap?.to ?? 1 };
       const was = this.#rules.was(row?.was ?? gap?.was ?? [], { epoch: old, ...from });
       const to = { from: next, to: next + from.to - from.from };
       if (row !== undefined && isReadable(row)) rows.push({ ...row, seq: next, was });
       else gaps.push({ reason: gap?.reason ?? 'corrupt', ...to, was });
       const what = rows.at(-1)?.seq === next ? 'event' : 'gap';
-      this.#note({ step: 'move', hub: this.#hub, lane, what, from: { epoch: old, ...from }, to: { epoch: card.epoch, ...to } });
+      this.#note({
+        step: 'move',
+        hub: this.#hub,
+        lane,
+        what,
+        from: { epoch: old, ...from },
+        to: { epoch: card.epoch, ...to },
+      });
       next = to.to + 1;
     }
     card.lanes[lane] = { next, acked: { seq: 0, id: null }, sent: 0, rows, gaps };
@@ -112,16 +125,23 @@ export class HubLanes {
   #makeRoom(card: Card, lane: Lane): void {
     const held = card.lanes[lane];
     const rows = held.rows.length + 1;
-    if (!this.#rules.isOverQuota(lane, rows)) return;
+    const quota = this.#rules.quota(lane);
+    if (rows <= quota) return;
     const bound = { bytes: rows, limit: LIMITS.quota[lane] };
     const candidates = this.#droppable(held);
-    const thinned = lane === 2 ? candidates.slice(0, Math.ceil(candidates.length / 2)).filter(({ isLeft }) => !isLeft) : [];
+    const thinned =
+      lane === 2 ? candidates.slice(0, Math.ceil(candidates.length / 2)).filter(({ isLeft }) => !isLeft) : [];
     if (thinned.length >= LIMITS.thinTo) {
       const stays = thinned.filter((_, index) => index % LIMITS.thinTo === 0);
       held.rows = held.rows.map((row) => (stays.includes(row) ? { ...row, isLeft: true } : row));
-      this.#drop(card, lane, thinned.filter((row) => !stays.includes(row)), { reason: 'thin', held: bound });
+      this.#drop(
+        card,
+        lane,
+        thinned.filter((row) => !stays.includes(row)),
+        { reason: 'thin', held: bound },
+      );
     }
-    const over = held.rows.length + 1 - LIMITS.quota[lane];
+    const over = held.rows.length + 1 - quota;
     const oldest = this.#rules.dropOrder(this.#droppable(held)).slice(0, Math.max(over, 0));
     this.#drop(card, lane, oldest, { reason: 'quota', held: bound });
   }

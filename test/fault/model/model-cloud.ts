@@ -114,7 +114,16 @@ export class ModelCloud {
   #apply(record: HubRecord, request: Request, note: (told: Told) => void): Reply {
     const { rules, nowMs } = this.#deps;
     const none = { 0: 0, 1: 0, 2: 0, 3: 0 };
-    const refused = { kind: 'reply', to: request, gen: this.#gen, nowMs: nowMs(), acks: none, regAcks: [], down: [], finalUpto: 0 } as const;
+    const refused = {
+      kind: 'reply',
+      to: request,
+      gen: this.#gen,
+      nowMs: nowMs(),
+      acks: none,
+      regAcks: [],
+      down: [],
+      finalUpto: 0,
+    } as const;
     for (const left of request.left) this.#hearOfLeft(record, request, left, note);
     const epoch = this.#enter(record, request.epoch);
     if (epoch.isClosed && rules.cloud.refusesClosed) return { ...refused, state: 'E_EPOCH_CLOSED' };

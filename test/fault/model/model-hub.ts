@@ -9,7 +9,12 @@ import { HubLanes } from './hub-lanes.js';
 import { LIMITS, type Rules } from './rules.js';
 import type { Card, Offer, Piece, Reply, Request } from './types.js';
 
-type Deps = { rules: Rules; note: (card: string, told: Told) => void; newName: (kind: string) => string; nowMs: () => number };
+type Deps = {
+  rules: Rules;
+  note: (card: string, told: Told) => void;
+  newName: (kind: string) => string;
+  nowMs: () => number;
+};
 
 /** One hub process and its card. What is in `card` outlives a crash. */
 export class ModelHub {
@@ -118,10 +123,14 @@ export class ModelHub {
     }
     this.#compareClocks(reply);
     this.#heardDown = Math.max(this.#heardDown, ...reply.down.map(({ downSeq }) => downSeq));
-    if (this.#tearsNext) return this.crash('kill');
+    if (this.#tearsNext) {
+      this.crash('kill');
+      return;
+    }
     this.#enterGen(gen);
     const regs = this.#clearRegisters(reply);
-    this.#acknowledge(acks, regs);
+    const proven = (lane: Lane) => rules.hub.proven(reply.to, lane, acks[lane]);
+    this.#acknowledge({ 0: proven(0), 1: proven(1), 2: proven(2), 3: proven(3) }, regs);
     for (const offer of reply.down) this.#inbox.take(card, offer, this.#clock.now());
     this.#inbox.forget(card, reply.finalUpto);
   }
@@ -171,7 +180,11 @@ export class ModelHub {
     const next = rules.hub.takesNewEpoch ? newName('e') : epoch;
     if (readable > 0) {
       let at = 0;
-      this.#lanes.startEpoch(this.#card, next, () => (at += readable) % 1 < readable);
+      this.#lanes.startEpoch(this.#card, next, () => {
+        at += readable;
+        return at % 1 < readable;
+      });
+      this.#inbox.tellAgain(this.#card);
     } else {
       this.#note({ step: 'card.lost', hub: this.hub, epoch });
       this.#card = emptyCard(next);
@@ -181,7 +194,10 @@ export class ModelHub {
   }
 
   backlog(): number {
-    return LANES.reduce<number>((sum, lane) => sum + this.#card.lanes[lane].rows.length + this.#card.lanes[lane].gaps.length, 0);
+    return LANES.reduce<number>(
+      (sum, lane) => sum + this.#card.lanes[lane].rows.length + this.#card.lanes[lane].gaps.length,
+      0,
+    );
   }
 
   /** What the card holds in the lanes that drop. */
@@ -192,7 +208,11 @@ export class ModelHub {
 
   /** Nothing of it waits for the cloud, and nothing of the cloud's waits here. */
   isQuiet(): boolean {
-    return this.backlog() === 0 && this.#inbox.isIdle(this.#card) && ![...this.#card.regs.values()].some(({ dirty }) => dirty);
+    return (
+      this.backlog() === 0 &&
+      this.#inbox.isIdle(this.#card) &&
+      ![...this.#card.regs.values()].some(({ dirty }) => dirty)
+    );
   }
 
   #open(): void {
@@ -234,8 +254,9 @@ export class ModelHub {
 
   #acknowledge(acks: Readonly<Record<Lane, number>>, regs: [string, number, number][] = []): void {
     const { lanes, epoch } = this.#card;
+    const isNew = LANES.some((lane) => acks[lane] > lanes[lane].acked.seq);
     for (const lane of LANES) this.#lanes.acknowledge(lanes[lane], acks[lane]);
-    if (this.#deps.rules.hub.freesFullDisk && LANES.some((lane) => acks[lane] > 0)) this.#card.isFull = false;
+    if (this.#deps.rules.hub.freesFullDisk && isNew) this.#card.isFull = false;
     const { 0: zero, 1: one, 2: two, 3: three } = lanes;
     const acked = { 0: zero.acked.seq, 1: one.acked.seq, 2: two.acked.seq, 3: three.acked.seq };
     this.#note({ step: 'hub.commit', hub: this.hub, epoch, acks: acked, regs });
@@ -259,7 +280,9 @@ function sendOf(request: Request): Omit<StepOf<'send'>, 'at' | 'mono' | 'proc'> 
     req,
     after: { 0: after[0].seq, 1: after[1].seq, 2: after[2].seq, 3: after[3].seq },
     slices: pieces.flatMap(({ lane, row }) => (row === undefined ? [] : [{ lane, from: row.seq, to: row.seq }])),
-    gaps: pieces.flatMap(({ lane, gap }) => (gap === undefined ? [] : [{ lane, from: gap.from, to: gap.to, reason: gap.reason }])),
+    gaps: pieces.flatMap(({ lane, gap }) =>
+      gap === undefined ? [] : [{ lane, from: gap.from, to: gap.to, reason: gap.reason }],
+    ),
     downGen: String(downGen),
     downAcked,
   };

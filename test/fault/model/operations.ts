@@ -1,12 +1,15 @@
-import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 import type { Lane } from '../../../contract/index.js';
+import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 
 /** One thing that happens in a schedule. Who and what is chosen by numbers from 0 to 1, so that any part of a schedule is one too. */
 export type Operation =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'enqueue'; readonly card: number; readonly lane: Lane; readonly poison: boolean }
   | { readonly do: 'set'; readonly card: number; readonly key: string }
-  | { readonly do: 'ask' | 'sync' | 'kill' | 'power' | 'checkpoint' | 'clone' | 'tear' | 'expire' | 'fill'; readonly card: number }
+  | {
+      readonly do: 'ask' | 'sync' | 'kill' | 'power' | 'checkpoint' | 'clone' | 'tear' | 'expire' | 'fill';
+      readonly card: number;
+    }
   | { readonly do: 'deliver'; readonly pick: number; readonly fate: 'once' | 'twice' | 'lost' }
   | { readonly do: 'lose'; readonly card: number; readonly readable: number }
   | { readonly do: 'tear cloud' | 'back up' | 'restore' | 'sweep' }
@@ -29,16 +32,23 @@ const SHORTEST = 30;
 const LONGEST = 130;
 
 /**
- * No protocol names what is lost when a restored cloud lacks what one copy of a card was acknowledged, and has given the
- * same numbers to another copy: a schedule has the one or the other.
+ * A schedule has copies of cards, or restores and damaged cards. Nothing names what one copy was acknowledged and a
+ * restored cloud lacks, once another copy has used the same numbers; nor whose event it was that cannot be read.
  */
 const NOT_WITH_RESTORES = 'copies';
 const NOT_WITH_COPIES = 'restores';
 
 /** How often each comes, against the others; and of what kind. */
-const KINDS: readonly { readonly weight: number; readonly apart?: string; readonly make: (random: Random) => Operation }[] = [
+const KINDS: readonly {
+  readonly weight: number;
+  readonly apart?: string;
+  readonly make: (random: Random) => Operation;
+}[] = [
   { weight: 14, make: (random) => ({ do: 'wait', ms: Math.floor(random() ** 6 * 300_000) }) },
-  { weight: 30, make: (random) => ({ do: 'enqueue', card: random(), lane: laneBy(random()), poison: random() < 0.05 }) },
+  {
+    weight: 30,
+    make: (random) => ({ do: 'enqueue', card: random(), lane: laneBy(random()), poison: random() < 0.05 }),
+  },
   { weight: 7, make: (random) => ({ do: 'set', card: random(), key: random() < 0.7 ? 'state' : 'health' }) },
   { weight: 16, make: (random) => ({ do: 'ask', card: random() }) },
   { weight: 12, make: (random) => ({ do: 'sync', card: random() }) },
@@ -47,7 +57,8 @@ const KINDS: readonly { readonly weight: number; readonly apart?: string; readon
   { weight: 2, make: (random) => ({ do: 'power', card: random() }) },
   { weight: 3, make: (random) => ({ do: 'checkpoint', card: random() }) },
   { weight: 1, apart: NOT_WITH_RESTORES, make: (random) => ({ do: 'clone', card: random() }) },
-  { weight: 1.5, make: (random) => ({ do: 'lose', card: random(), readable: random() < 0.4 ? 0 : random() }) },
+  { weight: 0.7, make: (random) => ({ do: 'lose', card: random(), readable: 0 }) },
+  { weight: 1, apart: NOT_WITH_COPIES, make: (random) => ({ do: 'lose', card: random(), readable: random() }) },
   { weight: 1.5, make: (random) => ({ do: 'tear', card: random() }) },
   { weight: 1.5, make: () => ({ do: 'tear cloud' }) },
   { weight: 2.5, make: () => ({ do: 'back up' }) },
@@ -65,7 +76,10 @@ const KINDS: readonly { readonly weight: number; readonly apart?: string; readon
   },
   { weight: 5, make: (random) => ({ do: 'push', card: random(), pick: random() }) },
   { weight: 12, make: (random) => ({ do: 'work', card: random(), steps: 1 + Math.floor(random() * 4) }) },
-  { weight: 2, make: (random) => ({ do: 'jump', card: random(), byMs: JUMPS_MS[Math.floor(random() * JUMPS_MS.length)] ?? 0 }) },
+  {
+    weight: 2,
+    make: (random) => ({ do: 'jump', card: random(), byMs: JUMPS_MS[Math.floor(random() * JUMPS_MS.length)] ?? 0 }),
+  },
   { weight: 2, make: (random) => ({ do: 'expire', card: random() }) },
   { weight: 1, make: (random) => ({ do: 'fill', card: random() }) },
 ];
@@ -79,10 +93,13 @@ export function scheduleOf(seed: number): Operation[] {
   );
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const length = SHORTEST + Math.floor(random() * (LONGEST - SHORTEST));
-  return Array.from({ length }, () => {
+  return Array.from({ length }, (): Operation => {
     let rest = random() * sum;
-    const kind = KINDS.find((_, index) => (rest -= weights[index] ?? 0) < 0);
-    return (kind ?? { make: () => ({ do: 'sweep' as const }) }).make(random);
+    const kind = KINDS.find((_, index) => {
+      rest -= weights[index] ?? 0;
+      return rest < 0;
+    });
+    return kind === undefined ? { do: 'sweep' } : kind.make(random);
   });
 }
 

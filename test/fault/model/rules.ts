@@ -1,5 +1,19 @@
 import type { Lane } from '../../../contract/index.js';
-import type { Card, Command, Cursor, Gap, HubRecord, InboxRow, LaneOnCard, Offer, Reply, Request, Row, Stream, Was } from './types.js';
+import type {
+  Card,
+  Command,
+  Cursor,
+  Gap,
+  HubRecord,
+  InboxRow,
+  LaneOnCard,
+  Offer,
+  Reply,
+  Request,
+  Row,
+  Stream,
+  Was,
+} from './types.js';
 
 /** The windows and limits of the model: as small as can be, so that they are met often. */
 export const LIMITS = {
@@ -19,7 +33,7 @@ export const LIMITS = {
 /** Every decision of the protocol that a mutant makes otherwise. All are pure, or change only what they are given. */
 export type Rules = {
   readonly hub: {
-    readonly isOverQuota: (lane: Lane, rows: number) => boolean;
+    readonly quota: (lane: Lane) => number;
     /** Nothing up to here may be dropped. */
     readonly dropFloor: (lane: LaneOnCard) => number;
     /** Those that may be dropped, in the order in which they are. */
@@ -29,6 +43,8 @@ export type Rules = {
     readonly laneOrder: (turn: number) => readonly Lane[];
     /** How many of the rows in a request go with an acknowledgement. */
     readonly ackedUpTo: (lane: LaneOnCard, ack: number) => number;
+    /** How much of an acknowledgement is about what was in the request. */
+    readonly proven: (request: Request, lane: Lane, ack: number) => number;
     readonly isForeign: (lane: LaneOnCard, ack: number) => boolean;
     readonly isOfThisEpoch: (card: Card, reply: Reply) => boolean;
     readonly isOfOldGen: (card: Card, reply: Reply) => boolean;
@@ -50,7 +66,10 @@ export type Rules = {
     readonly isKnown: (row: InboxRow | undefined) => boolean;
     readonly isOutdated: (newest: { gen: number; rev: number } | undefined, offer: Offer) => boolean;
     readonly supersedes: (older: InboxRow, newer: Offer) => boolean;
-    readonly isOverdue: (row: InboxRow, now: { boot: string; monoMs: number; wallMs: number; wq: 0 | 1 | 2 }) => boolean;
+    readonly isOverdue: (
+      row: InboxRow,
+      now: { boot: string; monoMs: number; wallMs: number; wq: 0 | 1 | 2 },
+    ) => boolean;
     readonly runsAgain: (row: InboxRow) => boolean;
     readonly tellsAgain: boolean;
     readonly endsWithResult: boolean;
@@ -67,7 +86,10 @@ export type Rules = {
     readonly isGapCovered: (record: HubRecord, lane: Lane, gap: Gap, seq: number) => boolean;
     readonly fillsRollback: (stream: Stream, after: Cursor) => boolean;
     readonly renewsGen: boolean;
-    readonly isNewerRegister: (known: { ord: number; ver: number } | undefined, given: { ord: number; ver: number }) => boolean;
+    readonly isNewerRegister: (
+      known: { ord: number; ver: number } | undefined,
+      given: { ord: number; ver: number },
+    ) => boolean;
     readonly keepsPoison: boolean;
     readonly repliesBeforeCommit: boolean;
     readonly marksOutsideCommit: boolean;
@@ -75,10 +97,8 @@ export type Rules = {
     readonly storesGaps: boolean;
     readonly gapReaches: (gap: Gap) => number;
     readonly leavesTombstones: boolean;
-    readonly trustsDownOf: (request: Request, gen: number) => boolean;
     readonly mayOfferAgain: (command: Command) => boolean;
     readonly takesLateResults: boolean;
-    readonly endsOverdue: boolean;
     readonly spanMs: (deadlineMs: number, nowMs: number) => number;
     readonly slackOfWallMs: number;
     readonly usesFloors: boolean;

@@ -10,7 +10,11 @@ export function shrink<T>(list: readonly T[], fails: (part: readonly T[]) => boo
   return part;
 }
 
-function withoutSome<T>(list: readonly T[], size: number, fails: (part: readonly T[]) => boolean): readonly T[] | undefined {
+function withoutSome<T>(
+  list: readonly T[],
+  size: number,
+  fails: (part: readonly T[]) => boolean,
+): readonly T[] | undefined {
   for (let at = 0; at < list.length; at += size) {
     const part = [...list.slice(0, at), ...list.slice(at + size)];
     if (fails(part)) return part;

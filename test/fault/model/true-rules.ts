@@ -6,7 +6,7 @@ import type { HubRecord, InboxRow, Moment, Piece, Request, Stream } from './type
 /** The protocol as it is to be. Source: sync protocol, sections 3 to 6; where it says less than is needed, the rule says why. */
 export const TRUE_RULES: Rules = {
   hub: {
-    isOverQuota: (lane, rows) => rows > LIMITS.quota[lane],
+    quota: (lane) => LIMITS.quota[lane],
     dropFloor: ({ acked, sent }) => Math.max(acked.seq, sent),
     dropOrder: (rows) => rows,
     namesDrops: true,
@@ -16,6 +16,11 @@ export const TRUE_RULES: Rules = {
     },
     laneOrder: (turn) => (turn % 3 === 0 ? [0, 3, 2, 1] : [0, 1, 2, 3]),
     ackedUpTo: (_, ack) => ack,
+    // What the cloud did not compare with its own may be another copy's: it is acknowledged when it is sent again.
+    proven: ({ pieces, after }, lane, ack) => {
+      const last = pieces[lane].at(-1);
+      return Math.min(ack, Math.max(after[lane].seq, last?.row?.seq ?? last?.gap?.to ?? 0));
+    },
     // Not `next - 1`: a copy of the card may have got further with numbers that were given here and never sent.
     isForeign: ({ acked, sent }, ack) => ack > Math.max(acked.seq, sent),
     isOfThisEpoch: (card, { to }) => to.epoch === card.epoch,
@@ -35,7 +40,8 @@ export const TRUE_RULES: Rules = {
     deletesBeforeReply: false,
     namesUncommitted: false,
     clockQuality: (honest) => honest,
-    isHeld: (card, { gen, downSeq }) => [...card.inbox.values()].some((row) => row.gen === gen && row.downSeq === downSeq),
+    isHeld: (card, { gen, downSeq }) =>
+      [...card.inbox.values()].some((row) => row.gen === gen && row.downSeq === downSeq),
     isKnown: (row) => row !== undefined,
     // Whatever the incarnation: revisions rise over restores, and what the hub has forgotten must not run again.
     isOutdated: (newest, { rev }) => newest !== undefined && newest.rev >= rev,
@@ -55,8 +61,11 @@ export const TRUE_RULES: Rules = {
     refusesClosed: true,
     // By what it is and not by where it was: two copies of a card give one number to two events.
     isCovered: (record, _, { hash }) => record.hashes.has(hash),
-    isGapCovered: (record, lane, { from, was }, seq) =>
-      closedPlaces(record, lane, was, seq - from).some((place) => gapAt(place.stream, place.seq) !== undefined),
+    // What cannot be read any more may have been delivered; what was dropped on purpose never was: there another copy's is.
+    isGapCovered: (record, lane, { from, was, reason }, seq) =>
+      closedPlaces(record, lane, was, seq - from).some(
+        (place) => reason === 'corrupt' || gapAt(place.stream, place.seq) !== undefined,
+      ),
     fillsRollback: ({ hwm }, after) => after.seq > hwm,
     renewsGen: true,
     isNewerRegister: (known, { ord, ver }) =>
@@ -68,10 +77,8 @@ export const TRUE_RULES: Rules = {
     storesGaps: true,
     gapReaches: ({ to }) => to,
     leavesTombstones: true,
-    trustsDownOf: ({ downGen }, gen) => downGen === gen,
     mayOfferAgain: ({ state, atMostOnce }) => state !== 'RECEIVED' || !atMostOnce,
     takesLateResults: true,
-    endsOverdue: true,
     spanMs: (deadlineMs, nowMs) => Math.max(0, deadlineMs - nowMs),
     // Compared within so much, and not noticed to move by less than as much again.
     slackOfWallMs: 2 * LIMITS.trustMs,

@@ -4,10 +4,18 @@ import type { GapReason, Lane } from '../../../contract/index.js';
 export type Was = { readonly epoch: string; readonly from: number; readonly to: number };
 
 /** A moment by the clocks of a hub. Source: sync protocol, section 5. */
-export type Moment = { readonly boot: string; readonly monoMs: number; readonly wallMs: number; readonly wq: 0 | 1 | 2 };
+export type Moment = {
+  readonly boot: string;
+  readonly monoMs: number;
+  readonly wallMs: number;
+  readonly wq: 0 | 1 | 2;
+};
 
 /** What `cmd.result` says. */
-export type Result = { readonly cmd: string; readonly state: 'applied' | 'failed' | 'superseded' | 'expired' | 'unknown' };
+export type Result = {
+  readonly cmd: string;
+  readonly state: 'applied' | 'failed' | 'superseded' | 'expired' | 'unknown';
+};
 
 /** An event on a card; `hash` names it everywhere, as its id does. */
 export type Row = Moment & {
@@ -20,7 +28,12 @@ export type Row = Moment & {
   readonly isLeft: boolean;
 };
 
-export type Gap = { readonly from: number; readonly to: number; readonly reason: GapReason; readonly was: readonly Was[] };
+export type Gap = {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: GapReason;
+  readonly was: readonly Was[];
+};
 
 export type Piece = { readonly row: Row; readonly gap?: undefined } | { readonly row?: undefined; readonly gap: Gap };
 
@@ -30,7 +43,12 @@ export type Cursor = { readonly seq: number; readonly id: string | null };
 export type Cursors = Readonly<Record<Lane, Cursor>>;
 
 /** The hub heard at `monoMs` a time that the cloud had at most `rttMs` before. */
-export type Anchor = { readonly boot: string; readonly monoMs: number; readonly serverMs: number; readonly rttMs: number };
+export type Anchor = {
+  readonly boot: string;
+  readonly monoMs: number;
+  readonly serverMs: number;
+  readonly rttMs: number;
+};
 
 export type RegisterValue = { readonly key: string; readonly ver: number; readonly sup: number; readonly hash: string };
 
@@ -126,7 +144,12 @@ export type Command = Omit<Offer, 'spanMs' | 'tombstone' | 'gen'> & {
 };
 
 /** A row of the cloud's `event`, or of its `dead`. */
-export type StoredRow = { readonly hash: string; readonly isDead: boolean; readonly tsLo: number; readonly tsHi: number };
+export type StoredRow = {
+  readonly hash: string;
+  readonly isDead: boolean;
+  readonly tsLo: number;
+  readonly tsHi: number;
+};
 
 export type Stream = {
   readonly hub: string;
@@ -142,7 +165,12 @@ export type Stream = {
 
 export type Epoch = { readonly epoch: string; ord: number; isClosed: boolean };
 
-export type StoredRegister = { readonly ord: number; readonly epoch: string; readonly ver: number; readonly hash: string };
+export type StoredRegister = {
+  readonly ord: number;
+  readonly epoch: string;
+  readonly ver: number;
+  readonly hash: string;
+};
 
 /** What of a hub is in the cloud's tables. */
 export type HubRecord = {

@@ -75,41 +75,57 @@ export class World {
   #doOn(card: ModelHub, operation: Extract<Operation, { card: number }>): void {
     switch (operation.do) {
       case 'enqueue':
-        return card.enqueue(operation.lane, operation.poison);
+        card.enqueue(operation.lane, operation.poison);
+        break;
       case 'set':
-        return card.set(operation.key);
+        card.set(operation.key);
+        break;
       case 'ask':
-        return this.#send(card.request());
+        this.#send(card.request());
+        break;
       case 'sync':
-        return this.#exchange(card);
+        this.#exchange(card);
+        break;
       case 'kill':
       case 'power':
-        return card.crash(operation.do);
+        card.crash(operation.do);
+        break;
       case 'checkpoint':
-        return card.checkpoint();
+        card.checkpoint();
+        break;
       case 'clone':
-        return this.#clone(card);
+        this.#clone(card);
+        break;
       case 'lose':
-        return card.lose(operation.readable);
+        card.lose(operation.readable);
+        // Sessions are clean: what was under way to the old one never comes.
+        this.#underWay = this.#underWay.filter((message) => message.kind !== 'push' || message.card !== card.name);
+        break;
       case 'tear':
-        return card.tearNext();
+        card.tearNext();
+        break;
       case 'expire':
-        return card.expire();
+        card.expire();
+        break;
       case 'fill':
-        return card.fillDisk();
+        card.fillDisk();
+        break;
       case 'create': {
         const { slot, atMostOnce, spanMs } = operation;
-        return this.#cloud.create({ hub: card.hub, cmd: this.#newName('c'), slot, atMostOnce, spanMs });
+        this.#cloud.create({ hub: card.hub, cmd: this.#newName('c'), slot, atMostOnce, spanMs });
+        break;
       }
       case 'push': {
         const offer = this.#cloud.push(card.hub, operation.pick);
         if (offer !== undefined) this.#send({ kind: 'push', card: card.name, offer });
-        return;
+        break;
       }
       case 'work':
-        return card.work(operation.steps);
+        card.work(operation.steps);
+        break;
       case 'jump':
-        return card.jump(operation.byMs);
+        card.jump(operation.byMs);
+        break;
     }
   }
 

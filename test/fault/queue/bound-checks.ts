@@ -6,6 +6,7 @@ import type { Context, Finding } from './verdict.js';
 export function diskIsBounded(history: History): Finding[] {
   const findings: Finding[] = [];
   const full = new Map<string, { since: StepOf<'disk.full'>; isAcknowledged: boolean }>();
+  const acked = new Map<string, number>();
   for (const step of stepsOf(history, 'sample', 'disk.full', 'hub.commit', 'enq.err', 'enq.ok')) {
     const trouble = full.get(step.proc);
     switch (step.step) {
@@ -18,7 +19,11 @@ export function diskIsBounded(history: History): Finding[] {
         full.set(step.proc, { since: step, isAcknowledged: false });
         break;
       case 'hub.commit':
-        if (trouble !== undefined && LANES.some((lane) => (step.acks[lane] ?? 0) > 0)) trouble.isAcknowledged = true;
+        if (
+          LANES.filter((lane) => rises(acked, `${step.proc} ${step.epoch} ${lane}`, step.acks[lane] ?? 0)).length > 0
+        ) {
+          if (trouble !== undefined) trouble.isAcknowledged = true;
+        }
         break;
       case 'enq.err':
         // A lane that is full by its own law is another matter.
@@ -32,6 +37,12 @@ export function diskIsBounded(history: History): Finding[] {
     }
   }
   return findings;
+}
+
+function rises(marks: Map<string, number>, name: string, to: number): boolean {
+  const isHigher = to > (marks.get(name) ?? 0);
+  if (isHigher) marks.set(name, to);
+  return isHigher;
 }
 
 /** Since when a hub has had nothing in its way, and how much it then had to send. */

@@ -10,10 +10,22 @@ export function effectsAreOnce(history: History): Finding[] {
   const ended = new Map<string, StepOf<'cmd.result'>>();
   const slots = new Map<string, StepOf<'cmd.effect'>>();
   const gens = new Map<string, string>();
-  for (const step of stepsOf(history, 'cmd.effect', 'cmd.result', 'cmd.recv', 'card.lost')) {
+  const known = new KnownInCloud();
+  for (const step of stepsOf(
+    history,
+    'cmd.effect',
+    'cmd.result',
+    'cmd.recv',
+    'card.lost',
+    'send',
+    'reply',
+    'restore',
+  )) {
+    known.follow(step);
+    if (step.step === 'send' || step.step === 'reply' || step.step === 'restore') continue;
     if (step.step === 'card.lost') {
-      // Nobody can know what ran on it.
-      for (const map of [run, ended, slots]) forgetOf(map, step.proc);
+      // Nobody can know what ran on it, unless the cloud had heard that it was there.
+      for (const map of [run, ended, slots]) forgetOf(map, step.proc, (cmd) => map === run && known.has(cmd));
       continue;
     }
     const name = `${step.proc} ${step.cmd}`;
@@ -38,8 +50,37 @@ export function effectsAreOnce(history: History): Finding[] {
   return findings;
 }
 
-function forgetOf(map: Map<string, unknown>, card: string): void {
-  for (const key of map.keys()) if (key.startsWith(`${card} `)) map.delete(key);
+function forgetOf(map: Map<string, unknown>, card: string, keeps: (name: string) => boolean = () => false): void {
+  for (const key of map.keys()) {
+    if (key.startsWith(`${card} `) && !keeps(key.slice(card.length + 1))) map.delete(key);
+  }
+}
+
+/** Which commands the cloud knows to be on a card: a request that it answered said so. */
+class KnownInCloud {
+  readonly #places = new Map<string, Map<number, string>>();
+  readonly #sent = new Map<string, StepOf<'send'>>();
+  readonly #known = new Set<string>();
+
+  has(cmd: string): boolean {
+    return this.#known.has(cmd);
+  }
+
+  follow(step: StepOf<'cmd.recv' | 'send' | 'reply' | 'restore' | 'cmd.effect' | 'cmd.result' | 'card.lost'>): void {
+    if (step.step === 'cmd.recv') {
+      entryOf(this.#places, `${step.proc} ${step.gen}`, () => new Map()).set(step.downSeq, step.cmd);
+    } else if (step.step === 'send') this.#sent.set(step.req, step);
+    else if (step.step === 'restore') this.#known.clear();
+    else if (step.step === 'reply' && step.state === 'open') this.#hear(step);
+  }
+
+  #hear({ req, gen }: StepOf<'reply'>): void {
+    const sent = this.#sent.get(req);
+    if (sent === undefined || sent.downGen !== gen) return;
+    for (const [downSeq, cmd] of this.#places.get(`${sent.proc} ${gen}`) ?? []) {
+      if (downSeq <= sent.downAcked) this.#known.add(cmd);
+    }
+  }
 }
 
 /** I13 */

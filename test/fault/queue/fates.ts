@@ -1,4 +1,5 @@
-import type { History, StepOf } from './history.js';
+import type { GapReason } from '../../../contract/index.js';
+import type { History, Step, StepOf } from './history.js';
 import { Places } from './places.js';
 import { RangeIndex } from './ranges.js';
 import { coveredBy, entryOf, stepsOf, streamOf, survivingCommits } from './steps.js';
@@ -16,14 +17,19 @@ export type Fated = { readonly accepted: StepOf<'enq.ok'>; readonly fate: Fate }
 export function fatesOf(history: History, cloud: CloudState): Fated[] {
   const tables = indexOf(cloud);
   const places = new Places(history);
-  const lost = new Set(stepsOf(history, 'card.lost').map(({ proc, epoch }) => `${proc} ${epoch}`));
+  const lost = lossesOf(history);
+  const copied = new Set(stepsOf(history, 'card.cloned').map(({ hub }) => hub));
+  const order: Map<Step, number> = new Map(lost.size === 0 ? [] : history.map((step, index) => [step, index]));
   const committed = lost.size === 0 ? undefined : committedPlaces(history);
   return stepsOf(history, 'enq.ok').map((accepted) => {
     const { hub, hash } = accepted;
     const was = places.of(accepted);
     const streams = was.map(({ epoch, lane, seq }) => ({ stream: streamOf({ hub, epoch, lane }), seq }));
-    const isOneCard = places.cardsOf(accepted).length === 1;
-    const gaps = streams.filter(({ stream, seq }) => tables.gaps.get(stream)?.has(seq)).length;
+    // Two cards give one number to two events: what is there may be the other's.
+    const isOneCard = !copied.has(hub);
+    const reasons = streams.flatMap(({ stream, seq }) => tables.gapsAt(stream, seq));
+    // A restored cloud names what it lacks by its numbers: under others it may be here, or named for another reason.
+    const gaps = reasons.filter((reason) => reason !== 'cloud_rollback').length;
     const isDead =
       tables.dead.has(`${hub} ${hash}`) || streams.some(({ stream, seq }) => tables.dead.has(`${stream} ${seq}`));
     if (tables.events.has(`${hub} ${hash}`) || isDead) {
@@ -31,23 +37,38 @@ export function fatesOf(history: History, cloud: CloudState): Fated[] {
       if (gaps > 0 && isOneCard) return { accepted, fate: 'named twice' };
       return { accepted, fate: isDead ? 'dead' : 'delivered' };
     }
-    if (gaps > 0) return { accepted, fate: gaps > 1 && isOneCard ? 'named twice' : 'named' };
+    if (reasons.length > 0) return { accepted, fate: gaps > 1 && isOneCard ? 'named twice' : 'named' };
     const cards = places.cardsOf(accepted);
-    const wasOnLost = cards.some((card) => was.some(({ epoch }) => lost.has(`${card} ${epoch}`)));
-    const isThere = streams.some(({ stream, seq }) => committed?.get(stream)?.has(seq));
+    const wasOnLost = cards.some((card) => (lost.get(card) ?? 0) > (order.get(accepted) ?? 0));
+    const isThere = isOneCard && streams.some(({ stream, seq }) => committed?.get(stream)?.has(seq));
     return { accepted, fate: wasOnLost && !isThere ? 'lost with card' : 'lost' };
   });
 }
 
+/** When each card was lost for the last time. With it goes what it knew of epochs that it had left. */
+function lossesOf(history: History): Map<string, number> {
+  return new Map(history.flatMap((step, index) => (step.step === 'card.lost' ? [[step.proc, index] as const] : [])));
+}
+
 function indexOf({ events, dead, gaps }: CloudState) {
-  const ranges = new Map<string, [number, number][]>();
-  for (const gap of gaps) entryOf(ranges, streamOf(gap), () => []).push([gap.from, gap.to]);
+  const ranges = new Map<string, Map<GapReason, [number, number][]>>();
+  for (const gap of gaps) {
+    const reasons = entryOf(ranges, streamOf(gap), () => new Map());
+    entryOf(reasons, gap.reason, () => []).push([gap.from, gap.to]);
+  }
+  const indexes = new Map(
+    [...ranges].map(([stream, reasons]) => [
+      stream,
+      [...reasons].map(([reason, list]) => ({ reason, index: new RangeIndex(list) })),
+    ]),
+  );
   return {
     events: new Set(events.map(({ hub, hash }) => `${hub} ${hash}`)),
     dead: new Set(
       dead.map((row) => (row.hash === undefined ? `${streamOf(row)} ${row.seq}` : `${row.hub} ${row.hash}`)),
     ),
-    gaps: new Map([...ranges].map(([stream, list]) => [stream, new RangeIndex(list)])),
+    gapsAt: (stream: string, seq: number) =>
+      (indexes.get(stream) ?? []).filter(({ index }) => index.has(seq)).map(({ reason }) => reason),
   };
 }
 

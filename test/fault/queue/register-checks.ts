@@ -30,27 +30,30 @@ function versionsThatFall(history: History): Finding[] {
 /** A value that is carried into a new epoch is set there again; of the highest epoch in the cloud's order the last one counts. */
 function wrongValues(history: History, { registers }: CloudState): Finding[] {
   const ords = new Map(stepsOf(history, 'cloud.reg').map(({ hub, epoch, ord }) => [`${hub} ${epoch}`, ord]));
-  const lost = new Set(stepsOf(history, 'card.lost').map(({ proc, epoch }) => `${proc} ${epoch}`));
+  const losses = stepsOf(history, 'card.lost');
   const rows = new Map(registers.map((row) => [`${row.hub} ${row.key}`, row]));
   return [...setsByKey(history)].flatMap(([name, sets]) => {
     const ordOf = (step: SetStep) => ords.get(`${step.hub} ${step.epoch}`) ?? 0;
     const highest = sets.reduce((top, step) => Math.max(top, ordOf(step)), 0);
-    const last = sets.findLast((step) => ordOf(step) === highest);
+    // Two copies of a card may set it in one epoch: then it is the last of either.
+    const lasts = new Map(sets.filter((step) => ordOf(step) === highest).map((step) => [step.proc, step]));
     const row = rows.get(name);
-    if (last === undefined || row?.hash === last.hash) return [];
+    if (lasts.size === 0 || [...lasts.values()].some(({ hash }) => hash === row?.hash)) return [];
     // What was set on a card that was lost afterwards may never have left it.
-    if (sets.some((step) => lost.has(`${step.proc} ${step.epoch}`) && ordOf(step) === highest)) return [];
-    return [{ what: `${name} is ${row?.hash ?? 'nowhere'} in the cloud`, evidence: [last] }];
+    if (losses.some(({ proc, at }) => sets.some((step) => step.proc === proc && step.at <= at))) return [];
+    return [{ what: `${name} is ${row?.hash ?? 'nowhere'} in the cloud`, evidence: [...lasts.values()] }];
   });
 }
 
 /**
  * Every value was either acknowledged or overwritten before. Judged only where every line is there: a kill may come
- * between a commit and its line, and a value that is carried into another epoch counts in both.
+ * between a commit and its line, a value that is carried into another epoch counts in both, and so does one on two cards.
  */
 function wrongSums(history: History): Finding[] {
   if (stepsOf(history, 'restore').length > 0) return [];
-  const crashed = new Set(stepsOf(history, 'crash').map(({ proc }) => proc));
+  const crashed = new Set(
+    stepsOf(history, 'crash', 'card.cloned').flatMap((step) => ('of' in step ? [step.proc, step.of] : [step.proc])),
+  );
   const sums = new Map<string, Sum>();
   for (const step of stepsOf(history, 'hub.commit')) {
     for (const [key, ver, sup] of step.regs) {

@@ -49,7 +49,7 @@ export function marksOnlyRise(history: History): Finding[] {
 }
 
 /** I6 */
-export function orderIsKept(history: History): Finding[] {
+export function orderIsKept(history: History, { cloud }: Context): Finding[] {
   const findings: Finding[] = [];
   const last = new Map<string, { seq: number; step: Step }>();
   const follow = (list: string, [from, to]: Range, step: Step) => {
@@ -66,7 +66,7 @@ export function orderIsKept(history: History): Finding[] {
     }
     if (step.step === 'cloud.commit') for (const range of step.seqs) follow(`committed ${streamOf(step)}`, range, step);
   }
-  return [...findings, ...turnedRound(history)];
+  return [...findings, ...turnedRound(history), ...(cloud === undefined ? [] : rowsOutOfOrder(history, cloud))];
 }
 
 const movedFrom = ({ proc, lane, from, to }: StepOf<'move'>) =>
@@ -81,6 +81,30 @@ function turnedRound(history: History): Finding[] {
     const at = sorted.findIndex((step, index) => index > 0 && (sorted[index - 1]?.to.from ?? 0) > step.to.from);
     return at < 0 ? [] : [{ what: `${list}: the order is another`, evidence: sorted.slice(at - 1, at + 1) }];
   });
+}
+
+/** Rows that stand in another order than that in which one producer was answered. */
+function rowsOutOfOrder(history: History, { events }: CloudState): Finding[] {
+  const accepted = new Map(
+    stepsOf(history, 'enq.ok').map((step, place) => [`${step.hub} ${step.hash}`, { step, place }] as const),
+  );
+  const last = new Map<string, { step: Step; place: number }>();
+  return [...events]
+    .sort((a, b) => a.seq - b.seq)
+    .flatMap((row) => {
+      const answer = accepted.get(`${row.hub} ${row.hash}`);
+      if (answer === undefined) return [];
+      const list = `${answer.step.proc} ${answer.step.producer ?? ''} ${streamOf(row)}`;
+      const before = last.get(list);
+      last.set(list, answer);
+      if (before === undefined || before.place <= answer.place) return [];
+      return [
+        {
+          what: `${row.seq} of ${streamOf(row)} was accepted before the one before it`,
+          evidence: [answer.step, before.step],
+        },
+      ];
+    });
 }
 
 /** I7 */
