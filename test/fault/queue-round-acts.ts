@@ -45,6 +45,10 @@ export async function act(
       return await clock.sleep(random() * SPOILT_MS);
     case 'cloned-card':
       return await clone(world, makeTwin);
+    case 'page-corrupted':
+      await world.crash(hub);
+      hub.corruptPage(random);
+      return await hub.powerOn();
     case 'card-lost':
       return await world.loseCard(hub);
     default:

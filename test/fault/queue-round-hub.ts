@@ -10,7 +10,9 @@ import {
 import { type Router, startRouter } from '../../device-sim/household/router.js';
 import { Started } from '../../device-sim/household/started.js';
 import type { Clock } from '../../hardware/index.js';
+import { Database } from '../../hub/storage/database.js';
 import { HubRun } from '../support/hub-run.js';
+import { corrupt } from './power/corruption.js';
 import { type Order, type QueueHubSettings, WordSchema } from './queue-hub/settings.js';
 import type { QueueSite } from './queue-round-site.js';
 
@@ -34,6 +36,7 @@ export class QueueHub {
   #process: HubRun | undefined;
   #unread = '';
   #isDrained = false;
+  #isToBeQuiet = false;
 
   private constructor(dir: string, settings: QueueHubSettings, deps: QueueHubDeps) {
     this.dir = dir;
@@ -105,6 +108,13 @@ export class QueueHub {
     await cp(this.settings.dataDir, other.settings.dataDir, { recursive: true });
   }
 
+  /** A page of the file is not what was written there; the card must be at rest. */
+  corruptPage(random: () => number): void {
+    // Whoever opens the file takes its log in: a log that is damaged ends before that, as after a power cut.
+    new Database(this.database).close();
+    corrupt(this.database, 1, random);
+  }
+
   async loseCard(): Promise<void> {
     await rm(this.settings.dataDir, { recursive: true });
     await mkdir(this.settings.dataDir);
@@ -123,6 +133,7 @@ export class QueueHub {
   /** Lets it make nothing new; false if it has not delivered all in time. */
   async drain(limitMs: number): Promise<boolean> {
     this.#isDrained = false;
+    this.#isToBeQuiet = true;
     this.tell({ do: 'quiet' });
     const endMs = this.#deps.clock.monotonic() + limitMs;
     while (!this.#isDrained && this.#deps.clock.monotonic() < endMs) await this.#deps.clock.sleep(POLL_MS);
@@ -149,6 +160,13 @@ export class QueueHub {
     this.#links = { cloud, broker, proxy };
   }
 
+  /** As whoever keeps a hub running does when it has left. */
+  async #startAnew(): Promise<void> {
+    await this.pullPlug();
+    await this.powerOn();
+    if (this.#isToBeQuiet) this.tell({ do: 'quiet' });
+  }
+
   #nextFault(): ExchangeFault | undefined {
     const fault = this.exchangeFaults.shift();
     return fault === 'nothing' ? undefined : fault;
@@ -161,6 +179,7 @@ export class QueueHub {
     for (const line of lines) {
       const word = parseJson(WordSchema, line);
       if (word.ok && word.value.say === 'drained') this.#isDrained = true;
+      if (word.ok && word.value.say === 'damaged') void this.#startAnew();
     }
   }
 }

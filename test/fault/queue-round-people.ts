@@ -12,7 +12,7 @@ import type { QueueSite } from './queue-round-site.js';
 
 /** Well below the life of an access token. */
 const LOG_IN_EVERY_MS = 600_000;
-const CODE_LIMIT_MS = 15_000;
+const CODE_LIMIT_MS = 60_000;
 const SessionSchema = z.object({ accessToken: z.string() });
 const ClaimSchema = z.object({ claimId: z.string() });
 const HookAnswerSchema = z.object({ allowProvisioning: z.literal(true) });

@@ -16,12 +16,20 @@ export const QUEUE_FAULTS = [
   'exchanges',
   'cloned-card',
   'card-lost',
+  'page-corrupted',
 ] as const;
 
 export type QueueFault = (typeof QUEUE_FAULTS)[number];
 
 /** What is tried once a round at most, since it takes a while or leaves too little to be judged. */
-const RARE: readonly QueueFault[] = ['kill-cloud', 'database-crash', 'failover', 'cloned-card', 'card-lost'];
+const RARE: readonly QueueFault[] = [
+  'kill-cloud',
+  'database-crash',
+  'failover',
+  'cloned-card',
+  'card-lost',
+  'page-corrupted',
+];
 const MOST_FAULTS = 3;
 
 export const EXCHANGE_FAULTS = [

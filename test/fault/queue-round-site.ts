@@ -129,10 +129,13 @@ export class QueueSite {
   }
 
   /**
-   * Lets the last dump take the database's place while the service is off; `before` is the last look at what goes.
+   * Lets the last dump take the database's place while the service is off; `before` is the last look at what goes, `after` the first at what came.
    * Not `isTold`, the service has to find out by its hubs that it came back from a backup.
    */
-  async failOver(before: () => Promise<void>, isTold: boolean): Promise<void> {
+  async failOver(
+    { before, after }: { before: () => Promise<void>; after: () => Promise<void> },
+    isTold: boolean,
+  ): Promise<void> {
     await this.#cloud.kill();
     await before();
     const sql = (text: string) =>
@@ -141,6 +144,7 @@ export class QueueSite {
     await sql(`create database ${DATABASE} owner ${OWNER}`);
     await this.#tool('psql', ['--quiet', '--dbname', this.databaseUrl, '--file', this.#dumpFile]);
     if (isTold) await this.#renewGeneration();
+    await after();
     await this.#cloud.start();
   }
 

@@ -69,12 +69,15 @@ export class QueueWorld {
   /** Half of the restores are told to the service, as an operator should. */
   async failOver(random: () => number): Promise<void> {
     if (!this.#hasBackUp) await this.backUp();
-    await this.site.failOver(async () => {
+    const before = async () => {
       const { steps } = await this.#look();
       this.#seenBefore.push(...steps);
-    }, random() < 0.5);
-    const { state, gen } = await this.#look();
-    this.note('cloud', { step: 'restore', gen, streams: [...state.streams] });
+    };
+    const after = async () => {
+      const { state, gen } = await this.#look();
+      this.note('cloud', { step: 'restore', gen, streams: [...state.streams] });
+    };
+    await this.site.failOver({ before, after }, random() < 0.5);
   }
 
   async loseCard(hub: QueueHub): Promise<void> {

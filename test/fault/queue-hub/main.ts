@@ -21,6 +21,8 @@ const log = pino({ level: process.env.INKLET_LOG_LEVEL ?? 'warn' }, pino.destina
 const hub = await startQueueHub(settings, {
   note: (told) => writer.note(told),
   before,
+  // Who keeps it running starts it again.
+  onDamaged: () => say({ say: 'damaged' }),
   random: seededRandom(settings.seed),
   newId: () => v7(),
   newEpoch: () => randomBytes(16).toString('hex'),

@@ -24,6 +24,8 @@ export type QueueHubDeps = {
   note: (told: Told) => void;
   /** What was noted before it started. */
   before: History;
+  /** The store is damaged: the next start saves what it can. */
+  onDamaged: () => void;
   random: () => number;
   newId: () => string;
   newEpoch: () => string;
@@ -39,11 +41,11 @@ const LOOK_MS = 20;
 
 /** Starts a hub of which nothing is left out that stores, exchanges or obeys. */
 export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDeps) {
-  const { newId, newEpoch, random, log } = deps;
+  const { newId, newEpoch, random, onDamaged, log } = deps;
   const { thingName: hub } = settings.identity;
   const names = { hub, note: deps.note };
   const clock = new HubClock(settings.wallAheadMs);
-  const store = await openStore({ dataDir: settings.dataDir, clock, newId, newEpoch, log });
+  const store = await openStore({ dataDir: settings.dataDir, clock, newId, newEpoch, onDamaged, log });
   noteOpening(store, names, deps.before);
   recordOutbox(store, names);
   recordRegisters(store, names);
@@ -74,7 +76,7 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
       await producer.stop();
       await cloud.stop();
       await executor.stop();
-      store.database.close();
+      await store.close();
     },
   };
 }

@@ -108,6 +108,7 @@ export function recordRegisters({ database, outbox, registers }: Kept, { hub, no
 /** What a start finds on the card, and what a kill left no time to note when it was committed. */
 export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, before: History): void {
   const { epoch } = outbox;
+  if (before.length > 0) for (const step of savedInto(outbox, hub)) note(step);
   // A copy of another card brings along what was noted elsewhere.
   const isOwn = before.some((step) => step.step === 'open');
   const known = new Map<string, number>();
@@ -127,6 +128,36 @@ export function noteOpening({ database, outbox }: Kept, { hub, note }: Deps, bef
   );
   const next = Object.fromEntries(outbox.lanes().map(({ lane, nextSeq }) => [lane, nextSeq]));
   note({ step: 'open', hub, epoch: outbox.epoch, next, held });
+}
+
+/** Where what is held was before: whatever was saved from a damaged file is in an epoch that nobody has seen begin. */
+function savedInto(outbox: Store['outbox'], hub: string) {
+  const { epoch } = outbox;
+  return LANES.flatMap((lane) => {
+    const { slices, gaps } = outbox.pieces(lane, EVERYTHING);
+    const ofEvents = slices.flatMap(({ first, events }) =>
+      events.flatMap(({ was }, index) => {
+        const from = was?.at(-1);
+        const seq = first + index;
+        return from === undefined ? [] : [moved('event', lane, { ...from, to: from.seq, from: from.seq }, [seq, seq])];
+      }),
+    );
+    const ofGaps = gaps.flatMap(({ from, to, was }) =>
+      (was ?? []).map((place) => moved('gap', lane, place, [from, to])),
+    );
+    return [...ofEvents, ...ofGaps];
+  });
+
+  function moved(
+    what: 'event' | 'gap',
+    lane: Lane,
+    place: { epoch: string; from: number; to: number },
+    into: number[],
+  ) {
+    const [from = 1, to = 1] = into;
+    const old = { epoch: place.epoch, from: place.from, to: place.to };
+    return { step: 'move', hub, lane, what, from: old, to: { epoch, from, to } } as const;
+  }
 }
 
 /** Every register as if it were set now. */

@@ -35,6 +35,6 @@ export const OrderSchema = z.discriminatedUnion('do', [
 export type Order = z.infer<typeof OrderSchema>;
 
 /** What it says on its standard output, one line each. */
-export const WordSchema = z.object({ say: z.enum(['ready', 'drained']) });
+export const WordSchema = z.object({ say: z.enum(['ready', 'drained', 'damaged']) });
 
 export type Word = z.infer<typeof WordSchema>;
