@@ -127,6 +127,11 @@ export class RigCloud {
     await asSystem(this.cloud.context.db, (tx) => this.cloud.services.delivery.sweep(tx));
   }
 
+  async generation(): Promise<string> {
+    const [row] = await this.rows(z.object({ gen: z.string() }), sql`select gen from store`);
+    return row?.gen ?? '';
+  }
+
   async backUp(): Promise<void> {
     const copies = this.#tables.map((table) => `truncate rig_backup.${table}; insert into rig_backup.${table} table ${table};`);
     await this.database.beside(`${copies.join('\n')} truncate rig_backup.hub; insert into rig_backup.hub table hub;`);

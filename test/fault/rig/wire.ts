@@ -1,20 +1,24 @@
-/** A request that left a hub and has not been answered. */
+import { gunzipSync } from 'node:zlib';
+
+/** A request that left a hub. */
 export type Sent = {
   readonly number: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
-  readonly answer: (response: Response) => void;
+  readonly json: unknown;
+  readonly answer: (reply: Reply) => void;
   readonly fail: () => void;
-  /** What the cloud said to it, if it got there. */
-  reply?: Reply;
   /** Nobody waits for it any more. */
   over: boolean;
+  /** What the cloud said to it, if it got there. */
+  reply?: Reply;
 };
 
 export type Reply = { status: number; body: string };
 
 /** The way from one hub to the cloud: what is put on it stays there until the schedule moves it. */
 export class Wire {
+  onSent: (sent: Sent) => void = () => undefined;
   #sent: Sent[] = [];
   #count = 0;
 
@@ -24,14 +28,18 @@ export class Wire {
       const signal = init?.signal ?? undefined;
       if (signal?.aborted) return reject(signal.reason);
       this.#count += 1;
+      const headers = new Headers(init?.headers);
+      const bytes = bytesOf(init?.body);
+      const text = headers.get('content-encoding') === 'gzip' ? gunzipSync(bytes) : bytes;
       const sent: Sent = {
         number: this.#count,
-        headers: new Headers(init?.headers),
-        bytes: bytesOf(init?.body),
+        headers,
+        bytes,
+        json: JSON.parse(text.toString()),
         over: false,
-        answer: (response) => {
+        answer: ({ status, body }) => {
           sent.over = true;
-          resolve(response);
+          resolve(new Response(body, { status }));
         },
         fail: () => {
           sent.over = true;
@@ -43,6 +51,7 @@ export class Wire {
         reject(signal.reason);
       });
       this.#sent.push(sent);
+      this.onSent(sent);
     });
 
   /** Those for whose answer the hub waits. */
@@ -50,9 +59,9 @@ export class Wire {
     return this.#sent.filter(({ over }) => !over);
   }
 
-  /** Everything that was ever sent and may still come in, the newest last. */
-  get all(): readonly Sent[] {
-    return this.#sent;
+  /** Of those for whose answer nobody waits: they may still come in, late or once more. */
+  get strays(): readonly Sent[] {
+    return this.#sent.filter(({ over }) => over);
   }
 
   /** The hub's process is gone, and with it everybody who waited. What it sent is still under way. */

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import pino from 'pino';
+import type { Command } from '../../../contract/index.js';
+import { Boot } from '../../../hub/boot.js';
+import { Executor, type Perform } from '../../../hub/executor/executor.js';
+import { Intake } from '../../../hub/executor/intake.js';
+import { Displays } from '../../../hub/storage/displays.js';
+import { Inbox } from '../../../hub/storage/inbox.js';
+import { Ledger } from '../../../hub/storage/ledger.js';
+import { Meta } from '../../../hub/storage/meta.js';
+import { Outbox } from '../../../hub/storage/outbox.js';
+import { Presentations } from '../../../hub/storage/presentations.js';
+import { SyncClient } from '../../../hub/sync/sync-client.js';
+import { SyncState } from '../../../hub/sync/sync-state.js';
+import { WatchedDatabase } from './watched-database.js';
+import type { RigClock } from './world-time.js';
+
+const SILENT = pino({ level: 'silent' });
+const SYNC_INTERVAL_MS = 60_000;
+
+export const DATABASE_FILE = 'hub.sqlite';
+
+/** How a hub that is not quite ours differs from it; every part is absent in the true one. */
+export type HubChange = {
+  sql?: (sql: string) => string;
+  outbox?: (deps: ConstructorParameters<typeof Outbox>[0]) => Outbox;
+  inbox?: (deps: ConstructorParameters<typeof Inbox>[0]) => Inbox;
+  perform?: (perform: Perform, inbox: Inbox) => Perform;
+};
+
+export type HubPartsDeps = {
+  folder: string;
+  clock: RigClock;
+  random: () => number;
+  newId: () => string;
+  newEpoch: () => string;
+  fetch: typeof fetch;
+  perform: Perform;
+  /** What the ledger appends passes by here. */
+  appending: (outbox: Outbox) => Pick<Outbox, 'append'>;
+  change: HubChange;
+};
+
+export type HubParts = ReturnType<typeof openParts>;
+
+/** The real parts of a hub that deal with the queue, on the store in a folder. Nothing runs yet. */
+export function openParts(deps: HubPartsDeps) {
+  const { clock, random, newId, newEpoch, change } = deps;
+  const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), change.sql);
+  const boot = new Boot(newId(), clock);
+  const meta = new Meta(database);
+  const outboxDeps = { database, meta, boot, newId, newEpoch };
+  const outbox = change.outbox?.(outboxDeps) ?? new Outbox(outboxDeps);
+  const inbox = change.inbox?.({ database, meta, boot }) ?? new Inbox({ database, meta, boot });
+  const displays = new Displays(database);
+  const presentations = new Presentations(database);
+  const now = () => Math.round(clock.now());
+  const ledger = new Ledger({ database, outbox: deps.appending(outbox), inbox, displays, presentations, now });
+  const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
+  const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+  const client = new SyncClient({
+    state,
+    outbox,
+    cloud: { baseUrl: 'http://cloud', token: async () => 'token', fetch: deps.fetch },
+    intervalMs: () => SYNC_INTERVAL_MS,
+    clock,
+    random,
+    log: SILENT,
+  });
+  const perform: Perform = (command: Command, signal) => (change.perform?.(deps.perform, inbox) ?? deps.perform)(command, signal);
+  const executor = new Executor({ inbox, ledger, perform, clock, log: SILENT });
+  return { database, boot, meta, outbox, inbox, ledger, intake, state, client, executor };
+}
