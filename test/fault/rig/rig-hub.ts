@@ -9,7 +9,7 @@ import { DATABASE_FILE, type HubChange, type HubParts, openParts } from './hub-p
 import { HubRecord } from './hub-record.js';
 import { hashOf, rangesOf, type Recorder } from './recorder.js';
 import type { RigCaller } from './rig-cloud.js';
-import { type Sent, Wire } from './wire.js';
+import type { Sent, Wire } from './wire.js';
 import { RigClock, type WorldTime } from './world-time.js';
 
 const LANES: readonly Lane[] = [0, 1, 2, 3];
@@ -24,6 +24,7 @@ export type RigHubDeps = {
   card: string;
   folder: string;
   time: WorldTime;
+  wire: Wire;
   recorder: Recorder;
   random: () => number;
   newId: () => string;
@@ -35,7 +36,7 @@ export type RigHubDeps = {
 export class RigHub {
   readonly deps: RigHubDeps;
   readonly clock: RigClock;
-  wire = new Wire();
+  readonly wire: Wire;
   /** What the executor has begun and the world has not finished. */
   effects: ((outcome: 'applied' | 'failed') => void)[] = [];
   #folder: string;
@@ -47,6 +48,7 @@ export class RigHub {
   constructor(deps: RigHubDeps) {
     this.deps = deps;
     this.clock = new RigClock(deps.time);
+    this.wire = deps.wire;
     this.#folder = `${deps.folder}-0`;
   }
 
@@ -61,7 +63,7 @@ export class RigHub {
 
   /** Starts the hub on what is on its card. */
   start(): void {
-    const { caller: _caller, folder: _folder, time: _time, change, random, newId, newEpoch } = this.deps;
+    const { change, random, newId, newEpoch } = this.deps;
     mkdirSync(this.#folder, { recursive: true });
     const isNew = !existsSync(join(this.#folder, DATABASE_FILE));
     this.#life += 1;
@@ -138,12 +140,11 @@ export class RigHub {
     const lane = LANE_OF_EVENT[event.type];
     const hash = hashOf(event.body);
     this.note({ step: 'enq.call', hub, lane, hash });
-    const { epoch } = outbox;
     this.#waiting += 1;
     outbox
       .enqueue(event)
       .then(
-        ({ seq, id }) => this.#noteIn(life, { step: 'enq.ok', hub, epoch, lane, hash, seq, id }),
+        (place) => this.#noteIn(life, { step: 'enq.ok', hub, epoch: outbox.epoch, hash, ...place }),
         (error: unknown) => this.#noteIn(life, { step: 'enq.err', hub, lane, hash, code: codeOf(error) }),
       )
       .finally(() => {
@@ -231,7 +232,7 @@ export class RigHub {
         const hash = hashOf(event.body);
         this.note({ step: 'enq.call', hub: this.deps.hub, lane, hash });
         const place = outbox.append(event, use);
-        this.#record?.appended(place.id, { lane, hash });
+        this.#record?.appended(place.id, { lane: place.lane, hash });
         return place;
       },
     };

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 /** A request that left a hub. */
 export type Sent = {
   readonly number: number;
+  readonly atMs: number;
   readonly headers: Headers;
   readonly bytes: Buffer;
   readonly json: unknown;
@@ -19,8 +20,13 @@ export type Reply = { status: number; body: string };
 /** The way from one hub to the cloud: what is put on it stays there until the schedule moves it. */
 export class Wire {
   onSent: (sent: Sent) => void = () => undefined;
+  readonly #now: () => number;
   #sent: Sent[] = [];
   #count = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** What the hub takes for `fetch`. */
   readonly fetch: typeof fetch = (_address, init) =>
@@ -33,6 +39,7 @@ export class Wire {
       const text = headers.get('content-encoding') === 'gzip' ? gunzipSync(bytes) : bytes;
       const sent: Sent = {
         number: this.#count,
+        atMs: this.#now(),
         headers,
         bytes,
         json: JSON.parse(text.toString()),
@@ -67,6 +74,12 @@ export class Wire {
   /** The hub's process is gone, and with it everybody who waited. What it sent is still under way. */
   hangUp(): void {
     for (const sent of this.#sent) sent.over = true;
+  }
+
+  /** What was sent before then comes to nothing. */
+  expire(beforeMs: number): void {
+    for (const sent of this.#sent) if (sent.atMs < beforeMs && !sent.over) sent.fail();
+    this.#sent = this.#sent.filter(({ atMs }) => atMs >= beforeMs);
   }
 
   drop(sent: Sent): void {

@@ -7,10 +7,12 @@ import { Recorder } from './recorder.js';
 import type { RigCloud } from './rig-cloud.js';
 import { RigHub } from './rig-hub.js';
 import { idsOf } from './seeded-ids.js';
-import type { Sent } from './wire.js';
+import { type Sent, Wire } from './wire.js';
 import { WorldTime } from './world-time.js';
 
 const START_MS = Date.UTC(2026, 2, 1, 7);
+/** The time-out of an exchange; what is under way for longer never comes in. */
+const LONGEST_WAY_MS = 30_000;
 const MOST_TURNS = 10_000;
 const TOPIC = 'down';
 const SILENT = pino({ level: 'silent' });
@@ -80,6 +82,7 @@ export class World {
       card,
       folder: `${this.#folder}/${card}`,
       time: this.time,
+      wire: new Wire(() => this.time.nowMs),
       recorder: this.recorder,
       random: this.random,
       ...idsOf(this.random),
@@ -93,8 +96,10 @@ export class World {
     for (const hub of this.hubs) hub.stop();
   }
 
+  /** Whoever waits for an answer for too long gives up, as by the time-out of its exchange. */
   pass(ms: number): void {
     this.time.moveTo(this.time.nowMs + ms);
+    for (const { wire } of this.hubs) wire.expire(this.time.nowMs - LONGEST_WAY_MS);
     this.cloud.cloud.clock.pass(this.time.nowMs - this.cloud.cloud.clock.nowMs);
   }
 
