@@ -38,7 +38,14 @@ const hubSteps = [
     lane: LaneSchema,
     hash: z.string().describe('of the body; no two calls have the same, so that it names the event everywhere'),
   }),
-  z.object({ ...inLane, step: z.literal('enq.ok'), hash: z.string(), seq: SeqSchema, id: z.string() }),
+  z.object({
+    ...inLane,
+    step: z.literal('enq.ok'),
+    hash: z.string(),
+    seq: SeqSchema,
+    id: z.string(),
+    producer: z.string().optional().describe('who called, if several do: among them there is no order'),
+  }),
   z.object({ ...onHub, step: z.literal('enq.err'), lane: LaneSchema, hash: z.string(), code: z.string() }),
   z.object({ ...inEpoch, step: z.literal('reg.set'), key: z.string(), ver: SeqSchema, hash: z.string() }),
   z.object({

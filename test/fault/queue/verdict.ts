@@ -26,6 +26,8 @@ export type RegisterRow = {
   readonly hash: string;
 };
 
+export type CommandRow = { readonly hub: string; readonly cmd: string; readonly state: string };
+
 /** What the cloud's tables hold once all is quiet. */
 export type CloudState = {
   readonly events: readonly EventRow[];
@@ -33,6 +35,8 @@ export type CloudState = {
   readonly gaps: readonly GapRow[];
   readonly streams: readonly StreamRow[];
   readonly registers: readonly RegisterRow[];
+  /** Absent: what became of commands is judged by the history alone. */
+  readonly commands?: readonly CommandRow[];
 };
 
 /** What a judgement goes by besides the history. */
@@ -47,8 +51,11 @@ export type Context = {
   readonly pace?: { readonly backoffCapMs: number; readonly eventsPerS: number };
 };
 
-/** A promise that was broken: which, and the lines that show it. */
-export type Violation = { readonly id: string; readonly what: string; readonly evidence: readonly Step[] };
+/** What shows that a promise was broken, with the lines that show it. */
+export type Finding = { readonly what: string; readonly evidence: readonly Step[] };
 
 /** Judges one promise. */
-export type Check = (history: History, context: Context) => Violation[];
+export type Check = (history: History, context: Context) => Finding[];
+
+/** A promise that was broken: the id of its invariant, and its sentence. */
+export type Violation = Finding & { readonly id: string; readonly promise: string };
