@@ -16,7 +16,8 @@ import type { Rotator } from './rotation/rotator.js';
 import type { Store } from './storage/store.js';
 import type { CloudHttpOptions } from './sync/cloud-http.js';
 import { DeviceTokens } from './sync/device-tokens.js';
-import { SyncClient, type SyncStatus } from './sync/sync-client.js';
+import { SyncClient } from './sync/sync-client.js';
+import type { SyncStatus } from './sync/sync-record.js';
 import { SyncState } from './sync/sync-state.js';
 
 /** Opens the connection of a hub that has its identity. */
@@ -39,6 +40,8 @@ export type CloudSideDeps = {
   syncIntervalS: () => number;
   rssBytes: () => number;
   temperatureC: () => Promise<number | null>;
+  /** Room on the card; null where it cannot be told. */
+  freeBytes: () => Promise<number | null>;
   fetch: typeof fetch;
   newId: () => string;
   clock: Clock;
@@ -90,11 +93,19 @@ export class CloudSide {
     let pairLink: PairLink | undefined;
     const tokens = new DeviceTokens({ identity: () => pairLink?.pair ?? identity, clock });
     const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
-    const { database, outbox, inbox, boot } = store;
+    const { outbox, registers } = store;
     const syncLog = log.child({ mod: 'sync' });
-    const state = new SyncState({ database, outbox, inbox, intake, boot, log: syncLog });
-    const intervalMs = () => deps.syncIntervalS() * 1000;
-    const sync = new SyncClient({ state, outbox, cloud: http, intervalMs, clock, random, log: syncLog });
+    const sync = new SyncClient({
+      state: new SyncState({ ...store, intake, log: syncLog }),
+      outbox,
+      registers,
+      cloud: http,
+      freeBytes: deps.freeBytes,
+      intervalMs: () => deps.syncIntervalS() * 1000,
+      clock,
+      random,
+      log: syncLog,
+    });
     const { command } = deviceTopics(identity.thingName);
     const onMessage = commandHandler({ topic: command, intake, sync, log: log.child({ mod: 'link' }) });
     const link = await deps.openLink({ identity, subscriptions: [command], onMessage });

@@ -8,10 +8,13 @@ export type HubErrorCode =
   | 'storage.damaged' // the database file is damaged
   | 'storage.damaged-blob' // a stored frame or asset no longer has the hash in its name
   | 'outbox.full' // lane 0 holds its 8 MiB; nothing more is accepted until the cloud takes some
+  | 'registers.full' // as many keys as registers may have; values of known keys are still taken
   | 'link.down' // not connected, and nothing is queued in memory
   | 'link.refused' // the broker answered a publish or a subscribe with a refusal
   | 'sync.unreachable' // the cloud did not answer, or not with a reply of the protocol
   | 'sync.refused' // the cloud answered with a client error
+  | 'sync.version' // the cloud does not speak the sync protocol of this hub; what happens is kept for it
+  | 'sync.too-large' // somebody on the way, or the cloud, does not take a request of this size
   | 'sync.busy' // the cloud asks to come back later
   | 'asset.unreachable' // the cloud could not be asked for a picture
   | 'asset.refused' // the cloud does not give this hub the picture

@@ -20,6 +20,7 @@ import type { Hub, HubDeps } from './hub-deps.js';
 import { LocalTime } from './local-time.js';
 import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
 import { Rotator } from './rotation/rotator.js';
+import { freeBytesAt } from './storage/free-bytes.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
 import { startTrouble } from './trouble-side.js';
@@ -257,6 +258,7 @@ class RunningHub {
       syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
       rssBytes,
       temperatureC,
+      freeBytes: () => freeBytesAt(config.INKLET_DATA_DIR),
       fetch: this.#deps.fetch,
       newId,
       clock,

@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Logger } from 'pino';
 import { HubError } from '../errors.js';
 import { Database } from './database.js';
+import { migrations } from './migrations/index.js';
+import type { QueueLimits } from './queue-limits.js';
 
 const COMPANIONS = ['', '-wal', '-shm'] as const;
 
@@ -12,15 +14,15 @@ const COMPANIONS = ['', '-wal', '-shm'] as const;
  */
 export async function openDatabase(
   path: string,
-  { nowMs, log }: { nowMs: number; log: Logger },
+  { nowMs, limits, log }: { nowMs: number; limits: QueueLimits; log: Logger },
 ): Promise<{ database: Database; damaged: boolean }> {
   try {
-    return { database: new Database(path), damaged: false };
+    return { database: new Database(path, migrations, limits), damaged: false };
   } catch (error) {
     if (!(error instanceof HubError) || error.code !== 'storage.damaged') throw error;
     const kept = await setAside(path, nowMs);
     log.error({ err: error, kept }, 'the database is damaged: it is set aside, and the hub begins a new one');
-    return { database: new Database(path), damaged: true };
+    return { database: new Database(path, migrations, limits), damaged: true };
   }
 }
 

@@ -10,7 +10,8 @@ type Key =
   | 'sync_interval_s'
   | 'trouble_shown'
   | 'trouble_frame'
-  | 'sweep_due';
+  | 'sweep_due'
+  | 'synced_at';
 
 const SET_ASIDE = 100;
 

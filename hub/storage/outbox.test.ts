@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import type { HubEvent } from '../../contract/index.js';
 import { test } from '../../test/support/hub-site.js';
-import { ADMISSION_LIMIT_BYTES } from './outbox.js';
+import { admissionBytes, QUEUE_LIMITS } from './queue-limits.js';
 
 /** Writes events until it is killed, and says the number of each once it is promised to be on disk. */
 const WRITER = `
@@ -103,7 +103,7 @@ test('a full lane refuses new work and still takes the results of old work', asy
   const { database, outbox } = store;
   const long = started('x'.repeat(100_000));
   database.write(() => {
-    while (outbox.lane(0).bytes < ADMISSION_LIMIT_BYTES - 150_000) outbox.append(long);
+    while (outbox.lane(0).bytes < admissionBytes(QUEUE_LIMITS) - 210_000) outbox.append(long);
   });
   await Promise.all([outbox.enqueue(long)]);
   await expect(outbox.enqueue(long)).rejects.toMatchObject({ code: 'outbox.full' });

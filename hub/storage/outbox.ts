@@ -1,76 +1,96 @@
 import assert from 'node:assert';
-import { z } from 'zod';
-import { EpochSchema, type HubEvent, type Lane, LaneSchema, type SyncEvent } from '../../contract/index.js';
-import { type Boot, timestamp } from '../boot.js';
+import { type HubEvent, LANE_OF_EVENT, type Lane } from '../../contract/index.js';
+import type { Boot } from '../boot.js';
 import { HubError } from '../errors.js';
+import { Boots } from './boots.js';
 import type { Database } from './database.js';
+import { type Drop, Drops } from './drops.js';
+import { FormerEpochs } from './former-epochs.js';
+import { Gaps } from './gaps.js';
+import { LaneBook, type LaneRow } from './lane-book.js';
+import { LogRows } from './log-rows.js';
 import type { Meta } from './meta.js';
+import { Origins } from './origins.js';
+import { type Pieces, piecesOf, type Window } from './pieces.js';
+import { type QueueFigures, queueFigures } from './queue-figures.js';
+import { admissionBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import type { Registers } from './registers.js';
+import { rowBytes } from './row-bytes.js';
+import { Tallies } from './tallies.js';
 
 /** The name of an event in the log. */
 export type LogPlace = { lane: Lane; seq: number; id: string };
 
-/** How far a lane is. */
+/** How far a lane is, in sequence numbers of this epoch. */
 export type LaneState = {
   lane: Lane;
   nextSeq: number;
   acked: number;
   ackedId: string | null;
+  /** The last that was ever in a request; what lies past it may be dropped. */
+  sent: number;
   bytes: number;
   rows: number;
 };
 
-/** A contiguous run of events, ready for a request. */
-export type LogSlice = { lane: Lane; first: number; lastId: string; events: SyncEvent[]; bytes: number };
+/** What an event is when it waits for its commit. */
+type Written = { type: HubEvent['type']; lane: Lane; body: string };
 
-/** Lane 0 never drops: past this, nothing is accepted. Source: sync protocol, section 6. */
-export const LANE_0_LIMIT_BYTES = 8 * 1024 * 1024;
-/** New work is refused earlier, so that the results of accepted work always find room. */
-export const ADMISSION_LIMIT_BYTES = 7 * 1024 * 1024;
+type Waiting = { event: Written; resolve: (place: LogPlace) => void; reject: (error: unknown) => void };
 
-const ROW_OVERHEAD_BYTES = 200;
-const MAX_WAS = 16;
+const LANES: readonly Lane[] = [0, 1, 2, 3];
 const CONTROL_LANE: Lane = 0;
 
-const WasSchema = z.array(z.object({ epoch: EpochSchema, lane: LaneSchema, seq: z.number().int().positive() }));
-
-type Waiting = { event: HubEvent; resolve: (place: LogPlace) => void; reject: (error: unknown) => void };
-
-type LogRow = {
-  seq: number;
-  id: string;
-  type: string;
-  tv: number;
-  boot: string;
-  monoMs: number;
-  wallMs: number;
-  wq: 0 | 1 | 2;
-  bytes: number;
-  was: string | null;
-  body: string;
-};
-
-/** What happened on the hub, in order, kept until the cloud has it. */
+/** What happened on the hub, in order, kept until the cloud has it or it is named in a gap. */
 export class Outbox {
   readonly #database: Database;
   readonly #meta: Meta;
   readonly #boot: Boot;
   readonly #newId: () => string;
   readonly #newEpoch: () => string;
-  readonly #statements;
+  readonly #limits: QueueLimits;
+  readonly #boots: Boots;
+  readonly #log: LogRows;
+  readonly #book: LaneBook;
+  readonly #gaps: Gaps;
+  readonly #former: FormerEpochs;
+  readonly #tallies: Tallies;
+  readonly #drops: Drops;
+  readonly #registers: Pick<Registers, 'superseded'>;
   readonly #notify = () => this.#listener?.();
   #waiting: Waiting[] = [];
   #listener: (() => void) | undefined;
 
   /** `newEpoch` gives 128 random bits in hex. */
-  constructor(deps: { database: Database; meta: Meta; boot: Boot; newId: () => string; newEpoch: () => string }) {
-    this.#database = deps.database;
+  constructor(deps: {
+    database: Database;
+    meta: Meta;
+    boot: Boot;
+    newId: () => string;
+    newEpoch: () => string;
+    registers: Pick<Registers, 'superseded'>;
+    limits?: QueueLimits;
+  }) {
+    const { database, boot, limits = QUEUE_LIMITS } = deps;
+    this.#database = database;
     this.#meta = deps.meta;
-    this.#boot = deps.boot;
+    this.#boot = boot;
     this.#newId = deps.newId;
     this.#newEpoch = deps.newEpoch;
-    this.#statements = prepareAll(deps.database);
+    this.#limits = limits;
+    this.#registers = deps.registers;
+    this.#boots = new Boots({ database, boot });
+    this.#log = new LogRows({ database, origins: new Origins({ database, boots: this.#boots }) });
+    this.#book = new LaneBook({ database, log: this.#log });
+    this.#gaps = new Gaps(database);
+    this.#former = new FormerEpochs(database);
+    this.#tallies = new Tallies(database);
+    this.#drops = new Drops({
+      ...{ database, limits, log: this.#log, book: this.#book, gaps: this.#gaps },
+      ...{ tallies: this.#tallies, boots: this.#boots },
+    });
     // Made with the file: a copied or lost card must never continue an old numbering.
-    this.#database.write(() => {
+    database.write(() => {
       if (this.#meta.get('epoch') === undefined) this.#meta.set('epoch', this.#newEpoch());
     });
   }
@@ -84,13 +104,19 @@ export class Outbox {
     this.#listener = listener;
   }
 
+  /** Called after each commit that gave events up, with each range. */
+  onDropped(listener: (drop: Drop) => void): void {
+    this.#drops.onDropped(listener);
+  }
+
   /**
-   * Resolves once the event is on disk; all of one event-loop turn share a commit.
-   * @throws HubError `outbox.full`
+   * Resolves once the event is on disk; all of one event-loop turn share a commit. Lane 0 refuses what it has no room
+   * for, the others give up older events.
+   * @throws HubError `outbox.full`, `storage.full`, `storage.failing`
    */
   enqueue(event: HubEvent): Promise<LogPlace> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ event, resolve, reject });
+      this.#waiting.push({ event: written(event), resolve, reject });
       if (this.#waiting.length === 1) setImmediate(() => this.#commitWaiting());
     });
   }
@@ -102,98 +128,138 @@ export class Outbox {
    */
   append(event: HubEvent, use: 'new' | 'result' = 'result'): LogPlace {
     this.#database.assertWriting();
-    const body = JSON.stringify(event.body);
-    const bytes = Buffer.byteLength(body) + event.type.length + ROW_OVERHEAD_BYTES;
-    const limitBytes = use === 'new' ? ADMISSION_LIMIT_BYTES : LANE_0_LIMIT_BYTES;
-    const lane = this.lane(CONTROL_LANE);
-    if (lane.bytes + bytes > limitBytes) {
-      throw new HubError(
-        'outbox.full',
-        `lane 0 holds ${lane.bytes} bytes, limit ${limitBytes}: the cloud must take some`,
-      );
-    }
-    const id = this.#newId();
-    const at = this.#boot.now();
-    this.#statements.insert.run({ lane: CONTROL_LANE, seq: lane.nextSeq, id, type: event.type, ...at, bytes, body });
-    this.#statements.grow.run(bytes, CONTROL_LANE);
-    this.#database.afterCommit(this.#notify);
-    return { lane: CONTROL_LANE, seq: lane.nextSeq, id };
+    return this.#append(written(event), use);
   }
 
   /** Whether lane 0 takes new work. */
   hasRoom(): boolean {
-    return this.lane(CONTROL_LANE).bytes < ADMISSION_LIMIT_BYTES;
+    return this.#book.get(CONTROL_LANE).bytes < admissionBytes(this.#limits);
   }
 
   lane(lane: Lane): LaneState {
-    const row = this.#statements.lane.get(lane);
-    if (row === undefined) throw new HubError('hub.internal', `lane ${lane} has no row`);
-    return row;
+    return stateOf(this.#book.get(lane));
   }
 
   lanes(): LaneState[] {
-    return this.#statements.lanes.all();
+    return LANES.map((lane) => this.lane(lane));
   }
 
   /** Events that the cloud has not acknowledged. */
   depth(): number {
-    return this.lanes().reduce((sum, lane) => sum + lane.rows, 0);
+    return this.#book.all().reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** The oldest unacknowledged events of a lane, as many as the window takes and at least one. */
-  slice(lane: Lane, window: { events: number; bytes: number }): LogSlice | undefined {
-    const rows = this.#statements.read.all(lane, window.events);
-    let bytes = 0;
-    const taken: LogRow[] = [];
-    for (const row of rows) {
-      if (taken.length > 0 && bytes + row.bytes > window.bytes) break;
-      bytes += row.bytes;
-      taken.push(row);
-    }
-    const first = taken[0];
-    const last = taken.at(-1);
-    if (first === undefined || last === undefined) return undefined;
-    return { lane, first: first.seq, lastId: last.id, events: taken.map(toSyncEvent), bytes };
+  /** What the cloud has to be told of a lane next: whatever covers it from the first unacknowledged number on, without a hole. */
+  pieces(lane: Lane, window: Window): Pieces {
+    return piecesOf({ log: this.#log, gaps: this.#gaps, former: this.#former }, this.#book.get(lane), window);
   }
 
-  /** Forgets what the cloud has; part of the transaction that is open. A stale acknowledgement changes nothing. */
+  /** The oldest unacknowledged events of a lane up to the next gap, as many as the window takes and at least one. */
+  slice(lane: Lane, window: Window): Pieces['slices'][number] | undefined {
+    return this.pieces(lane, window).slices[0];
+  }
+
+  /** To be told before a request leaves: what is in it is not dropped any more. */
+  noteSent(lane: Lane, seq: number): void {
+    const { base, sent, next } = this.#book.get(lane);
+    assert(base + seq < next, 'only what is here is sent');
+    if (base + seq > sent) this.#database.write(() => this.#book.change(lane, { sent: base + seq }));
+  }
+
+  /** Part of the transaction that is open. A stale acknowledgement changes nothing. */
   acknowledge(lane: Lane, ack: number): void {
     this.#database.assertWriting();
-    const state = this.lane(lane);
-    assert(ack < state.nextSeq, 'only what was sent is acknowledged');
-    if (ack <= state.acked) return;
-    const last = this.#statements.idAt.get(lane, ack);
-    const sum = this.#statements.sumUpTo.get(lane, ack);
-    this.#statements.deleteUpTo.run(lane, ack);
-    this.#statements.shrink.run(ack, last?.id ?? null, sum?.bytes ?? 0, sum?.rows ?? 0, lane);
+    const { base, next, acked, sent, rows, bytes, taken } = this.#book.get(lane);
+    const pos = base + ack;
+    assert(pos < next, 'only what was sent is acknowledged');
+    if (pos <= acked) return;
+    const ackedId = this.#log.at(lane, pos)?.id ?? null;
+    const gone = this.#log.sum(lane, 0, pos);
+    this.#log.delete(lane, 0, pos);
+    this.#gaps.trim(lane, pos);
+    this.#former.forget(lane, pos);
+    this.#book.change(lane, {
+      acked: pos,
+      ackedId,
+      sent: Math.max(sent, pos),
+      rows: rows - gone.rows,
+      bytes: bytes - gone.bytes,
+      taken: taken + gone.rows,
+    });
   }
 
-  /** Begins a new numbering: every event held here moves into it and keeps its earlier positions. */
+  /** The cloud has kept so many events as dead letters. */
+  noteRejected(n: number): void {
+    if (n > 0) this.#database.write(() => this.#tallies.add('rejected', n));
+  }
+
+  /** Begins a new numbering: what is held here moves into it, and keeps its earlier numbers beside it. */
   startNewEpoch(): string {
     return this.#database.write(() => {
       const old = this.epoch;
-      const next = this.#newEpoch();
-      for (const { lane } of this.lanes()) {
-        let seq = 0;
-        for (const row of this.#statements.read.all(lane, -1)) {
-          seq += 1;
-          const was = [...readWas(row.was), { epoch: old, lane, seq: row.seq }].slice(-MAX_WAS);
-          this.#statements.move.run(seq, JSON.stringify(was), lane, row.seq);
-        }
-        this.#statements.restart.run(seq + 1, lane);
+      for (const lane of LANES) {
+        const row = this.#book.get(lane);
+        this.#former.add(old, row);
+        this.#book.change(lane, { base: row.acked, ackedId: null, sent: row.acked });
       }
+      const next = this.#newEpoch();
       this.#meta.set('epoch', next);
       return next;
     });
   }
 
+  /** Gives up events past their time, a bounded number at each call; how many that were. Source: sync protocol, section 6. */
+  expire(): number {
+    return this.#drops.expire();
+  }
+
+  /** Gives up the oldest events of what matters least; false if there is nothing left to give up. */
+  makeRoomOnCard(): boolean {
+    return this.#drops.makeRoomOnCard();
+  }
+
+  /** Notes how long this run goes on, and forgets the runs of which nothing is held. */
+  tidy(): void {
+    this.#database.write(() => {
+      this.#boots.note();
+      this.#boots.forgetBefore(Math.min(this.#boots.current(), this.#log.oldestBoot() ?? Number.MAX_SAFE_INTEGER));
+    });
+  }
+
+  figures(): QueueFigures {
+    return queueFigures({
+      ...{ log: this.#log, book: this.#book, tallies: this.#tallies },
+      ...{ boots: this.#boots, registers: this.#registers },
+    });
+  }
+
+  #append({ type, lane, body }: Written, use: 'new' | 'result', at = this.#boot.now()): LogPlace {
+    const bytes = rowBytes(Buffer.byteLength(body));
+    if (lane === CONTROL_LANE) this.#requireRoom(bytes, use);
+    else this.#drops.makeRoom(lane, bytes);
+    const { base, next } = this.#book.get(lane);
+    const id = this.#newId();
+    this.#log.insert(lane, next, { type, id, body, at });
+    this.#book.appended(lane, bytes);
+    this.#database.afterCommit(this.#notify);
+    return { lane, seq: next - base, id };
+  }
+
+  #requireRoom(bytes: number, use: 'new' | 'result'): void {
+    const limitBytes = use === 'new' ? admissionBytes(this.#limits) : this.#limits[CONTROL_LANE].bytes;
+    const held = this.#book.get(CONTROL_LANE).bytes;
+    if (held + bytes <= limitBytes) return;
+    throw new HubError('outbox.full', `lane 0 holds ${held} bytes, limit ${limitBytes}: the cloud must take some`);
+  }
+
   #commitWaiting(): void {
     const batch = this.#waiting;
     this.#waiting = [];
-    const places: (LogPlace | { refused: unknown })[] = [];
+    let places: (LogPlace | { refused: unknown })[];
     try {
-      this.#database.write(() => {
-        for (const { event } of batch) places.push(this.#tryAppend(event));
+      places = this.#database.write(() => {
+        const at = this.#boot.now();
+        return batch.map(({ event }) => this.#tryAppend(event, at));
       });
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -206,9 +272,9 @@ export class Outbox {
     }
   }
 
-  #tryAppend(event: HubEvent): LogPlace | { refused: unknown } {
+  #tryAppend(event: Written, at: ReturnType<Boot['now']>): LogPlace | { refused: unknown } {
     try {
-      return this.append(event, 'new');
+      return this.#append(event, 'new', at);
     } catch (error) {
       if (error instanceof HubError && error.code === 'outbox.full') return { refused: error };
       throw error;
@@ -216,55 +282,10 @@ export class Outbox {
   }
 }
 
-function toSyncEvent(row: LogRow): SyncEvent {
-  const event: SyncEvent = {
-    id: row.id,
-    type: row.type,
-    tv: row.tv,
-    boot: row.boot,
-    mono: row.monoMs,
-    wall: timestamp(row.wallMs),
-    wq: row.wq,
-    body: JSON.parse(row.body),
-  };
-  const was = readWas(row.was);
-  return was.length === 0 ? event : { ...event, was };
+function written({ type, body }: HubEvent): Written {
+  return { type, lane: LANE_OF_EVENT[type], body: JSON.stringify(body) };
 }
 
-function readWas(json: string | null): z.infer<typeof WasSchema> {
-  return json === null ? [] : WasSchema.parse(JSON.parse(json));
-}
-
-const LANE_COLUMNS = 'lane, next_seq AS nextSeq, acked, acked_id AS ackedId, bytes, rows';
-
-function prepareAll(database: Database) {
-  return {
-    insert: database.prepare<[Record<string, unknown>]>(
-      `INSERT INTO log (lane, seq, id, type, tv, boot, mono_ms, wall_ms, wq, bytes, body)
-       VALUES (@lane, @seq, @id, @type, 1, @boot, @monoMs, @wallMs, @wq, @bytes, @body)`,
-    ),
-    grow: database.prepare<[number, Lane]>(
-      'UPDATE lane SET next_seq = next_seq + 1, bytes = bytes + ?, rows = rows + 1 WHERE lane = ?',
-    ),
-    lane: database.prepare<[Lane], LaneState>(`SELECT ${LANE_COLUMNS} FROM lane WHERE lane = ?`),
-    lanes: database.prepare<[], LaneState>(`SELECT ${LANE_COLUMNS} FROM lane ORDER BY lane`),
-    read: database.prepare<[Lane, number], LogRow>(
-      `SELECT seq, id, type, tv, boot, mono_ms AS monoMs, wall_ms AS wallMs, wq, bytes, was, body
-       FROM log WHERE lane = ? ORDER BY seq LIMIT ?`,
-    ),
-    idAt: database.prepare<[Lane, number], { id: string }>('SELECT id FROM log WHERE lane = ? AND seq = ?'),
-    sumUpTo: database.prepare<[Lane, number], { bytes: number; rows: number }>(
-      'SELECT coalesce(sum(bytes), 0) AS bytes, count(*) AS rows FROM log WHERE lane = ? AND seq <= ?',
-    ),
-    deleteUpTo: database.prepare<[Lane, number]>('DELETE FROM log WHERE lane = ? AND seq <= ?'),
-    shrink: database.prepare<[number, string | null, number, number, Lane]>(
-      'UPDATE lane SET acked = ?, acked_id = ?, bytes = bytes - ?, rows = rows - ? WHERE lane = ?',
-    ),
-    move: database.prepare<[number, string, Lane, number]>(
-      'UPDATE log SET seq = ?, was = ? WHERE lane = ? AND seq = ?',
-    ),
-    restart: database.prepare<[number, Lane]>(
-      'UPDATE lane SET next_seq = ?, acked = 0, acked_id = NULL WHERE lane = ?',
-    ),
-  };
+function stateOf({ lane, base, next, acked, ackedId, sent, bytes, rows }: LaneRow): LaneState {
+  return { lane, nextSeq: next - base, acked: acked - base, ackedId, sent: sent - base, bytes, rows };
 }

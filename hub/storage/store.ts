@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { Boot, timestamp } from '../boot.js';
+import { Anchors } from './anchors.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
 import { openDatabase } from './database-file.js';
@@ -14,24 +15,36 @@ import { LocalTries } from './local-tries.js';
 import { Meta } from './meta.js';
 import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
+import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { Registers } from './registers.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
 const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
 
-export type StoreDeps = { dataDir: string; clock: Clock; newId: () => string; newEpoch: () => string; log: Logger };
+export type StoreDeps = {
+  dataDir: string;
+  clock: Clock;
+  newId: () => string;
+  newEpoch: () => string;
+  log: Logger;
+  limits?: QueueLimits;
+};
 
 /** Everything that the hub keeps, in one folder. */
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing` */
-export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreDeps) {
+export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS }: StoreDeps) {
   await mkdir(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
-  const { database, damaged } = await openDatabase(join(dataDir, 'hub.sqlite'), { nowMs: now(), log });
+  const { database, damaged } = await openDatabase(join(dataDir, 'hub.sqlite'), { nowMs: now(), limits, log });
   const boot = new Boot(newId(), clock);
   const meta = new Meta(database);
   if (damaged) meta.set('damaged_at', timestamp(now()));
-  const outbox = new Outbox({ database, meta, boot, newId, newEpoch });
+  const registers = new Registers({ database, boot });
+  const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
+  const anchors = new Anchors(database);
+  database.onFull(() => outbox.makeRoomOnCard());
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
@@ -48,5 +61,5 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log }: StoreD
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, binding, leaving, localTries };
+  return { ...kept, registers, anchors, binding, leaving, localTries };
 }

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { type SyncReply, type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
+import { type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
 import { aDisplay, aText, test as base, SILENT } from '../../test/support/hub-site.js';
+import { replyTo } from '../../test/support/sync-reply.js';
 import { Intake } from '../executor/intake.js';
 import { SyncClient } from './sync-client.js';
 import { SyncState } from './sync-state.js';
@@ -47,28 +48,6 @@ class SmallCloud {
   }
 }
 
-function replyTo(request: SyncRequest, more: Partial<SyncReply> = {}): SyncReply {
-  const acks: SyncReply['acks'] = {};
-  for (const { lane, first, events } of request.logs) acks[lane] = first + events.length - 1;
-  return {
-    v: 1,
-    gen: 'g1',
-    now: '2026-01-01T00:00:00.000Z',
-    acks,
-    regAcks: [],
-    rejects: [],
-    holes: [],
-    down: [],
-    downNext: request.downAcked + 1,
-    finalUpto: 0,
-    window: { events: 500, bytes: 262_144 },
-    retryMs: null,
-    spreadMs: null,
-    epochState: 'open',
-    ...more,
-  };
-}
-
 const test = base
   .extend('cloud', async ({ dir: _dir }, { onCleanup }) => {
     const cloud = new SmallCloud();
@@ -77,14 +56,16 @@ const test = base
     return cloud;
   })
   .extend('client', ({ store, site, cloud }, { onCleanup }) => {
-    const { database, outbox, inbox, ledger, boot } = store;
-    const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
-    const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+    const { outbox, registers } = store;
+    const intake = new Intake({ ...store, hasDisplay: () => true, log: SILENT });
+    const state = new SyncState({ ...store, intake, log: SILENT });
     const token = async (renew: boolean) => (renew ? 'second' : 'first');
     const client = new SyncClient({
       state,
       outbox,
+      registers,
       cloud: { baseUrl: cloud.url, token, fetch },
+      freeBytes: async () => 1,
       intervalMs: () => 60_000,
       clock: site.clock,
       random: () => 1,

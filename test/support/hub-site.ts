@@ -6,6 +6,7 @@ import { v7 } from 'uuid';
 import { it } from 'vitest';
 import type { Page } from '../../contract/index.js';
 import type { Clock, Frame } from '../../hardware/index.js';
+import type { QueueLimits } from '../../hub/storage/queue-limits.js';
 import { openStore, type Store } from '../../hub/storage/store.js';
 
 /** Time that stands still until it is moved; sleepers wake when it passes them. */
@@ -60,7 +61,7 @@ export class StillClock implements Clock {
 export const SILENT = pino({ level: 'silent' });
 
 /** A folder that can be opened as a hub's store again and again, as a restarted process would. */
-export type Site = { dir: string; clock: StillClock; open(): Promise<Store> };
+export type Site = { dir: string; clock: StillClock; open(options?: { limits?: QueueLimits }): Promise<Store> };
 
 export const test = it
   .extend('dir', async ({ task }, { onCleanup }) => {
@@ -77,9 +78,9 @@ export const test = it
       return `${epochs}`.padStart(32, '0');
     };
     onCleanup(() => opened?.database.close());
-    const open = async () => {
+    const open: Site['open'] = async (options) => {
       opened?.database.close();
-      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT });
+      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT, ...options });
       return opened;
     };
     return { dir, clock, open };
