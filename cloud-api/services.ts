@@ -51,11 +51,12 @@ export function createServices(context: CloudContext, { publisher }: { publisher
   const claimCodes = new ClaimCodes(context, { commands, bindings });
   const claims = new Claims(context, { commands, bindings, codes: claimCodes, limit });
   const localBindings = new LocalBindings(context, { bindings, limit });
+  const hubs = new Hubs(context, { presentations, bindings });
   return {
     context,
     accounts: new Accounts({ ...context, newAccountId: () => v4() }),
     tokens: new PersonalAccessTokens(context),
-    hubs: new Hubs(context, { presentations, bindings }),
+    hubs,
     bindings,
     claimCodes,
     claims,
@@ -65,7 +66,7 @@ export function createServices(context: CloudContext, { publisher }: { publisher
     localBindings,
     commands,
     delivery,
-    sync: new Sync(context, { delivery, presentations, localBindings }),
+    sync: new Sync(context, { delivery, presentations, localBindings, states: hubs }),
     publicApi,
   };
 }

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../database/database.js';
 import { type RetireContext, retireAtIot } from '../iot-control/retire-at-iot.js';
 import { certificate } from './tables.js';
@@ -9,6 +9,15 @@ type RevokedReason = NonNullable<CertificateRow['revokedReason']>;
 /** Good, and no longer waiting to be committed: a thing has one of these at most. */
 export function isLive(thingName: string): SQL | undefined {
   return and(eq(certificate.thingName, thingName), isNull(certificate.revokedAt), isNull(certificate.commitBy));
+}
+
+/** The first sign of life under a certificate, of each of these things whose certificate gave none so far. */
+export async function noteUsed(tx: Tx, thingNames: readonly string[], firstUsedAt: Date): Promise<void> {
+  const isUnused = and(isNull(certificate.revokedAt), isNull(certificate.commitBy), isNull(certificate.firstUsedAt));
+  await tx
+    .update(certificate)
+    .set({ firstUsedAt })
+    .where(and(inArray(certificate.thingName, [...thingNames]), isUnused));
 }
 
 /** Registered by a rotation that its hub has not committed yet: a thing has one of these at most. */

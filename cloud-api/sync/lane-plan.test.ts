@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Gap, isFork, planLane, type Slice } from './lane-plan.js';
+import type { Gap } from '../../contract/index.js';
+import { isFork, planLane, type Slice } from './lane-plan.js';
 
 const ID = '01900000-0000-7000-8000-000000000001';
 const OTHER = '01900000-0000-7000-8000-000000000002';
