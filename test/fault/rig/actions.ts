@@ -14,6 +14,9 @@ const SLOTS = 3;
 /** How often each happens, in parts of the whole. */
 export const ACTIONS = {
   enqueue: { weight: 22, run: onHub((hub, world) => some(world, 4, () => hub.enqueue(eventOf(world)))) },
+  burst: { weight: 2, run: onHub(burst) },
+  register: { weight: 6, run: onHub((hub, world) => setRegister(hub, world)) },
+  expire: { weight: 1, run: onHub((hub) => void hub.parts.outbox.expire()) },
   deliver: { weight: 34, run: onHub(deliver) },
   stray: { weight: 5, run: onHub(stray) },
   oldReply: { weight: 1, run: onHub(oldReply) },
@@ -29,7 +32,7 @@ export const ACTIONS = {
     }),
   },
   loseCard: { weight: 0.7, run: onHub(loseCard) },
-  clone: { weight: 0.4, run: onHub(clone) },
+  clone: { weight: 0, run: onHub(clone) },
   wallJump: {
     weight: 2,
     run: onHub((hub, world) => hub.clock.jumpTo(pick(world, [-world.time.nowMs, DAY_MS, -HOUR_MS, 0, 0]))),
@@ -73,6 +76,27 @@ function eventOf(world: World): HubEvent {
     },
     { type: 'hub.warned', body: { at, level: 'warn', mod: 'rig', message: reason, code: null, count: 1 } },
   ]);
+}
+
+/** One lane is fed as if something had gone mad. */
+function burst(hub: RigHub, world: World): void {
+  const kind = eventOf(world);
+  for (let left = BURST; left > 0; left -= 1) {
+    for (;;) {
+      const event = eventOf(world);
+      if (event.type !== kind.type) continue;
+      hub.enqueue(event);
+      break;
+    }
+  }
+}
+
+const BURST = 24;
+const REGISTERS = ['one', 'two', 'three'] as const;
+
+function setRegister(hub: RigHub, world: World): void {
+  world.count += 1;
+  hub.setRegister(pick(world, REGISTERS), { count: world.count });
 }
 
 /** Of ten requests, six go there and back; the others are lost either way, doubled or held up. */

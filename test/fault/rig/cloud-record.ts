@@ -9,7 +9,7 @@ import type { AuditRow } from './rig-database.js';
 export const RequestSchema = z.object({
   epoch: z.string(),
   logs: z.array(z.object({ lane: LaneSchema, first: z.number(), events: z.array(z.unknown()) })),
-  gaps: z.array(z.object({ lane: LaneSchema, from: z.number(), to: z.number(), was: z.unknown() })),
+  gaps: z.array(z.object({ lane: LaneSchema, from: z.number(), to: z.number(), was: z.unknown().optional() })),
 });
 
 export type Request = z.infer<typeof RequestSchema> & { req: string };

@@ -4,12 +4,15 @@ import type { Command } from '../../../contract/index.js';
 import { Boot } from '../../../hub/boot.js';
 import { Executor, type Perform } from '../../../hub/executor/executor.js';
 import { Intake } from '../../../hub/executor/intake.js';
+import { Anchors } from '../../../hub/storage/anchors.js';
 import { Displays } from '../../../hub/storage/displays.js';
 import { Inbox } from '../../../hub/storage/inbox.js';
 import { Ledger } from '../../../hub/storage/ledger.js';
 import { Meta } from '../../../hub/storage/meta.js';
 import { Outbox } from '../../../hub/storage/outbox.js';
 import { Presentations } from '../../../hub/storage/presentations.js';
+import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
+import { Registers } from '../../../hub/storage/registers.js';
 import { SyncClient } from '../../../hub/sync/sync-client.js';
 import { SyncState } from '../../../hub/sync/sync-state.js';
 import { WatchedDatabase } from './watched-database.js';
@@ -34,6 +37,7 @@ export type HubPartsDeps = {
   random: () => number;
   newId: () => string;
   newEpoch: () => string;
+  limits: QueueLimits;
   fetch: typeof fetch;
   perform: Perform;
   /** What the ledger appends passes by here. */
@@ -45,22 +49,27 @@ export type HubParts = ReturnType<typeof openParts>;
 
 /** The real parts of a hub that deal with the queue, on the store in a folder. Nothing runs yet. */
 export function openParts(deps: HubPartsDeps) {
-  const { clock, random, newId, newEpoch, change } = deps;
-  const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), change.sql);
+  const { clock, random, newId, newEpoch, limits, change } = deps;
+  const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), limits, change.sql);
   const boot = new Boot(newId(), clock);
   const meta = new Meta(database);
-  const outboxDeps = { database, meta, boot, newId, newEpoch };
+  const registers = new Registers({ database, boot });
+  const anchors = new Anchors(database);
+  const outboxDeps = { database, meta, boot, newId, newEpoch, registers, limits };
   const outbox = change.outbox?.(outboxDeps) ?? new Outbox(outboxDeps);
+  database.onFull(() => outbox.makeRoomOnCard());
   const inbox = change.inbox?.({ database, meta, boot }) ?? new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
   const now = () => Math.round(clock.now());
   const ledger = new Ledger({ database, outbox: deps.appending(outbox), inbox, displays, presentations, now });
   const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
-  const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+  const state = new SyncState({ database, outbox, registers, anchors, inbox, meta, intake, boot, log: SILENT });
   const client = new SyncClient({
     state,
     outbox,
+    registers,
+    freeBytes: async () => null,
     cloud: { baseUrl: 'http://cloud', token: async () => 'token', fetch: deps.fetch },
     intervalMs: () => SYNC_INTERVAL_MS,
     clock,
@@ -69,5 +78,5 @@ export function openParts(deps: HubPartsDeps) {
   });
   const perform: Perform = (command: Command, signal) => (change.perform?.(deps.perform, inbox) ?? deps.perform)(command, signal);
   const executor = new Executor({ inbox, ledger, perform, clock, log: SILENT });
-  return { database, boot, meta, outbox, inbox, ledger, intake, state, client, executor };
+  return { database, boot, meta, outbox, registers, inbox, ledger, intake, state, client, executor };
 }

@@ -4,6 +4,7 @@ import { type Command, type HubEvent, LANE_OF_EVENT, type Lane, SyncRequestSchem
 import type { Effect, Perform } from '../../../hub/executor/executor.js';
 import type { Outbox } from '../../../hub/storage/outbox.js';
 import { HubError } from '../../../hub/errors.js';
+import { bytesOfAll, type QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { Told } from '../queue/history-writer.js';
 import { DATABASE_FILE, type HubChange, type HubParts, openParts } from './hub-parts.js';
 import { HubRecord } from './hub-record.js';
@@ -15,7 +16,10 @@ import { RigClock, type WorldTime } from './world-time.js';
 const LANES: readonly Lane[] = [0, 1, 2, 3];
 /** A process that was killed leaves these as they are; the index of the log is made anew. */
 const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`] as const;
-const CAP_BYTES = 346_030_080;
+// Source: sync protocol, section 6.
+const FILE_FACTOR = 1.25;
+const WAL_BYTES = 8 * 1024 * 1024;
+const MOST_REGISTERS = 100;
 
 export type RigHubDeps = {
   caller: RigCaller;
@@ -29,6 +33,7 @@ export type RigHubDeps = {
   random: () => number;
   newId: () => string;
   newEpoch: () => string;
+  limits: QueueLimits;
   change: HubChange;
 };
 
@@ -63,7 +68,7 @@ export class RigHub {
 
   /** Starts the hub on what is on its card. */
   start(): void {
-    const { change, random, newId, newEpoch } = this.deps;
+    const { limits, change, random, newId, newEpoch } = this.deps;
     mkdirSync(this.#folder, { recursive: true });
     const isNew = !existsSync(join(this.#folder, DATABASE_FILE));
     this.#life += 1;
@@ -74,6 +79,7 @@ export class RigHub {
       random,
       newId,
       newEpoch,
+      limits,
       fetch: this.wire.fetch,
       perform: this.#perform(this.#life),
       appending: (outbox) => this.#appending(outbox),
@@ -85,7 +91,9 @@ export class RigHub {
       outbox: parts.outbox,
       note: (told) => this.note(told),
       moment: () => ({ boot: parts.boot.id, bootMs: parts.boot.now().monoMs }),
-      limits: {},
+      bases: () => parts.database.bases(),
+      held: (lane, from) => parts.database.held(lane, from),
+      limits,
     });
     this.#record = record;
     parts.database.onCommit = (rows) => record.committed(rows);
@@ -160,14 +168,26 @@ export class RigHub {
 
   /** Whether the cloud has everything. */
   get isEmpty(): boolean {
-    return this.parts.outbox.depth() === 0;
+    return this.backlog === 0;
+  }
+
+  /** Numbers and registers that the cloud does not have. */
+  get backlog(): number {
+    const { outbox, registers } = this.parts;
+    const numbers = outbox.lanes().reduce((sum, { nextSeq, acked }) => sum + nextSeq - 1 - acked, 0);
+    return numbers + registers.dirty(MOST_REGISTERS).length;
+  }
+
+  setRegister(key: string, body: unknown): void {
+    this.parts.registers.set(key, body);
   }
 
   sample(): void {
     const size = (file: string) => statSync(join(this.#folder, file), { throwIfNoEntry: false })?.size ?? 0;
     const fileBytes = FILES.reduce((sum, file) => sum + size(file), 0);
-    const backlog = this.parts.outbox.depth();
-    this.note({ step: 'sample', hub: this.deps.hub, fileBytes, capBytes: CAP_BYTES, backlog });
+    const { backlog } = this;
+    const capBytes = bytesOfAll(this.deps.limits) * FILE_FACTOR + WAL_BYTES;
+    this.note({ step: 'sample', hub: this.deps.hub, fileBytes, capBytes: Math.ceil(capBytes), backlog });
   }
 
   note(told: Told): void {
@@ -188,15 +208,15 @@ export class RigHub {
     if (life === this.#life) this.note(told);
   }
 
-  #opened({ outbox }: HubParts): void {
+  #opened({ outbox, database }: HubParts): void {
     const next: Partial<Record<Lane, number>> = {};
     const held: { lane: Lane; from: number; to: number }[] = [];
+    const bases = database.bases();
     for (const lane of LANES) {
+      const base = bases[lane] ?? 0;
       next[lane] = outbox.lane(lane).nextSeq;
-      const slice = outbox.slice(lane, { events: -1, bytes: Number.MAX_SAFE_INTEGER });
-      if (slice === undefined) continue;
-      const seqs = slice.events.map((_event, index) => slice.first + index);
-      for (const [from, to] of rangesOf(seqs)) held.push({ lane, from, to });
+      const { events } = database.held(lane, base + 1);
+      for (const [from, to] of rangesOf(events)) held.push({ lane, from: from - base, to: to - base });
     }
     this.note({ step: 'open', hub: this.deps.hub, epoch: outbox.epoch, next, held });
   }
@@ -232,7 +252,7 @@ export class RigHub {
         const hash = hashOf(event.body);
         this.note({ step: 'enq.call', hub: this.deps.hub, lane, hash });
         const place = outbox.append(event, use);
-        this.#record?.appended(place.id, { lane: place.lane, hash });
+        this.#record?.appended(place, hash);
         return place;
       },
     };

@@ -1,9 +1,12 @@
 import type Sqlite from 'better-sqlite3';
 import { z } from 'zod';
+import type { Lane } from '../../../contract/index.js';
 import { Database } from '../../../hub/storage/database.js';
+import { migrations } from '../../../hub/storage/migrations/index.js';
+import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
 
 const RowSchema = z.object({
-  name: z.enum(['log', 'gap', 'reg', 'inbox']),
+  name: z.enum(['log0', 'log1', 'log2', 'log3', 'gap', 'reg', 'inbox']),
   op: z.enum(['insert', 'update', 'delete']),
   was: z.string().nullable(),
   isNow: z.string().nullable(),
@@ -12,13 +15,15 @@ const RowSchema = z.object({
 /** One row of a hub's store that a transaction made, changed or removed; before and after as JSON. */
 export type WatchedRow = z.infer<typeof RowSchema>;
 
-/** What of each table is looked at. Blobs have no place in JSON, so that they come as hex. */
+const LOG = { pos: '', size: 'octet_length(ROW.body)' } as const;
+
+/** What of each table is looked at, by the expression that gives it. */
 const COLUMNS = {
-  log: ['lane', 'seq', 'id', 'bytes'],
-  gap: ['lane', 'from_seq', 'to_seq', 'reason', 'was'],
-  reg: ['key', 'ver', 'dirty', 'superseded', 'body'],
-  inbox: ['cmd_id', 'gen', 'down_seq', 'slot', 'rev', 'kind', 'state', 'result', 'body'],
-} as const satisfies Record<WatchedRow['name'], readonly string[]>;
+  ...{ log0: LOG, log1: LOG, log2: LOG, log3: LOG },
+  gap: { lane: '', from_pos: '', to_pos: '', reason: '' },
+  reg: { key: '', ver: '', acked_ver: '', body: '' },
+  inbox: { cmd_id: '', gen: '', down_seq: '', slot: '', rev: '', kind: '', state: '', result: '', body: '' },
+} as const satisfies Record<WatchedRow['name'], Record<string, string>>;
 
 /** The hub's database, which tells what each commit changed, whatever statements it was made of. */
 export class WatchedDatabase extends Database {
@@ -26,18 +31,38 @@ export class WatchedDatabase extends Database {
   readonly #rewrite: (sql: string) => string;
   readonly #read: Sqlite.Statement<[], unknown>;
   readonly #clear: Sqlite.Statement<[], unknown>;
+  readonly #bases: Sqlite.Statement<[], { base: number }>;
   #depth = 0;
 
   /** `rewrite` makes another store of it, statement by statement. */
-  constructor(path: string, rewrite: (sql: string) => string = (sql) => sql) {
-    super(path);
+  constructor(path: string, limits: QueueLimits, rewrite: (sql: string) => string = (sql) => sql) {
+    super(path, migrations, limits);
     this.#rewrite = rewrite;
     super
       .prepare('CREATE TEMP TABLE rig_watch (n INTEGER PRIMARY KEY, name TEXT, op TEXT, was TEXT, is_now TEXT)')
       .run();
     for (const sql of triggers()) super.prepare(sql).run();
+    this.#bases = super.prepare('SELECT base FROM lane ORDER BY lane');
     this.#read = super.prepare('SELECT name, op, was, is_now AS isNow FROM temp.rig_watch ORDER BY n');
     this.#clear = super.prepare('DELETE FROM temp.rig_watch');
+  }
+
+  /** Of each lane, by how much positions are ahead of numbers. */
+  bases(): number[] {
+    const rows = this.#bases.all();
+    return rows.map(({ base }) => base);
+  }
+
+  /** What of a lane lies at and after a position. */
+  held(lane: Lane, from: number): { events: number[]; gaps: [number, number][] } {
+    const events = super.prepare<[number], { pos: number }>(`SELECT pos FROM log${lane} WHERE pos >= ? ORDER BY pos`);
+    const gaps = super.prepare<[number, Lane, number], { first: number; last: number }>(
+      'SELECT max(from_pos, ?) AS first, to_pos AS last FROM gap WHERE lane = ? AND to_pos >= ? ORDER BY from_pos',
+    );
+    return {
+      events: events.all(from).map(({ pos }) => pos),
+      gaps: gaps.all(from, lane, from).map(({ first, last }) => [first, last]),
+    };
   }
 
   override prepare<Parameters extends unknown[], Row = unknown>(sql: string): Sqlite.Statement<Parameters, Row> {
@@ -67,7 +92,10 @@ export class WatchedDatabase extends Database {
 function triggers(): string[] {
   const statements: string[] = [];
   for (const [name, columns] of Object.entries(COLUMNS)) {
-    const json = (row: 'old' | 'new') => `json_object(${columns.map((one) => `'${one}', ${row}.${one}`).join(', ')})`;
+    const json = (row: 'old' | 'new') =>
+      `json_object(${Object.entries(columns)
+        .map(([column, of]) => `'${column}', ${of.includes('ROW') ? of.replace('ROW', row) : `${row}.${column}`}`)
+        .join(', ')})`;
     const ops = [
       { op: 'insert', was: 'NULL', isNow: json('new') },
       { op: 'update', was: json('old'), isNow: json('new') },

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { parseJson, SyncReplySchema } from '../../../contract/index.js';
 import { commandHandler } from '../../../hub/cloud-side.js';
 import { CloudRecord, type Request, RequestSchema } from './cloud-record.js';
+import { QUEUE_LIMITS, type QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { HubChange } from './hub-parts.js';
 import { Recorder } from './recorder.js';
 import type { RigCloud } from './rig-cloud.js';
@@ -11,6 +12,9 @@ import { type Sent, Wire } from './wire.js';
 import { WorldTime } from './world-time.js';
 
 const START_MS = Date.UTC(2026, 2, 1, 7);
+const KIB = 1024;
+/** Lanes so small that a burst fills one, or as they are. */
+const SMALL_BYTES = [2 * KIB, 4 * KIB, 16 * KIB] as const;
 /** The time-out of an exchange; what is under way for longer never comes in. */
 const LONGEST_WAY_MS = 30_000;
 const MOST_TURNS = 10_000;
@@ -35,6 +39,7 @@ export class World {
   readonly #folder: string;
   readonly #change: HubChange;
   readonly #overHttp: boolean;
+  readonly #limits: QueueLimits;
 
   private constructor(
     deps: { cloud: RigCloud; folder: string; random: () => number; change: HubChange; overHttp: boolean },
@@ -45,6 +50,7 @@ export class World {
     this.#folder = deps.folder;
     this.#change = deps.change;
     this.#overHttp = deps.overHttp;
+    this.#limits = limitsOf(deps.random);
     this.record = new CloudRecord({
       gen,
       note: (told) => this.recorder.note('cloud', told),
@@ -86,6 +92,7 @@ export class World {
       recorder: this.recorder,
       random: this.random,
       ...idsOf(this.random),
+      limits: this.#limits,
       change: this.#change,
     });
     this.hubs.push(hub);
@@ -149,4 +156,12 @@ export class World {
     const handle = commandHandler({ topic: TOPIC, intake, sync: client, log: SILENT });
     handle({ topic: TOPIC, payload: Buffer.from(json) });
   }
+}
+
+/** Of three hubs, two have lanes that overflow. */
+function limitsOf(random: () => number): QueueLimits {
+  const bytes = SMALL_BYTES[Math.floor(random() * (SMALL_BYTES.length + 1))];
+  if (bytes === undefined) return QUEUE_LIMITS;
+  const small = (lane: 1 | 2 | 3) => ({ ...QUEUE_LIMITS[lane], bytes });
+  return { 0: QUEUE_LIMITS[0], 1: small(1), 2: small(2), 3: small(3) };
 }
