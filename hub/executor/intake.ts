@@ -29,14 +29,14 @@ const KNOWN_KINDS = new Set<string>(CommandSchema.options.map((option) => option
 export class Intake {
   readonly #database: Database;
   readonly #inbox: Inbox;
-  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
   readonly #hasDisplay: (displayId: string) => boolean;
   readonly #log: Logger;
 
   constructor(deps: {
     database: Database;
     inbox: Inbox;
-    ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+    ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
     hasDisplay: (displayId: string) => boolean;
     log: Logger;
   }) {
@@ -68,7 +68,11 @@ export class Intake {
     if (command.gen !== gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
-      if (!this.#inbox.holds(command.gen, command.downSeq)) this.#inbox.replace(command);
+      if (!this.#inbox.holds(command.gen, command.downSeq)) {
+        this.#inbox.replace(command);
+        // Its cloud came back from a backup and has lost what became of it.
+        if (known.state === 'DONE' && readable.form === 'command') this.#ledger.tellAgain(command.cmdId);
+      }
       if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
       return 'known';
     }

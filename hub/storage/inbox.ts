@@ -29,6 +29,9 @@ export type InboxRow = Envelope & {
   body: string;
 };
 
+/** So many ended commands are remembered at least, for a cloud that offers them again. */
+const KEPT_ENDED = 1000;
+
 /** Whether `one` sets its slot later than `other`: a newer incarnation of the cloud goes before any revision. */
 export function isNewer(one: Pick<Envelope, 'gen' | 'rev'>, other: Pick<Envelope, 'gen' | 'rev'>): boolean {
   return one.gen > other.gen || (one.gen === other.gen && one.rev > other.rev);
@@ -162,11 +165,17 @@ export class Inbox {
     return this.#statements.finish.run(JSON.stringify(result), cmdId).changes === 1;
   }
 
-  /** Drops ended commands that the cloud will not ask about again. */
+  /**
+   * Empties ended commands that the cloud will not ask about again. That the latest of them were here is kept: a cloud
+   * that comes back from a backup offers them once more, and they must not run again.
+   */
   forget(finalUpto: number): void {
     this.#database.assertWriting();
     const { gen, downAcked } = this.cursor();
-    if (gen !== null) this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+    if (gen === null) return;
+    const upto = Math.min(finalUpto, downAcked);
+    this.#statements.empty.run(gen, upto);
+    this.#statements.forget.run(gen, gen, upto, KEPT_ENDED);
   }
 
   /** Forgets what commands said that came no later than this one and are over; that they were here is kept. */
@@ -224,6 +233,12 @@ function prepareAll(database: Database) {
     redact: database.prepare<[string, string, number]>(
       "UPDATE inbox SET body = '' WHERE state = 'DONE' AND (gen < ? OR (gen = ? AND down_seq <= ?))",
     ),
-    forget: database.prepare<[string, number]>("DELETE FROM inbox WHERE gen = ? AND down_seq <= ? AND state = 'DONE'"),
+    empty: database.prepare<[string, number]>(
+      "UPDATE inbox SET body = '' WHERE gen = ? AND down_seq <= ? AND state = 'DONE' AND body <> ''",
+    ),
+    forget: database.prepare<[string, string, number, number]>(
+      `DELETE FROM inbox WHERE state = 'DONE' AND (gen < ? OR (gen = ? AND down_seq <= ?)) AND cmd_id <=
+         (SELECT cmd_id FROM inbox WHERE state = 'DONE' ORDER BY cmd_id DESC LIMIT 1 OFFSET ?)`,
+    ),
   };
 }

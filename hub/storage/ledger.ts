@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { HubEvent, Page, PresentationTimes } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
 import type { Database } from './database.js';
@@ -44,7 +45,7 @@ const MAX_MESSAGE_CHARACTERS = 500;
 export class Ledger {
   readonly #database: Database;
   readonly #outbox: Pick<Outbox, 'append'>;
-  readonly #inbox: Pick<Inbox, 'finish' | 'get'>;
+  readonly #inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
   readonly #displays: LedgerDisplays;
   readonly #presentations: Presentations;
   readonly #now: () => number;
@@ -53,7 +54,7 @@ export class Ledger {
   constructor(deps: {
     database: Database;
     outbox: Pick<Outbox, 'append'>;
-    inbox: Pick<Inbox, 'finish' | 'get'>;
+    inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
     displays: LedgerDisplays;
     presentations: Presentations;
     now: () => number;
@@ -166,6 +167,15 @@ export class Ledger {
     });
   }
 
+  /** Tells once more how a command ended, in the transaction that is open. */
+  tellAgain(cmdId: string): void {
+    const row = this.#inbox.get(cmdId);
+    const told = this.#inbox.resultOf(cmdId);
+    if (row === undefined || told === undefined) return;
+    const { state, code } = ToldSchema.parse(JSON.parse(told));
+    this.#outbox.append({ type: 'cmd.result', body: { cmdId, kind: row.kind, state, code, message: TOLD_AGAIN } });
+  }
+
   #end(
     presentationId: string,
     state: 'superseded' | 'failed',
@@ -190,6 +200,12 @@ export class Ledger {
     this.#outbox.append({ type: 'cmd.result', body: { cmdId, kind: row.kind, ...result, message } });
   }
 }
+
+const TOLD_AGAIN = 'told again: the cloud offered once more what was over';
+const ToldSchema = z.object({
+  state: z.enum(['applied', 'failed', 'superseded', 'expired', 'unknown']),
+  code: z.string().nullable(),
+});
 
 const APPLIED: CommandResult = { state: 'applied', code: null, message: null };
 

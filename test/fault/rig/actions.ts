@@ -32,6 +32,7 @@ export const ACTIONS = {
     }),
   },
   loseCard: { weight: 0.7, run: onHub(loseCard) },
+  newEpoch: { weight: 1, run: onHub((hub) => void hub.parts.outbox.startNewEpoch()) },
   clone: { weight: 0, run: onHub(clone) },
   wallJump: {
     weight: 2,
@@ -132,9 +133,10 @@ function restart(hub: RigHub): void {
   hub.start();
 }
 
-function loseCard(hub: RigHub): void {
+function loseCard(hub: RigHub, world: World): void {
   hub.loseCard();
   hub.start();
+  world.backedUp.add(hub.epoch);
 }
 
 function clone(hub: RigHub, world: World): void {
@@ -169,11 +171,12 @@ function push(world: World): void {
 
 async function backUp(world: World): Promise<void> {
   await world.cloud.backUp();
-  world.hasBackup = true;
+  world.backedUp = new Set(world.hubs.map(({ epoch }) => epoch));
 }
 
 async function restore(world: World): Promise<void> {
-  if (!world.hasBackup) return;
+  // An epoch that was left since then has nobody who could tell what the cloud has lost of it.
+  if (!world.hubs.every(({ epoch }) => world.backedUp.has(epoch))) return;
   await world.cloud.restore();
   world.record.restored(await world.cloud.generation(), await streamsOf(world.cloud));
 }

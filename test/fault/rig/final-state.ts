@@ -19,6 +19,8 @@ const RegisterSchema = z.object({
   body: z.unknown(),
 });
 
+const CommandSchema = z.object({ hubId: z.string(), cmd: z.string(), state: z.string() });
+
 /** What the tables of the cloud hold. */
 export async function finalState(cloud: RigCloud, nameOf: (hubId: string) => string): Promise<CloudState> {
   const named = <T extends { hubId: string }>({ hubId, ...rest }: T) => ({ hub: nameOf(hubId), ...rest });
@@ -37,7 +39,9 @@ export async function finalState(cloud: RigCloud, nameOf: (hubId: string) => str
     sql`select s.hub_id as "hubId", s.key, e.epoch, s.ver::int, s.body
         from state s join hub_epoch e on e.hub_id = s.hub_id and e.ord = s.epoch_ord`,
   );
+  const commands = await cloud.rows(CommandSchema, sql`select hub_id as "hubId", id as cmd, state from command`);
   return {
+    commands: commands.map(named),
     events: events.map(({ body, lo, hi, ...row }) => ({
       ...named(row),
       hash: hashOf(body),

@@ -23,12 +23,17 @@ const SYNC_INTERVAL_MS = 60_000;
 
 export const DATABASE_FILE = 'hub.sqlite';
 
+export type OutboxDeps = ConstructorParameters<typeof Outbox>[0];
+
 /** How a hub that is not quite ours differs from it; every part is absent in the true one. */
 export type HubChange = {
   sql?: (sql: string) => string;
-  outbox?: (deps: ConstructorParameters<typeof Outbox>[0]) => Outbox;
+  outbox?: (deps: OutboxDeps) => Outbox;
+  registers?: (deps: ConstructorParameters<typeof Registers>[0]) => Registers;
   inbox?: (deps: ConstructorParameters<typeof Inbox>[0]) => Inbox;
-  perform?: (perform: Perform, inbox: Inbox) => Perform;
+  perform?: (perform: Perform) => Perform;
+  newEpoch?: () => string;
+  random?: () => number;
 };
 
 export type HubPartsDeps = {
@@ -49,11 +54,12 @@ export type HubParts = ReturnType<typeof openParts>;
 
 /** The real parts of a hub that deal with the queue, on the store in a folder. Nothing runs yet. */
 export function openParts(deps: HubPartsDeps) {
-  const { clock, random, newId, newEpoch, limits, change } = deps;
+  const { clock, newId, limits, change } = deps;
+  const { newEpoch = deps.newEpoch, random = deps.random } = change;
   const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), limits, change.sql);
   const boot = new Boot(newId(), clock);
   const meta = new Meta(database);
-  const registers = new Registers({ database, boot });
+  const registers = change.registers?.({ database, boot }) ?? new Registers({ database, boot });
   const anchors = new Anchors(database);
   const outboxDeps = { database, meta, boot, newId, newEpoch, registers, limits };
   const outbox = change.outbox?.(outboxDeps) ?? new Outbox(outboxDeps);
@@ -76,7 +82,8 @@ export function openParts(deps: HubPartsDeps) {
     random,
     log: SILENT,
   });
-  const perform: Perform = (command: Command, signal) => (change.perform?.(deps.perform, inbox) ?? deps.perform)(command, signal);
+  const perform: Perform = (command: Command, signal) =>
+    (change.perform?.(deps.perform) ?? deps.perform)(command, signal);
   const executor = new Executor({ inbox, ledger, perform, clock, log: SILENT });
   return { database, boot, meta, outbox, registers, inbox, ledger, intake, state, client, executor };
 }

@@ -127,8 +127,13 @@ export class HubRecord {
     if (deleted > 0) this.#note({ step: 'hub.commit', ...place, acks: { [lane]: deleted }, regs: [] });
     const held = { bytes: bytes + droppedBytes, limit: this.#deps.limits[lane].bytes };
     for (const [reason, seqs] of drops) {
-      for (const [from, to] of rangesOf(seqs)) this.#note({ step: 'drop', ...place, lane, from, to, reason, held });
+      for (const [from, to] of rangesOf(seqs)) this.#later({ step: 'drop', ...place, lane, from, to, reason, held });
     }
+  }
+
+  /** What came and was dropped in one commit was accepted first: whoever waits for that hears of it before this. */
+  #later(told: Told): void {
+    queueMicrotask(() => queueMicrotask(() => this.#note(told)));
   }
 
   #registers(rows: readonly WatchedRow[]): void {
@@ -153,7 +158,7 @@ export class HubRecord {
     if (old?.gen !== row.gen || old.down_seq !== row.down_seq) {
       const { gen, down_seq: downSeq, slot, rev } = row;
       const tombstone = row.kind === 'tombstone';
-      const spanMs = SpanSchema.parse(parse(row.body)).remainingMs ?? null;
+      const spanMs = row.body === '' ? null : (SpanSchema.parse(parse(row.body)).remainingMs ?? null);
       this.#note({ step: 'cmd.recv', ...of, ...this.#deps.moment(), gen, downSeq, slot, rev, spanMs, tombstone });
     }
     if (row.state === old?.state) return;

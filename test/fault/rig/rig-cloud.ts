@@ -33,28 +33,26 @@ export class RigCloud {
   readonly cloud: TestCloud;
   readonly database: RigDatabase;
   readonly hubs: readonly RigCaller[];
-  readonly change: CloudChange;
+  #change: CloudChange = {};
   readonly #tables: readonly string[];
 
   private constructor(parts: {
     cloud: TestCloud;
     database: RigDatabase;
     hubs: readonly RigCaller[];
-    change: CloudChange;
     tables: readonly string[];
   }) {
     this.cloud = parts.cloud;
     this.database = parts.database;
     this.hubs = parts.hubs;
-    this.change = parts.change;
     this.#tables = parts.tables;
   }
 
-  static async start(engine: TestEngine, { hubs, change = {} }: { hubs: number; change?: CloudChange }): Promise<RigCloud> {
+  static async start(engine: TestEngine, { hubs }: { hubs: number }): Promise<RigCloud> {
     let database: RigDatabase | undefined;
     const open = async () => {
       const inner = await engine.open();
-      database = await RigDatabase.over(inner.db, change.transact);
+      database = await RigDatabase.over(inner.db);
       return { db: database.database, close: inner.close };
     };
     const cloud = await TestCloud.start({ name: engine.name, open });
@@ -63,7 +61,13 @@ export class RigCloud {
     for (let made = 0; made < hubs; made += 1) callers.push(await provision(cloud));
     const tables = await tablesOfHubs(cloud);
     await database.beside(makeBackups(tables));
-    return new RigCloud({ cloud, database, hubs: callers, change, tables });
+    return new RigCloud({ cloud, database, hubs: callers, tables });
+  }
+
+  /** Makes another cloud of it from here on. */
+  become(change: CloudChange): void {
+    this.#change = change;
+    this.database.transact = change.transact ?? ((run, fn) => run(fn));
   }
 
   close(): Promise<void> {
@@ -94,7 +98,7 @@ export class RigCloud {
       const input = parseSyncInput(BodySchema.parse(JSON.parse(text.toString())));
       const go: Exchange = (changed) => this.cloud.services.sync.exchange(hub.caller, changed);
       const call = { hubId: hub.caller.hubId, input };
-      const reply = await (this.change.exchange?.(this, call, go) ?? go(input));
+      const reply = await (this.#change.exchange?.(this, call, go) ?? go(input));
       return { status: 200, body: JSON.stringify(reply) };
     } catch (error) {
       const { status, problem } = toProblem(error, 'rig');
@@ -133,7 +137,9 @@ export class RigCloud {
   }
 
   async backUp(): Promise<void> {
-    const copies = this.#tables.map((table) => `truncate rig_backup.${table}; insert into rig_backup.${table} table ${table};`);
+    const copies = this.#tables.map(
+      (table) => `truncate rig_backup.${table}; insert into rig_backup.${table} table ${table};`,
+    );
     await this.database.beside(`${copies.join('\n')} truncate rig_backup.hub; insert into rig_backup.hub table hub;`);
   }
 
@@ -145,7 +151,7 @@ export class RigCloud {
        update hub set down_next = b.down_next, down_acked = b.down_acked, state_rev = b.state_rev
        from rig_backup.hub b where b.id = hub.id; delete from rig_audit;`,
     );
-    if (this.change.keepsGeneration === undefined) await renewGeneration(this.cloud.context.db, this.cloud.clock);
+    if (this.#change.keepsGeneration === undefined) await renewGeneration(this.cloud.context.db, this.cloud.clock);
   }
 
   /** The rows of a query, as the owner of the tables has them. */

@@ -16,29 +16,33 @@ export type AuditRow = z.infer<typeof AuditRowSchema>;
 export type CommitFault = 'refused' | 'unheard';
 
 /** How transactions go: `run` is one of the true database. */
-export type Transact = <T>(run: <R>(fn: (tx: Tx) => Promise<R>) => Promise<R>, fn: (tx: Tx) => Promise<T>) => Promise<T>;
+export type Transact = <T>(
+  run: <R>(fn: (tx: Tx) => Promise<R>) => Promise<R>,
+  fn: (tx: Tx) => Promise<T>,
+) => Promise<T>;
 
 /** The true database, which tells of what each of its transactions has committed, and may fail at its commits. */
 export class RigDatabase {
   readonly database: Database;
   onCommit: (rows: AuditRow[]) => void = () => undefined;
   fault: CommitFault | undefined;
+  transact: Transact = (run, fn) => run(fn);
   readonly #inner: Database;
 
-  private constructor(inner: Database, transact: Transact) {
+  private constructor(inner: Database) {
     this.#inner = inner;
     const recorded = <T>(fn: (tx: Tx) => Promise<T>) => this.#recorded(fn);
     this.database = new Database({
       engine: inner.engine,
-      transaction: (fn) => transact(recorded, fn),
+      transaction: (fn) => this.transact(recorded, fn),
       script: (text) => inner.script(text),
       close: () => inner.close(),
     });
   }
 
-  static async over(inner: Database, transact: Transact = (run, fn) => run(fn)): Promise<RigDatabase> {
+  static async over(inner: Database): Promise<RigDatabase> {
     await inner.script(AUDIT_SQL);
-    return new RigDatabase(inner, transact);
+    return new RigDatabase(inner);
   }
 
   /** Past the record, for what the world does to the database and no program of ours. */

@@ -1,14 +1,14 @@
 import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, type HubEvent, LANE_OF_EVENT, type Lane, SyncRequestSchema } from '../../../contract/index.js';
+import { HubError } from '../../../hub/errors.js';
 import type { Effect, Perform } from '../../../hub/executor/executor.js';
 import type { Outbox } from '../../../hub/storage/outbox.js';
-import { HubError } from '../../../hub/errors.js';
 import { bytesOfAll, type QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { Told } from '../queue/history-writer.js';
 import { DATABASE_FILE, type HubChange, type HubParts, openParts } from './hub-parts.js';
 import { HubRecord } from './hub-record.js';
-import { hashOf, rangesOf, type Recorder } from './recorder.js';
+import { hashOf, type Recorder, rangesOf } from './recorder.js';
 import type { RigCaller } from './rig-cloud.js';
 import type { Sent, Wire } from './wire.js';
 import { RigClock, type WorldTime } from './world-time.js';
@@ -60,6 +60,10 @@ export class RigHub {
   get parts(): HubParts {
     if (this.#parts === undefined) throw new RangeError('the hub is off');
     return this.#parts;
+  }
+
+  get epoch(): string {
+    return this.parts.outbox.epoch;
   }
 
   get isOn(): boolean {
@@ -224,7 +228,11 @@ export class RigHub {
   #sent(sent: Sent): void {
     const request = SyncRequestSchema.parse(sent.json);
     const { epoch, after, downGen, downAcked } = request;
-    const slices = request.logs.map(({ lane, first, events }) => ({ lane, from: first, to: first + events.length - 1 }));
+    const slices = request.logs.map(({ lane, first, events }) => ({
+      lane,
+      from: first,
+      to: first + events.length - 1,
+    }));
     const gaps = request.gaps.map(({ lane, from, to, reason }) => ({ lane, from, to, reason }));
     const acked: Partial<Record<Lane, number>> = {};
     for (const lane of LANES) acked[lane] = after[lane]?.seq ?? 0;

@@ -1,10 +1,12 @@
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
+import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { Step } from '../queue/history.js';
 import type { CloudState } from '../queue/verdict.js';
 import { ACTIONS, type ActionName } from './actions.js';
 import { finalState } from './final-state.js';
 import type { HubChange } from './hub-parts.js';
-import type { RigCloud } from './rig-cloud.js';
+import type { CloudChange, RigCloud } from './rig-cloud.js';
+import { limitsOf } from './small-limits.js';
 import { World } from './world.js';
 
 export type RoundOptions = {
@@ -14,6 +16,8 @@ export type RoundOptions = {
   steps: number;
   hubs?: number;
   change?: HubChange;
+  cloudChange?: CloudChange;
+  limits?: QueueLimits;
   overHttp?: boolean;
   /** Weights that are not the usual ones. */
   weights?: Partial<Record<ActionName, number>>;
@@ -27,8 +31,9 @@ const MOST_QUIET_TURNS = 400;
 /** One schedule from its seed to the quiet after it. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const random = seededRandom(options.seed);
-  const { cloud, folder, hubs = 1, change = {}, overHttp = false } = options;
-  const world = await World.make({ cloud, folder, random, hubs, change, overHttp });
+  const { cloud, folder, hubs = 1, change = {}, overHttp = false, limits = limitsOf(random) } = options;
+  cloud.become(options.cloudChange ?? {});
+  const world = await World.make({ cloud, folder, random, hubs, change, overHttp, limits });
   try {
     await world.settle();
     for (let step = 0; step < options.steps; step += 1) {

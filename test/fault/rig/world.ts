@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { parseJson, SyncReplySchema } from '../../../contract/index.js';
 import { commandHandler } from '../../../hub/cloud-side.js';
+import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
 import { CloudRecord, type Request, RequestSchema } from './cloud-record.js';
-import { QUEUE_LIMITS, type QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { HubChange } from './hub-parts.js';
 import { Recorder } from './recorder.js';
 import type { RigCloud } from './rig-cloud.js';
@@ -12,9 +12,6 @@ import { type Sent, Wire } from './wire.js';
 import { WorldTime } from './world-time.js';
 
 const START_MS = Date.UTC(2026, 2, 1, 7);
-const KIB = 1024;
-/** Lanes so small that a burst fills one, or as they are. */
-const SMALL_BYTES = [2 * KIB, 4 * KIB, 16 * KIB] as const;
 /** The time-out of an exchange; what is under way for longer never comes in. */
 const LONGEST_WAY_MS = 30_000;
 const MOST_TURNS = 10_000;
@@ -32,7 +29,8 @@ export class World {
   readonly random: () => number;
   readonly record: CloudRecord;
   readonly hubs: RigHub[] = [];
-  hasBackup = false;
+  /** The epochs of which a restored cloud can find out what it has lost. */
+  backedUp = new Set<string>();
   pushes: Push[] = [];
   /** Makes each body another one. */
   count = 0;
@@ -42,7 +40,14 @@ export class World {
   readonly #limits: QueueLimits;
 
   private constructor(
-    deps: { cloud: RigCloud; folder: string; random: () => number; change: HubChange; overHttp: boolean },
+    deps: {
+      cloud: RigCloud;
+      folder: string;
+      random: () => number;
+      change: HubChange;
+      overHttp: boolean;
+      limits: QueueLimits;
+    },
     gen: string,
   ) {
     this.cloud = deps.cloud;
@@ -50,7 +55,7 @@ export class World {
     this.#folder = deps.folder;
     this.#change = deps.change;
     this.#overHttp = deps.overHttp;
-    this.#limits = limitsOf(deps.random);
+    this.#limits = deps.limits;
     this.record = new CloudRecord({
       gen,
       note: (told) => this.recorder.note('cloud', told),
@@ -66,6 +71,7 @@ export class World {
     hubs: number;
     change: HubChange;
     overHttp: boolean;
+    limits: QueueLimits;
   }): Promise<World> {
     await deps.cloud.reset();
     deps.cloud.cloud.clock.nowMs = START_MS;
@@ -156,12 +162,4 @@ export class World {
     const handle = commandHandler({ topic: TOPIC, intake, sync: client, log: SILENT });
     handle({ topic: TOPIC, payload: Buffer.from(json) });
   }
-}
-
-/** Of three hubs, two have lanes that overflow. */
-function limitsOf(random: () => number): QueueLimits {
-  const bytes = SMALL_BYTES[Math.floor(random() * (SMALL_BYTES.length + 1))];
-  if (bytes === undefined) return QUEUE_LIMITS;
-  const small = (lane: 1 | 2 | 3) => ({ ...QUEUE_LIMITS[lane], bytes });
-  return { 0: QUEUE_LIMITS[0], 1: small(1), 2: small(2), 3: small(3) };
 }
