@@ -94,7 +94,18 @@ function brokenLaws(cards: Cards, drop: StepOf<'drop'>): string[] {
   if (BY_CHOICE.includes(reason) && from <= sent) broken.push(`${from} was dropped, and sent up to ${sent}`);
   const oldest = FROM_THE_OLDEST.includes(reason) ? firstAbove(live, Math.max(sent, acked)) : undefined;
   if (oldest !== undefined && oldest < from) broken.push(`${from} was dropped before ${oldest}`);
-  return broken;
+  return [...broken, ...droppedTooYoung(drop, live)];
+}
+
+/** Each of two trusted clocks may be wrong by half of this. Source: sync protocol, section 5. */
+const TRUSTED_WITHIN_MS = 20_000;
+
+function droppedTooYoung({ at, from, to, ttlMs }: StepOf<'drop'>, live: ReadonlyMap<number, Step>): string[] {
+  if (ttlMs === undefined) return [];
+  const young = [...live].filter(
+    ([seq, step]) => seq >= from && seq <= to && step.step === 'enq.ok' && at - step.at < ttlMs - TRUSTED_WITHIN_MS,
+  );
+  return young.map(([seq, step]) => `${seq} was dropped after ${at - step.at} ms for an age of ${ttlMs} ms`);
 }
 
 /** I17 */
@@ -115,7 +126,7 @@ function heldBack(cards: Cards, send: StepOf<'send'>): Finding[] {
   const waiting = firstAbove(live, heard);
   if (
     waiting === undefined ||
-    send.slices.some(({ lane, from, to }) => lane === CONTROL && from <= waiting && waiting <= to)
+    send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)
   )
     return [];
   const step: Step | undefined = live.get(waiting);

@@ -58,7 +58,7 @@ export class Cards {
         break;
       }
       case 'card.cloned':
-        this.#clone(step.of, step.proc);
+        this.#clone(step.of, step.proc, step.epoch);
         break;
       default:
     }
@@ -82,13 +82,10 @@ export class Cards {
     }
   }
 
-  #clone(of: string, card: string): void {
-    for (const epoch of this.epochs(of)) {
-      for (const lane of LANES) {
-        const held = this.lane(of, epoch, lane);
-        this.#lanes.set(`${card} ${epoch} ${lane}`, { ...held, live: new Map(held.live) });
-      }
-      entryOf(this.#epochs, card, () => new Set()).add(epoch);
+  #clone(of: string, card: string, epoch: string): void {
+    for (const lane of LANES) {
+      const { live, ...marks } = this.lane(of, epoch, lane);
+      Object.assign(this.lane(card, epoch, lane), { ...marks, live: new Map(live) });
     }
   }
 }

@@ -22,15 +22,16 @@ export function fatesOf(history: History, cloud: CloudState): Fated[] {
     const { hub, hash } = accepted;
     const was = places.of(accepted);
     const streams = was.map(({ epoch, lane, seq }) => ({ stream: streamOf({ hub, epoch, lane }), seq }));
+    const isOneCard = places.cardsOf(accepted).length === 1;
     const gaps = streams.filter(({ stream, seq }) => tables.gaps.get(stream)?.has(seq)).length;
     const isDead =
       tables.dead.has(`${hub} ${hash}`) || streams.some(({ stream, seq }) => tables.dead.has(`${stream} ${seq}`));
     if (tables.events.has(`${hub} ${hash}`) || isDead) {
-      // One copy of a card may have dropped what another delivered.
-      if (gaps > 0 && places.cardsOf(accepted).length === 1) return { accepted, fate: 'named twice' };
+      // One copy of a card may drop what another delivers, or drops too.
+      if (gaps > 0 && isOneCard) return { accepted, fate: 'named twice' };
       return { accepted, fate: isDead ? 'dead' : 'delivered' };
     }
-    if (gaps > 0) return { accepted, fate: gaps === 1 ? 'named' : 'named twice' };
+    if (gaps > 0) return { accepted, fate: gaps > 1 && isOneCard ? 'named twice' : 'named' };
     const cards = places.cardsOf(accepted);
     const wasOnLost = cards.some((card) => was.some(({ epoch }) => lost.has(`${card} ${epoch}`)));
     const isThere = streams.some(({ stream, seq }) => committed?.get(stream)?.has(seq));

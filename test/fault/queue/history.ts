@@ -72,6 +72,7 @@ const hubSteps = [
     from: SeqSchema,
     to: SeqSchema,
     reason: GapReasonSchema,
+    ttlMs: z.number().optional().describe('of a drop for age'),
     held: z
       .object({ bytes: CountSchema, limit: CountSchema })
       .optional()

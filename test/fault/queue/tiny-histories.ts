@@ -336,6 +336,12 @@ export const TINY_PAIRS: readonly TinyPair[] = [
   },
   {
     breaks: 'I11',
+    by: 'an age that an event has not reached',
+    right: [...enqueue('a', 1), drop(1, 1, { reason: 'ttl', ttlMs: 20_001 })],
+    wrong: [...enqueue('a', 1), drop(1, 1, { reason: 'ttl', ttlMs: 20_002 })],
+  },
+  {
+    breaks: 'I11',
     by: 'an event that may be on its way',
     right: [...enqueue('a', 1), ...enqueue('b', 2), send(1, 1), drop(2, 2)],
     wrong: [...enqueue('a', 1), ...enqueue('b', 2), send(1, 1), drop(1, 2)],
