@@ -3,7 +3,7 @@ import { deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
 import type { HubIdentity, MqttHandler } from '../provisioning/index.js';
 import { CloneWatch } from './cloud-link/clone-watch.js';
-import type { CloudLink } from './cloud-link/cloud-link.js';
+import type { CloudLink, LinkState } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { JobClient } from './jobs/job-client.js';
 import { ClaimRequester } from './reports/claim-requester.js';
@@ -36,6 +36,8 @@ export type CloudSideDeps = {
   intake: Pick<Intake, 'take'>;
   rotator: Pick<Rotator, 'start' | 'stop' | 'request'>;
   displayStates: StateReporterDeps['displayStates'];
+  /** Told every state of the link. */
+  onLink: (state: LinkState) => void;
   heartbeatIntervalS: () => number;
   syncIntervalS: () => number;
   rssBytes: () => number;
@@ -70,8 +72,8 @@ export class CloudSide {
     this.#link = link;
     this.#pairLink = pairLink;
     const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
-    const { binding, meta, outbox, boot } = store;
-    this.#state = stateReporter({ link, facts, displayStates, binding, meta, clock, log });
+    const { binding, meta, registers, outbox, boot } = store;
+    this.#state = stateReporter({ link, facts, displayStates, binding, meta, registers, clock, log });
     this.#heartbeat = heartbeatReporter({
       link,
       facts,
@@ -114,9 +116,10 @@ export class CloudSide {
   }
 
   start(): void {
-    const { cloudUrl: baseUrl, fetch, rotator, store, clock, log } = this.#deps;
+    const { cloudUrl: baseUrl, fetch, rotator, store, onLink, clock, log } = this.#deps;
     const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
     this.#link.onChange((state) => clones.hear(state));
+    this.#link.onChange(onLink);
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();
@@ -149,7 +152,7 @@ export class CloudSide {
     this.#sync.hint();
   }
 
-  link(): ReturnType<CloudLink['state']> {
+  link(): LinkState {
     return this.#link.state();
   }
 

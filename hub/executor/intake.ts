@@ -9,7 +9,7 @@ import {
   UnknownCommandSchema,
 } from '../../contract/index.js';
 import type { Database } from '../storage/database.js';
-import { type CommandResult, type Inbox, isNewer } from '../storage/inbox.js';
+import { type CommandResult, type Inbox, isNewer, type NewCommand } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
 
 /**
@@ -82,7 +82,7 @@ export class Intake {
     this.#inbox.insert(command, {
       kind: 'kind' in command ? command.kind : 'tombstone',
       body: JSON.stringify(command),
-      remainingMs: 'remainingMs' in command ? command.remainingMs : null,
+      ...deadlineOf(command),
     });
     switch (readable.form) {
       case 'tombstone':
@@ -133,6 +133,13 @@ export const SUPERSEDED: CommandResult = {
   code: 'command.superseded',
   message: 'a newer revision of the same slot took its place',
 };
+
+/** The cloud's own time where it was told: a wall clock that is wrong when a command comes makes no deadline of it. */
+function deadlineOf(command: Readable['command']): Pick<NewCommand, 'remainingMs' | 'deadlineAtMs'> {
+  if (!('remainingMs' in command)) return { remainingMs: null, deadlineAtMs: null };
+  const { remainingMs, deadlineAt } = command;
+  return { remainingMs, deadlineAtMs: deadlineAt === null ? null : Date.parse(deadlineAt) };
+}
 
 function read(value: unknown): Readable | undefined {
   const command = parseMessage(CommandSchema, value);

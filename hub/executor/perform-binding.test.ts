@@ -22,7 +22,7 @@ test('a claim code is shown for as long as it lives by the cloud, if the clock c
   expect(store.binding.claim()).toEqual({ requestId, expiresMs: Date.parse(expiresAt) });
   site.clock.advance(600_000);
   await hub.send('claim_code', 'claim', { ...CODE, expiresAt });
-  expect(hub.results().at(-1)).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
+  expect(hub.results().at(-1)).toMatchObject({ state: 'expired', code: 'command.deadline-passed' });
 });
 
 // A hub whose clock ran ahead refused every claim code, and could be bound to nobody.
@@ -198,7 +198,7 @@ test('who has typed the code is shown with the word, until that claim is over', 
   expect(store.binding.claim()).toEqual({ requestId: asked.claimId, expiresMs });
   site.clock.advance(LIFE_MS);
   await hub.send('claim_asked', 'claim', asked);
-  expect(hub.results().at(-1)).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
+  expect(hub.results().at(-1)).toMatchObject({ state: 'expired', code: 'command.deadline-passed' });
 });
 
 // The first text of a household was covered by the word that the hub is theirs.

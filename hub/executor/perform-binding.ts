@@ -17,6 +17,9 @@ export type PerformBindingDeps = {
   now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
 
+/** What ends a command that waits for the glass: something newer, or its own deadline. */
+export type Within = { signal: AbortSignal; isOverdue: () => boolean };
+
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
 /** How long a household that keeps its content is told that its account has the hub now. */
@@ -26,7 +29,7 @@ const LONGEST_SCREEN_S = 3600;
 export async function showClaimCode(
   deps: PerformBindingDeps,
   { issuedAt, body }: Of<'claim_code'>,
-  signal: AbortSignal,
+  within: Within,
 ): Promise<Effect> {
   const { requestId, code, url, word, expiresAt, transfer } = body;
   // A code to hand the hub on is good as long as the hub belongs to whoever offers it.
@@ -35,7 +38,7 @@ export async function showClaimCode(
   const screen = { kind: 'claim-code', code, url, word } as const;
   const outcome = await deps
     .mainDisplay()
-    .showScreen(screen, screenUntil(deps, expiresMs, transfer !== undefined, signal));
+    .showScreen(screen, screenUntil(deps, expiresMs, transfer !== undefined, within));
   return effectOf(outcome, () => {
     if (transfer === undefined) deps.binding.setClaim({ requestId, expiresMs });
   });
@@ -45,13 +48,13 @@ export async function showClaimCode(
 export async function showWhoAsks(
   deps: PerformBindingDeps,
   { issuedAt, body }: Of<'claim_asked'>,
-  signal: AbortSignal,
+  within: Within,
 ): Promise<Effect> {
   const { claimId, householdName, word, expiresAt, transfer = false } = body;
   if ((deps.binding.household() !== undefined) !== transfer) throw notWanted();
   const expiresMs = expiryOf(deps, { issuedAt, expiresAt });
   const screen = { kind: 'claim-asked', householdName, word } as const;
-  const outcome = await deps.mainDisplay().showScreen(screen, screenUntil(deps, expiresMs, transfer, signal));
+  const outcome = await deps.mainDisplay().showScreen(screen, screenUntil(deps, expiresMs, transfer, within));
   return effectOf(outcome, () => {
     if (!transfer) deps.binding.setClaim({ requestId: claimId, expiresMs });
   });
@@ -120,8 +123,8 @@ function expiryOf(deps: PerformBindingDeps, { issuedAt, expiresAt }: { issuedAt:
 }
 
 /** What a household shows comes back when a claim is over; who has no household has nothing that could. */
-function screenUntil(deps: PerformBindingDeps, expiresMs: number, comesBack: boolean, signal: AbortSignal) {
+function screenUntil(deps: PerformBindingDeps, expiresMs: number, comesBack: boolean, within: Within) {
   const leftS = Math.ceil((expiresMs - deps.now().wallMs) / 1000);
   const wanted = () => deps.now().wallMs < expiresMs;
-  return { wanted, signal, ...(comesBack && { showForS: Math.min(leftS, LONGEST_SCREEN_S) }) };
+  return { ...within, wanted, ...(comesBack && { showForS: Math.min(leftS, LONGEST_SCREEN_S) }) };
 }

@@ -2,25 +2,27 @@ import assert from 'node:assert';
 import Sqlite from 'better-sqlite3';
 import { HubError } from '../errors.js';
 import { migrations } from './migrations/index.js';
-import { bytesOfAll, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { fileBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { storageError } from './storage-error.js';
 
 // Sync protocol, section 7.
 const PAGE_BYTES = 4096;
 const WAL_CHECKPOINT_PAGES = 1000;
+// The end of each lane and a window for the cloud; more would take memory from the pictures.
+const CACHE_KIB = 4096;
 const WAL_LIMIT_BYTES = 8 * 1024 * 1024;
 const BUSY_TIMEOUT_MS = 5000;
-// Section 6: what the lanes may hold, and a quarter more.
-const FILE_FACTOR = 1.25;
 const SYNCHRONOUS_FULL = 2;
 const AUTO_VACUUM_INCREMENTAL = 2;
 
 /** The hub's one SQLite file with its one writer. Synchronous to the core: no `await` inside `write`. */
 export class Database {
   readonly #sqlite: Sqlite.Database;
+  readonly #sql;
   readonly #undone: (() => void)[] = [];
   #afterCommit: (() => void)[] = [];
-  #makeRoom: (() => boolean) | undefined;
+  #makeRoom: ((attempt: number) => boolean) | undefined;
+  #watch: (<T>(write: () => T) => T) | undefined;
 
   /**
    * Opens or makes the file, looks whether it is whole, and brings it to the newest version.
@@ -33,9 +35,10 @@ export class Database {
       throw storageError(error);
     }
     try {
-      this.#configure(Math.ceil((bytesOfAll(limits) * FILE_FACTOR) / PAGE_BYTES));
+      this.#configure(Math.ceil(fileBytes(limits) / PAGE_BYTES));
       this.#requireWhole(path);
       this.#migrate(path, steps);
+      this.#sql = prepareAll(this.#sqlite);
     } catch (error) {
       this.#sqlite.close();
       throw storageError(error);
@@ -53,19 +56,13 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
-    for (;;) {
-      try {
-        const result = this.#attempt(() => this.#sqlite.transaction(change).immediate());
-        const callbacks = this.#afterCommit;
-        this.#afterCommit = [];
-        for (const callback of callbacks) callback();
-        return result;
-      } catch (error) {
-        this.#afterCommit = [];
-        const cause = storageError(error);
-        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom())) throw cause;
-      }
-    }
+    const watch = this.#watch;
+    return watch === undefined ? this.#write(change) : watch(() => this.#write(change));
+  }
+
+  /** Every transaction is done inside of `watch`, which gives and throws what the transaction does. */
+  watch(watch: <T>(write: () => T) => T): void {
+    this.#watch = watch;
   }
 
   /** Called when rows were put back as they were: what is kept in memory of them is to be read again. */
@@ -73,8 +70,8 @@ export class Database {
     this.#undone.push(listener);
   }
 
-  /** What makes room in a file or on a card that is full; false if it could not. */
-  onFull(makeRoom: () => boolean): void {
+  /** Asked to make room after each attempt at a commit that found none; false: it is not worth another one. */
+  onFull(makeRoom: (attempt: number) => boolean): void {
     this.#makeRoom = makeRoom;
   }
 
@@ -94,8 +91,59 @@ export class Database {
     this.#sqlite.pragma('wal_checkpoint(TRUNCATE)');
   }
 
+  /** Pages of the file that are empty. */
+  freePages(): number {
+    return Number(this.#sqlite.pragma('freelist_count', { simple: true }));
+  }
+
+  /** By how many pages the file may still grow. */
+  growthPages(): number {
+    const pages = (name: string) => Number(this.#sqlite.pragma(name, { simple: true }));
+    return pages('max_page_count') - pages('page_count');
+  }
+
+  /** Gives so many empty pages back to the card. */
+  vacuum(pages: number): void {
+    this.#sqlite.pragma(`incremental_vacuum(${pages})`);
+  }
+
+  /** Moves what is in the log into the file, as far as readers let it. */
+  checkpoint(): void {
+    this.#sqlite.pragma('wal_checkpoint(PASSIVE)');
+  }
+
   close(): void {
     this.#sqlite.close();
+  }
+
+  #write<T>(change: () => T): T {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = this.#attempt(() => this.#commit(change));
+        const callbacks = this.#afterCommit;
+        this.#afterCommit = [];
+        for (const callback of callbacks) callback();
+        return result;
+      } catch (error) {
+        this.#afterCommit = [];
+        const cause = storageError(error);
+        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
+      }
+    }
+  }
+
+  /** better-sqlite3's own wrapper, made anew for each transaction, takes longer than an insert. */
+  #commit<T>(change: () => T): T {
+    this.#sql.begin.run();
+    try {
+      const result = change();
+      this.#sql.commit.run();
+      return result;
+    } catch (error) {
+      // SQLite has rolled back itself where the disk failed it.
+      if (this.#sqlite.inTransaction) this.#sql.rollback.run();
+      throw error;
+    }
   }
 
   #attempt<T>(part: () => T): T {
@@ -108,11 +156,11 @@ export class Database {
   }
 
   /** Whoever makes room writes too, and must not be asked for room in the middle of that. */
-  #hasMadeRoom(): boolean {
+  #hasMadeRoom(attempt: number): boolean {
     const makeRoom = this.#makeRoom;
     this.#makeRoom = undefined;
     try {
-      return makeRoom?.() ?? false;
+      return makeRoom?.(attempt) ?? false;
     } finally {
       this.#makeRoom = makeRoom;
     }
@@ -127,6 +175,7 @@ export class Database {
     // better-sqlite3 is built with NORMAL in WAL, which loses acknowledged rows on a power cut.
     sqlite.pragma('synchronous = FULL');
     sqlite.pragma(`wal_autocheckpoint = ${WAL_CHECKPOINT_PAGES}`);
+    sqlite.pragma(`cache_size = -${CACHE_KIB}`);
     sqlite.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     sqlite.pragma(`max_page_count = ${maxPages}`);
     sqlite.pragma('foreign_keys = ON');
@@ -170,4 +219,12 @@ export class Database {
         .immediate();
     }
   }
+}
+
+function prepareAll(sqlite: Sqlite.Database) {
+  return {
+    begin: sqlite.prepare('BEGIN IMMEDIATE'),
+    commit: sqlite.prepare('COMMIT'),
+    rollback: sqlite.prepare('ROLLBACK'),
+  };
 }

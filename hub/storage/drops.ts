@@ -119,6 +119,12 @@ export class Drops {
     return true;
   }
 
+  /** Where a range begins: with the oldest events goes what was thinned out before them, or its gaps would stay for ever. */
+  #start(lane: Lane, first: number, reason: GapReason): number {
+    const before = reason === 'thin' ? undefined : this.#gaps.holding(lane, first - 1);
+    return before?.reason === 'thin' && before.from >= this.#firstFree(lane) ? before.from : first;
+  }
+
   /** The first position that was never in a request. */
   #firstFree(lane: Lane): number {
     const { acked, sent } = this.#book.get(lane);
@@ -130,9 +136,9 @@ export class Drops {
     const last = heads.at(-1);
     if (first === undefined || last === undefined) return;
     const bytes = sumOf(heads);
-    const range = { lane, from: first.pos, to: last.pos, reason };
+    const range = { lane, from: this.#start(lane, first.pos, reason), to: last.pos, reason };
     // First: where the file is full, what is deleted makes room for the gap.
-    this.#log.delete(lane, range.from, range.to);
+    this.#log.delete(lane, first.pos, last.pos);
     this.#gaps.add({ ...range, rows: heads.length, bytes, firstMs: wallOf(first), lastMs: wallOf(last) });
     const { rows, bytes: heldBytes, base, thinned } = this.#book.get(lane);
     this.#book.change(lane, {
@@ -141,7 +147,7 @@ export class Drops {
       thinned: Math.max(thinned, range.to),
     });
     this.#tallies.add(`dropped/${lane}/${reason}`, heads.length);
-    const drop = { ...range, from: range.from - base, to: range.to - base, rows: heads.length };
+    const drop = { ...range, from: first.pos - base, to: range.to - base, rows: heads.length };
     this.#database.afterCommit(() => this.#listener?.(drop));
   }
 }

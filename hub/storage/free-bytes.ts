@@ -1,7 +1,11 @@
 import { statfs } from 'node:fs/promises';
 
-/** What the file system of a folder still takes from an ordinary process; null where it cannot be told. */
-export async function freeBytesAt(folder: string): Promise<number | null> {
-  const room = await statfs(folder).catch(() => undefined);
-  return room === undefined ? null : room.bavail * room.bsize;
+/** What this process may still write where the folder is, in bytes; null where nobody can tell. */
+export async function freeBytes(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }

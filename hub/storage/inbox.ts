@@ -31,6 +31,10 @@ export type InboxRow = Envelope & {
 
 /** So many ended commands are remembered at least, for a cloud that offers them again. */
 const KEPT_ENDED = 1000;
+/** What comes with an envelope. The span counts on this boot's clock, the cloud's time on any later boot's. */
+export type NewCommand = { kind: string; body: string; remainingMs: number | null; deadlineAtMs: number | null };
+
+const TRUSTED = 2;
 
 /** Whether `one` sets its slot later than `other`: a newer incarnation of the cloud goes before any revision. */
 export function isNewer(one: Pick<Envelope, 'gen' | 'rev'>, other: Pick<Envelope, 'gen' | 'rev'>): boolean {
@@ -85,17 +89,17 @@ export class Inbox {
   }
 
   /** Puts a command in; part of the transaction that is open. Its place must not be taken by another command. */
-  insert(envelope: Envelope, command: { kind: string; body: string; remainingMs: number | null }): void {
+  insert(envelope: Envelope, command: NewCommand): void {
     this.#database.assertWriting();
     const now = this.#boot.now();
-    const { remainingMs } = command;
+    const { remainingMs, deadlineAtMs } = command;
     this.#statements.insert.run({
       ...envelope,
       kind: command.kind,
       body: command.body,
       deadlineBoot: remainingMs === null ? null : now.boot,
       deadlineMonoMs: remainingMs === null ? null : now.monoMs + remainingMs,
-      deadlineWallMs: remainingMs === null ? null : now.wallMs + remainingMs,
+      deadlineWallMs: remainingMs === null ? null : deadlineAtMs,
     });
     this.#statements.raiseSlot.run(envelope);
     this.#advance();
@@ -137,11 +141,18 @@ export class Inbox {
   }
 
   isOverdue(row: InboxRow): boolean {
-    if (row.deadlineMonoMs === null || row.deadlineWallMs === null) return false;
+    return this.leftMs(row) === 0;
+  }
+
+  /** How long until a command may no longer be begun; undefined: it has no deadline, or nobody can tell. */
+  leftMs(row: InboxRow): number | undefined {
+    const { deadlineBoot, deadlineMonoMs, deadlineWallMs } = row;
+    if (deadlineBoot === null) return undefined;
     const now = this.#boot.now();
-    if (row.deadlineBoot === now.boot) return now.monoMs >= row.deadlineMonoMs;
+    if (deadlineBoot === now.boot) return Math.max(0, (deadlineMonoMs ?? 0) - now.monoMs);
     // Another boot's monotonic time says nothing, and an untrusted wall clock never expires anything.
-    return now.wq === 2 && now.wallMs >= row.deadlineWallMs;
+    if (deadlineWallMs === null || now.wq !== TRUSTED) return undefined;
+    return Math.max(0, deadlineWallMs - now.wallMs);
   }
 
   /** On disk before the first effect. */

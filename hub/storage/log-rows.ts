@@ -1,7 +1,6 @@
 import type { Lane } from '../../contract/index.js';
 import type { Moment } from '../boot.js';
 import type { Database } from './database.js';
-import { packId, unpackId } from './event-id.js';
 import type { Origins } from './origins.js';
 import { ROW_BYTES_SQL } from './row-bytes.js';
 
@@ -13,8 +12,6 @@ export type LogHead = Moment & { pos: number; bytes: number };
 
 /** Events in a range of positions. */
 export type RowSum = { rows: number; bytes: number; last: number | null };
-
-type RawRow = Omit<LogRow, 'id'> & { id: Buffer };
 
 /** The events of the log: a table for each lane, so that each grows at its end only. */
 export class LogRows {
@@ -34,23 +31,16 @@ export class LogRows {
   }
 
   /** Part of the transaction that is open. */
-  insert(lane: Lane, pos: number, event: { type: string; id: string; body: string; at: Moment }): void {
-    const { type, id, body, at } = event;
+  insert(lane: Lane, pos: number, event: { type: string; idNumber: number; body: string; at: Moment }): void {
+    const { type, idNumber, body, at } = event;
     const origin = this.#origins.of(type, at);
     const monoMs = Math.round(at.monoMs);
-    this.#lanes[lane].insert.run(
-      pos,
-      origin.n,
-      monoMs,
-      at.wallMs - monoMs - origin.aheadMs,
-      packId(id, at.wallMs),
-      body,
-    );
+    this.#lanes[lane].insert.run(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, idNumber, body);
   }
 
   /** Events at `from` and after it, in order. */
   read(lane: Lane, from: number, limit: number): LogRow[] {
-    return this.#lanes[lane].read.all(from, limit).map(fromRaw);
+    return this.#lanes[lane].read.all(from, limit);
   }
 
   at(lane: Lane, pos: number): LogRow | undefined {
@@ -80,20 +70,22 @@ export class LogRows {
   }
 }
 
-function fromRaw(raw: RawRow): LogRow {
-  return { ...raw, id: unpackId(raw.id, raw.wallMs) };
-}
+const WALL = 'mono_ms + ahead_ms + skew_ms';
+const HEX = 'lower(hex(log.id))';
+const ID = `CASE typeof(log.id) WHEN 'integer' THEN printf('%08x-%04x-%s%08x', (${WALL}) >> 16, (${WALL}) & 65535, id_middle, log.id)
+  ELSE printf('%s-%s-%s-%s-%s', substr(${HEX}, 1, 8), substr(${HEX}, 9, 4), substr(${HEX}, 13, 4), substr(${HEX}, 17, 4),
+    substr(${HEX}, 21)) END`;
 
 function prepareLane(database: Database, lane: Lane) {
   const table = `log${lane}`;
-  const rest = `pos, boot.id AS boot, mono_ms AS monoMs, mono_ms + ahead_ms + skew_ms AS wallMs, wq, ${ROW_BYTES_SQL} AS bytes
+  const rest = `pos, boot.id AS boot, mono_ms AS monoMs, ${WALL} AS wallMs, wq, ${ROW_BYTES_SQL} AS bytes
     FROM ${table} AS log JOIN origin ON origin.n = log.origin JOIN boot ON boot.n = origin.boot
     WHERE pos >= ? ORDER BY pos LIMIT ?`;
   return {
-    insert: database.prepare<[number, number, number, number, Buffer, string]>(
-      `INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`,
+    insert: database.prepare<[number, number, number, number, number, string]>(
+      `INSERT INTO ${table} VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?)`,
     ),
-    read: database.prepare<[number, number], RawRow>(`SELECT log.id, type, tv, body, ${rest}`),
+    read: database.prepare<[number, number], LogRow>(`SELECT ${ID} AS id, type, tv, body, ${rest}`),
     heads: database.prepare<[number, number], LogHead>(`SELECT ${rest}`),
     sum: database.prepare<[number, number], RowSum>(
       `SELECT count(*) AS rows, coalesce(sum(${ROW_BYTES_SQL}), 0) AS bytes, max(pos) AS last

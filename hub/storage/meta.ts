@@ -11,7 +11,8 @@ type Key =
   | 'trouble_shown'
   | 'trouble_frame'
   | 'sweep_due'
-  | 'synced_at';
+  | 'synced_at'
+  | 'damage_told';
 
 const SET_ASIDE = 100;
 

@@ -14,25 +14,27 @@ const TYPE_VERSION = 1;
 export class Origins {
   readonly #boots: Boots;
   readonly #insert;
-  readonly #known = new Map<string, Origin>();
+  /** By the trust in the clock. */
+  readonly #known = [new Map<string, Origin>(), new Map<string, Origin>(), new Map<string, Origin>()] as const;
 
   constructor({ database, boots }: { database: Database; boots: Boots }) {
     this.#boots = boots;
     this.#insert = database.prepare<[number, string, number, number, number]>(
       'INSERT INTO origin (boot, type, tv, wq, ahead_ms) VALUES (?, ?, ?, ?, ?)',
     );
-    database.onUndone(() => this.#known.clear());
+    database.onUndone(() => {
+      for (const known of this.#known) known.clear();
+    });
   }
 
   /** The row for an event of this run; part of the transaction that is open. */
   of(type: string, { monoMs, wallMs, wq }: Moment): Origin {
-    const key = `${type}/${wq}`;
-    const known = this.#known.get(key);
+    const known = this.#known[wq].get(type);
     const aheadMs = wallMs - Math.round(monoMs);
     if (known !== undefined && Math.abs(aheadMs - known.aheadMs) <= MAX_SKEW_MS) return known;
     const { lastInsertRowid } = this.#insert.run(this.#boots.current(), type, TYPE_VERSION, wq, aheadMs);
     const fresh = { n: Number(lastInsertRowid), aheadMs };
-    this.#known.set(key, fresh);
+    this.#known[wq].set(type, fresh);
     return fresh;
   }
 }

@@ -46,7 +46,6 @@ export class Outbox {
   readonly #database: Database;
   readonly #meta: Meta;
   readonly #boot: Boot;
-  readonly #newId: () => string;
   readonly #newEpoch: () => string;
   readonly #limits: QueueLimits;
   readonly #boots: Boots;
@@ -75,11 +74,10 @@ export class Outbox {
     this.#database = database;
     this.#meta = deps.meta;
     this.#boot = boot;
-    this.#newId = deps.newId;
     this.#newEpoch = deps.newEpoch;
     this.#limits = limits;
     this.#registers = deps.registers;
-    this.#boots = new Boots({ database, boot });
+    this.#boots = new Boots({ database, boot, newId: deps.newId });
     this.#log = new LogRows({ database, origins: new Origins({ database, boots: this.#boots }) });
     this.#book = new LaneBook({ database, log: this.#log });
     this.#gaps = new Gaps(database);
@@ -238,8 +236,8 @@ export class Outbox {
     if (lane === CONTROL_LANE) this.#requireRoom(bytes, use);
     else this.#drops.makeRoom(lane, bytes);
     const { base, next } = this.#book.get(lane);
-    const id = this.#newId();
-    this.#log.insert(lane, next, { type, id, body, at });
+    const { id, number: idNumber } = this.#boots.ids.next(at.wallMs);
+    this.#log.insert(lane, next, { type, idNumber, body, at });
     this.#book.appended(lane, bytes);
     this.#database.afterCommit(this.#notify);
     return { lane, seq: next - base, id };

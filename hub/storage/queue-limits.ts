@@ -18,12 +18,15 @@ export const QUEUE_LIMITS: QueueLimits = {
 
 /** New work is refused this early, so that the results of accepted work always find room. */
 const ADMISSION_SHARE = 7 / 8;
+const LEAST_REST_BYTES = 4 * MIB;
 
 /** How full lane 0 may be when new work comes. */
 export function admissionBytes(limits: QueueLimits): number {
   return limits[0].bytes * ADMISSION_SHARE;
 }
 
-export function bytesOfAll(limits: QueueLimits): number {
-  return limits[0].bytes + limits[1].bytes + limits[2].bytes + limits[3].bytes;
+/** What the file may grow to: what the lanes may hold, and a quarter more for everything else, however small they are. */
+export function fileBytes(limits: QueueLimits): number {
+  const lanes = limits[0].bytes + limits[1].bytes + limits[2].bytes + limits[3].bytes;
+  return lanes + Math.max(lanes / 4, LEAST_REST_BYTES);
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import { Boot, timestamp } from '../boot.js';
 import { Anchors } from './anchors.js';
+import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
 import { Blobs } from './blobs.js';
 import { openDatabase } from './database-file.js';
@@ -17,6 +18,8 @@ import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
 import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { Registers } from './registers.js';
+import { Room } from './room.js';
+import { Upkeep } from './upkeep.js';
 
 const FRAMES_LIMIT_BYTES = 32 * 1024 * 1024;
 const ASSETS_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -44,7 +47,10 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const registers = new Registers({ database, boot });
   const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
   const anchors = new Anchors(database);
-  database.onFull(() => outbox.makeRoomOnCard());
+  const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const room = new Room({ database, outbox, ballast });
+  database.onFull((attempt) => room.make(attempt));
+  const upkeep = new Upkeep({ database, outbox, ballast, clock, log });
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
@@ -61,5 +67,5 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });
   const kept = { database, boot, meta, outbox, inbox, displays, presentations, ledger, frames, assets };
-  return { ...kept, registers, anchors, binding, leaving, localTries };
+  return { ...kept, registers, anchors, upkeep, binding, leaving, localTries };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { it } from 'vitest';
-import type { Page } from '../../contract/index.js';
+import type { Lane, Page } from '../../contract/index.js';
 import type { Clock, Frame } from '../../hardware/index.js';
 import type { QueueLimits } from '../../hub/storage/queue-limits.js';
 import { openStore, type Store } from '../../hub/storage/store.js';
@@ -61,7 +61,12 @@ export class StillClock implements Clock {
 export const SILENT = pino({ level: 'silent' });
 
 /** A folder that can be opened as a hub's store again and again, as a restarted process would. */
-export type Site = { dir: string; clock: StillClock; open(options?: { limits?: QueueLimits }): Promise<Store> };
+export type Site = {
+  dir: string;
+  clock: StillClock;
+  /** `folder`: one within the site's, for a test that needs many stores. */
+  open(options?: { limits?: QueueLimits; folder?: string }): Promise<Store>;
+};
 
 export const test = it
   .extend('dir', async ({ task }, { onCleanup }) => {
@@ -78,9 +83,9 @@ export const test = it
       return `${epochs}`.padStart(32, '0');
     };
     onCleanup(() => opened?.database.close());
-    const open: Site['open'] = async (options) => {
+    const open: Site['open'] = async ({ limits, folder = '' } = {}) => {
       opened?.database.close();
-      opened = await openStore({ dataDir: dir, clock, newId: () => v7(), newEpoch, log: SILENT, ...options });
+      opened = await openStore({ dataDir: join(dir, folder), clock, newId: () => v7(), newEpoch, log: SILENT, limits });
       return opened;
     };
     return { dir, clock, open };
@@ -115,9 +120,9 @@ export function aText(place: { downSeq: number; displayId: string; rev?: number;
   } as const;
 }
 
-/** Types and bodies of what the outbox holds, in order. */
-export function eventsOf({ outbox }: Pick<Store, 'outbox'>): { type: string; body: unknown }[] {
-  const slice = outbox.slice(0, { events: 500, bytes: 1_000_000 });
+/** Types and bodies of what a lane of the outbox holds, in order; lane 0 if not said otherwise. */
+export function eventsOf({ outbox }: Pick<Store, 'outbox'>, lane: Lane = 0): { type: string; body: unknown }[] {
+  const slice = outbox.slice(lane, { events: 500, bytes: 1_000_000 });
   return (slice?.events ?? []).map(({ type, body }) => ({ type, body }));
 }
 

@@ -1,6 +1,6 @@
 /** What a row takes of its page, with its share of what is left over at the page's end. `size` is that of the body. */
 const BYTES = (size: string) =>
-  `CASE WHEN ${size} + 36 <= 4088 THEN 4096 / (4088 / (${size} + 36)) ELSE (${size} + 4124) / 4088 * 4096 END`;
+  `CASE WHEN ${size} + 24 <= 4088 THEN 4096 / (4088 / (${size} + 24)) ELSE (${size} + 4112) / 4088 * 4096 END`;
 
 const LANES = [0, 1, 2, 3] as const;
 
@@ -10,7 +10,7 @@ CREATE TABLE log${lane} (
   origin INTEGER NOT NULL,
   mono_ms INTEGER NOT NULL,
   skew_ms INTEGER NOT NULL,
-  id BLOB NOT NULL,
+  id ANY NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
 INSERT INTO log${lane} (pos, origin, mono_ms, skew_ms, id, body)
@@ -21,9 +21,11 @@ JOIN origin ON origin.boot = boot.n AND origin.type = log.type AND origin.tv = l
 WHERE lane = ${lane} ORDER BY seq;`;
 
 const viewOf = (lane: number) => `
-SELECT ${lane} AS lane, pos - base AS seq, origin.type, origin.tv, boot.id AS boot, mono_ms,
-  mono_ms + ahead_ms + skew_ms AS wall_ms, wq, log${lane}.id, body
-FROM log${lane} JOIN origin ON origin.n = log${lane}.origin JOIN boot ON boot.n = origin.boot JOIN lane ON lane.lane = ${lane}`;
+SELECT ${lane} AS lane, pos - base AS seq,
+  CASE typeof(log${lane}.id) WHEN 'blob' THEN lower(hex(log${lane}.id)) ELSE
+    printf('%012x%s%08x', mono_ms + ahead_ms + skew_ms, replace(id_middle, '-', ''), log${lane}.id) END AS id_hex,
+  type, tv, boot.id AS boot, mono_ms, mono_ms + ahead_ms + skew_ms AS wall_ms, wq, body
+FROM log${lane} JOIN origin ON origin.n = origin JOIN boot ON boot.n = boot JOIN lane ON lane.lane = ${lane}`;
 
 /**
  * What may be lost is named, what only is has a row of its own, and what was counted stays counted. Their meaning:
@@ -32,12 +34,18 @@ FROM log${lane} JOIN origin ON origin.n = log${lane}.origin JOIN boot ON boot.n 
  * An event lies at a position that never changes; its sequence number is how far that is past the base of the epoch.
  * So a new epoch moves no row, and `former` tells where each was. A lane has a table of its own, so that each grows at
  * its end only; what many events share (boot, type, trust in the clock) is one row of `origin`. The counters of `lane`
- * hold for positions below `next`: later ones are counted when the file is opened.
+ * hold for positions below `next`: later ones are counted when the file is opened. The id of an event is its wall time,
+ * the middle that its boot gave it, and the number that its row keeps; ids of older builds are kept whole.
  */
 export const queue = `
-CREATE TABLE boot (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, last_mono_ms INTEGER NOT NULL) STRICT;
-INSERT INTO boot (id, last_mono_ms)
-SELECT boot, CAST(round(max(mono_ms)) AS INTEGER) FROM log GROUP BY boot ORDER BY min(seq);
+CREATE TABLE boot (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  id_middle TEXT NOT NULL,
+  last_mono_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO boot (id, id_middle, last_mono_ms)
+SELECT boot, '', CAST(round(max(mono_ms)) AS INTEGER) FROM log GROUP BY boot ORDER BY min(seq);
 
 CREATE TABLE origin (
   n INTEGER PRIMARY KEY,
