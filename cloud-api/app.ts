@@ -28,6 +28,7 @@ import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
 import { type LinkState, statusRoutes } from './status-routes.js';
 import { eventRoutes } from './sync/event-routes.js';
+import { operatorQueueRoutes } from './sync/operator-routes.js';
 import { syncRoutes } from './sync/routes.js';
 import { webRoutes } from './web/web-routes.js';
 
@@ -87,6 +88,7 @@ export async function buildApp(
   await app.register(commandRoutes(services));
   await app.register(syncRoutes(services));
   await app.register(eventRoutes(services));
+  await app.register(operatorQueueRoutes(services));
   await app.register(services.publicApi.routes);
   await app.register(webRoutes);
   await app.register(statusRoutes({ context, linkState }));

@@ -19,7 +19,7 @@ describe.each(testEngines())('on $name', (engine) => {
   afterAll(() => cloud.close());
 
   const run = async (name: string) => {
-    await choresOf(cloud.services, {})
+    await choresOf(cloud.services, { eventRetentionDays: 400 })
       .find((chore) => chore.name === name)
       ?.run();
   };

@@ -77,6 +77,8 @@ describe('a fork', () => {
     ['the hub does not know the id', { seq: 3, id: null }, [], false],
     ['a slice ends here with another event', undefined, [slice(2, 2, OTHER)], true],
     ['a slice goes on from here', undefined, [slice(2, 3, OTHER)], false],
+    ['a slice goes on from another event here', undefined, [{ ...slice(3, 2), events: [{ id: OTHER }, {}] }], true],
+    ['a slice goes on from this event', undefined, [{ ...slice(3, 2), events: [{ id: ID }, {}] }], false],
   ] as const)('%s', (_what, after, slices, expected) => {
     expect(isFork(at(3, ID), after, slices)).toBe(expected);
   });

@@ -1,67 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type SyncEvent, type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
+import { type SyncReply, SyncReplySchema, type SyncRequest } from '../../contract/index.js';
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import type { TestHub } from '../../test/support/cloud-devices.js';
+import { newEpoch, SyncStore } from '../../test/support/sync-store.js';
 import { queryRows } from '../database/database.js';
 
 type Bound = TestHub & { hubId: string; displayId: string };
 
 const SECOND_MS = 1000;
-const newEpoch = () => randomBytes(16).toString('hex');
-
-/** A hub's side of the exchange: its store, as far as these tests need one. */
-class Store {
-  epoch = newEpoch();
-  readonly boot = v7();
-  downGen: string | null = null;
-  downAcked = 0;
-
-  request(change: Partial<SyncRequest> = {}): SyncRequest {
-    return {
-      v: 1,
-      epoch: this.epoch,
-      boot: this.boot,
-      monoNow: 60_000,
-      wallNow: '2026-03-01T07:00:00.000Z',
-      wq: 0,
-      after: {},
-      logs: [],
-      regs: [],
-      gaps: [],
-      downGen: this.downGen,
-      downAcked: this.downAcked,
-      freeBytes: null,
-      want: { down: 100 },
-      ...change,
-    };
-  }
-
-  event(change: Partial<SyncEvent> = {}): SyncEvent {
-    const body = { version: '1', bootId: this.boot };
-    return {
-      id: v7(),
-      type: 'hub.started',
-      tv: 1,
-      boot: this.boot,
-      mono: 50_000,
-      wall: '2000-01-01T00:00:00.000Z',
-      wq: 0,
-      body,
-      ...change,
-    };
-  }
-
-  slice(first: number, events: SyncEvent[], lane: 0 | 1 = 0): SyncRequest['logs'][number] {
-    return { lane, first, lastId: events.at(-1)?.id ?? v7(), events };
-  }
-}
-
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;
   let person: TestPerson;
@@ -89,7 +40,7 @@ describe.each(testEngines())('on $name', (engine) => {
     );
   const refresh = (hub: Bound) =>
     cloud.call('POST', `/api/v1/displays/${hub.displayId}/refresh`, { token: person.accessToken });
-  const setUp = async () => ({ hub: await cloud.bindHub(person), store: new Store() });
+  const setUp = async () => ({ hub: await cloud.bindHub(person), store: new SyncStore() });
 
   test('events are stored once, in order, however often they come', async () => {
     const { hub, store } = await setUp();
@@ -318,11 +269,11 @@ describe.each(testEngines())('on $name', (engine) => {
   test('a hub that lost its inbox gets what is still to do, and nothing twice that must not be repeated', async () => {
     const hub = await cloud.provision();
     await cloud.services.claimCodes.request(hub.thingName, v7());
-    const store = new Store();
+    const store = new SyncStore();
     const { gen, down } = await sync(hub, store.request());
     expect(down).toMatchObject([{ kind: 'claim_code', downSeq: 1 }]);
     await sync(hub, store.request({ downGen: gen, downAcked: 1 }));
-    const fresh = new Store();
+    const fresh = new SyncStore();
     expect((await sync(hub, fresh.request())).down).toMatchObject([{ downSeq: 1, tombstone: 'expired' }]);
   });
 
