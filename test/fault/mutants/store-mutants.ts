@@ -79,7 +79,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     name: 'sends another body than it was given',
     breaks: 'I2',
     hub: {
-      sql: instead('SELECT log.id, type, tv, body,', `SELECT log.id, type, tv, replace(body, '1', '2') AS body,`),
+      sql: instead(/\btv, body,/, "tv, replace(body, '1', '2') AS body,"),
     },
     seed: 1,
   },

@@ -134,9 +134,11 @@ function restart(hub: RigHub): void {
 }
 
 function loseCard(hub: RigHub, world: World): void {
+  const { epoch } = hub;
   hub.loseCard();
   hub.start();
-  world.backedUp.add(hub.epoch);
+  // What was on it is known to be lost with it.
+  if (world.backedUp.has(epoch)) world.backedUp.add(hub.epoch);
 }
 
 function clone(hub: RigHub, world: World): void {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import type { Command } from '../../../contract/index.js';
 import { Boot } from '../../../hub/boot.js';
 import { Executor, type Perform } from '../../../hub/executor/executor.js';
 import { Intake } from '../../../hub/executor/intake.js';
@@ -39,6 +38,7 @@ export type HubChange = {
 export type HubPartsDeps = {
   folder: string;
   clock: RigClock;
+  beside: Pick<RigClock, 'sleep'>;
   random: () => number;
   newId: () => string;
   newEpoch: () => string;
@@ -82,8 +82,7 @@ export function openParts(deps: HubPartsDeps) {
     random,
     log: SILENT,
   });
-  const perform: Perform = (command: Command, signal) =>
-    (change.perform?.(deps.perform) ?? deps.perform)(command, signal);
-  const executor = new Executor({ inbox, ledger, perform, clock, log: SILENT });
+  const perform = change.perform?.(deps.perform) ?? deps.perform;
+  const executor = new Executor({ inbox, ledger, perform, clock: deps.beside, log: SILENT });
   return { database, boot, meta, outbox, registers, inbox, ledger, intake, state, client, executor };
 }

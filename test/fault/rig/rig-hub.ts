@@ -4,7 +4,7 @@ import { type Command, type HubEvent, LANE_OF_EVENT, type Lane, SyncRequestSchem
 import { HubError } from '../../../hub/errors.js';
 import type { Effect, Perform } from '../../../hub/executor/executor.js';
 import type { Outbox } from '../../../hub/storage/outbox.js';
-import { bytesOfAll, type QueueLimits } from '../../../hub/storage/queue-limits.js';
+import { fileBytes as capOf, type QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { Told } from '../queue/history-writer.js';
 import { DATABASE_FILE, type HubChange, type HubParts, openParts } from './hub-parts.js';
 import { HubRecord } from './hub-record.js';
@@ -17,7 +17,6 @@ const LANES: readonly Lane[] = [0, 1, 2, 3];
 /** A process that was killed leaves these as they are; the index of the log is made anew. */
 const FILES = [DATABASE_FILE, `${DATABASE_FILE}-wal`] as const;
 // Source: sync protocol, section 6.
-const FILE_FACTOR = 1.25;
 const WAL_BYTES = 8 * 1024 * 1024;
 const MOST_REGISTERS = 100;
 
@@ -44,6 +43,8 @@ export class RigHub {
   readonly wire: Wire;
   /** What the executor has begun and the world has not finished. */
   effects: ((outcome: 'applied' | 'failed') => void)[] = [];
+  /** On which others than the sync sleep. */
+  readonly #beside: RigClock;
   #folder: string;
   #life = 0;
   #parts: HubParts | undefined;
@@ -53,6 +54,7 @@ export class RigHub {
   constructor(deps: RigHubDeps) {
     this.deps = deps;
     this.clock = new RigClock(deps.time);
+    this.#beside = new RigClock(deps.time);
     this.wire = deps.wire;
     this.#folder = `${deps.folder}-0`;
   }
@@ -80,6 +82,7 @@ export class RigHub {
     const parts = openParts({
       folder: this.#folder,
       clock: this.clock,
+      beside: this.#beside,
       random,
       newId,
       newEpoch,
@@ -190,7 +193,7 @@ export class RigHub {
     const size = (file: string) => statSync(join(this.#folder, file), { throwIfNoEntry: false })?.size ?? 0;
     const fileBytes = FILES.reduce((sum, file) => sum + size(file), 0);
     const { backlog } = this;
-    const capBytes = bytesOfAll(this.deps.limits) * FILE_FACTOR + WAL_BYTES;
+    const capBytes = capOf(this.deps.limits) + WAL_BYTES;
     this.note({ step: 'sample', hub: this.deps.hub, fileBytes, capBytes: Math.ceil(capBytes), backlog });
   }
 
@@ -205,6 +208,7 @@ export class RigHub {
     parts.database.onCommit = undefined;
     parts.database.close();
     this.deps.time.forget(this.clock);
+    this.deps.time.forget(this.#beside);
     this.wire.hangUp();
   }
 
