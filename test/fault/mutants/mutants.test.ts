@@ -1,46 +1,38 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testEngines } from '../../support/cloud-databases.js';
-import { RigCloud } from '../rig/rig-cloud.js';
-import { CLOUD_MUTANTS } from './cloud-mutants.js';
-import { hunt, trial } from './hunt.js';
-import { OUTBOX_MUTANTS } from './outbox-mutants.js';
-import { STORE_MUTANTS } from './store-mutants.js';
+import { CHECKS } from '../queue/checks.js';
+import { type Rig, startRig } from '../rig/rig-fixture.js';
+import { MUTANTS } from './all-mutants.js';
+import { EQUIVALENT } from './equivalent.js';
+import { hunt } from './hunt.js';
+import { mutantTable } from './mutant-table.js';
 
-test('scratch', async () => {
-  const folder = mkdtempSync('/dev/shm/inklet-mut-');
-  const engine = testEngines()[0];
-  if (engine === undefined) throw new RangeError();
-  const cloud = await RigCloud.start(engine, { hubs: 2 });
-  try {
-    for (const mutant of [...OUTBOX_MUTANTS, ...STORE_MUTANTS, ...CLOUD_MUTANTS]) {
-      if (process.env.ONLY && !mutant.name.includes(process.env.ONLY)) continue;
-      const t = performance.now();
-      try {
-        const found = await hunt({ cloud, folder }, mutant, { from: 1, most: Number(process.env.MOST ?? 12) });
-        const seed = found === undefined ? 1 : found.rounds;
-        const clean =
-          found === undefined ? [] : await trial({ cloud, folder }, seed, { ...mutant, hub: {}, cloud: {} });
-        console.log(
-          mutant.name,
-          '|',
-          mutant.breaks,
-          '|',
-          found?.by.join(',') ?? 'NOT CAUGHT',
-          '|',
-          found?.rounds,
-          '|',
-          found?.by.includes(mutant.breaks) ? '' : 'OTHER',
-          clean.length ? `TRUE CODE TOO: ${[...new Set(clean.map((c) => c.id))]}` : '',
-          Math.round(performance.now() - t),
-        );
-      } catch (e) {
-        console.log(mutant.name, 'THREW', e);
-      }
-    }
-  } finally {
-    await cloud.close();
-    rmSync(folder, { recursive: true });
+const [engine] = testEngines();
+let rig: Rig;
+beforeAll(async () => {
+  if (engine === undefined) throw new RangeError('no database to test on');
+  rig = await startRig(engine);
+});
+afterAll(() => rig.stop());
+
+test('every mutant is caught by a schedule that is known to show it', async () => {
+  const rows = [];
+  for (const mutant of MUTANTS) {
+    rows.push({ mutant, caught: await hunt(rig, mutant, { from: mutant.seed, most: 1 }) });
   }
-  expect(1).toBe(1);
-}, 1200_000);
+  process.stdout.write(mutantTable(rows));
+  const missed = rows.filter(({ mutant, caught }) => caught?.by.includes(mutant.breaks) !== true);
+  expect(missed.map(({ mutant, caught }) => `${mutant.name}: ${caught?.by ?? 'nobody'}`)).toEqual([]);
+});
+
+test('every promise has a mutant that breaks it', () => {
+  const broken = new Set<string>(MUTANTS.map(({ breaks }) => breaks));
+  expect(Object.keys(CHECKS).filter((id) => !broken.has(id))).toEqual([]);
+});
+
+test('what is said to be equivalent has a reason and is no mutant of the table', () => {
+  for (const { name, why } of EQUIVALENT) {
+    expect(why).not.toBe('');
+    expect(MUTANTS.map((mutant) => mutant.name)).not.toContain(name);
+  }
+});

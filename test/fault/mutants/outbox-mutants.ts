@@ -1,5 +1,5 @@
 import { type HubEvent, LANE_OF_EVENT, type Lane } from '../../../contract/index.js';
-import { type LogPlace, Outbox } from '../../../hub/storage/outbox.js';
+import { type LaneState, type LogPlace, Outbox } from '../../../hub/storage/outbox.js';
 import type { Pieces, Window } from '../../../hub/storage/pieces.js';
 import { QUEUE_LIMITS } from '../../../hub/storage/queue-limits.js';
 import type { OutboxDeps } from '../rig/hub-parts.js';
@@ -54,10 +54,17 @@ class ForgetfulOutbox extends Outbox {
   }
 }
 
-/** Does not remember what has left the hub, so that it may be dropped. */
+/** Does not keep from the laws of the lanes what has left the hub: only the sync is told of it. */
 class CarelessOutbox extends Outbox {
-  override noteSent(): void {
-    // Nothing is noted.
+  readonly #sent = new Map<Lane, number>();
+
+  override noteSent(lane: Lane, seq: number): void {
+    this.#sent.set(lane, seq);
+  }
+
+  override lane(lane: Lane): LaneState {
+    const state = super.lane(lane);
+    return { ...state, sent: Math.max(state.sent, this.#sent.get(lane) ?? 0) };
   }
 }
 

@@ -278,7 +278,8 @@ export class RigHub {
         const { id: boot } = this.parts.boot;
         const bootMs = this.parts.boot.now().monoMs;
         this.note({ step: 'cmd.effect', hub: this.deps.hub, boot, bootMs, cmd, slot, rev });
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        // What is painted is not taken back: half of the effects go on to their end.
+        if (this.deps.random() < 0.5) signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         this.effects.push((state) => {
           const code = state === 'applied' ? null : 'display.failed';
           resolve({ settled: false, result: { state, code, message: null } });

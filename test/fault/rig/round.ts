@@ -25,8 +25,12 @@ export type RoundOptions = {
 
 export type RoundResult = { history: readonly Step[]; cloud: CloudState };
 
-/** With a poll a minute, time for the longest back-offs. */
-const MOST_QUIET_TURNS = 400;
+/** A hub that was told of nothing asks again within these. */
+const LEAST_QUIET_TURNS = 4;
+/** From then on time passes faster: what has not come through must come within the longest back-offs. */
+const HASTY_FROM_TURN = 40;
+const HASTE_MS = 30_000;
+const MOST_QUIET_TURNS = 100;
 
 /** One schedule from its seed to the quiet after it. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
@@ -78,10 +82,8 @@ async function quiet(world: World): Promise<void> {
     if (isBusy) continue;
     for (const hub of world.hubs) hub.sample();
     if (turn > LEAST_QUIET_TURNS && world.hubs.every(({ isEmpty }) => isEmpty)) return;
-    world.pass(Math.max(0, (world.time.nextMs ?? world.time.nowMs) - world.time.nowMs));
+    const nextMs = Math.max(0, (world.time.nextMs ?? world.time.nowMs) - world.time.nowMs);
+    world.pass(turn < HASTY_FROM_TURN ? nextMs : Math.max(nextMs, HASTE_MS));
     await world.settle();
   }
 }
-
-/** A hub that was told of nothing asks again within these. */
-const LEAST_QUIET_TURNS = 6;
