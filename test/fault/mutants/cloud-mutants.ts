@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { SyncInput } from '../../../cloud-api/sync/sync-input.js';
 import type { CloudChange, RigCloud } from '../rig/rig-cloud.js';
 import type { Transact } from '../rig/rig-database.js';
+import { lanesOf } from '../rig/small-limits.js';
 import type { Mutant } from './mutant.js';
 
 type Call = { hubId: string; input: SyncInput };
 type Statements = (call: Call) => SQL[];
 
 const EVERY = 4;
-const DROPS = { enqueue: 30, burst: 6 } as const;
+const DROPS = { enqueue: 20, burst: 12, deliver: 24 } as const;
 
 /** Does something of its own to the tables, in a transaction of its own, before or after each exchange. */
 function meddling({ before, after }: { before?: Statements; after?: Statements }): CloudChange {
@@ -150,6 +151,7 @@ export const CLOUD_MUTANTS: readonly Mutant[] = [
       after: ({ hubId }) => [sql`update gap set from_seq = from_seq - 1 where hub_id = ${hubId} and from_seq > 1`],
     }),
     weights: DROPS,
+    limits: lanesOf(2048),
     seed: 1,
   },
   {
@@ -157,6 +159,7 @@ export const CLOUD_MUTANTS: readonly Mutant[] = [
     breaks: 'I1',
     cloud: meddling({ after: ({ hubId }) => [sql`delete from gap where hub_id = ${hubId}`] }),
     weights: DROPS,
+    limits: lanesOf(2048),
     seed: 1,
   },
   {
@@ -180,6 +183,15 @@ export const CLOUD_MUTANTS: readonly Mutant[] = [
     breaks: 'I5',
     cloud: { keepsGeneration: true },
     weights: { backUp: 5, restore: 5 },
+    seed: 1,
+  },
+  {
+    name: 'takes the time of arrival for that of the event',
+    breaks: 'I18',
+    cloud: meddling({
+      after: ({ hubId }) => [sql`update event set ts_lo = received_at, ts_hi = received_at where hub_id = ${hubId}`],
+    }),
+    weights: { hours: 10 },
     seed: 1,
   },
 ];

@@ -3,11 +3,11 @@ import { type LaneState, type LogPlace, Outbox } from '../../../hub/storage/outb
 import type { Pieces, Window } from '../../../hub/storage/pieces.js';
 import { QUEUE_LIMITS } from '../../../hub/storage/queue-limits.js';
 import type { OutboxDeps } from '../rig/hub-parts.js';
+import { lanesOf } from '../rig/small-limits.js';
 import type { Mutant } from './mutant.js';
 
 const NO_UUID = '00000000-0000-7000-8000-000000000000';
 const FULL_LANE_0 = 5;
-const LATE_BATCH = 3;
 
 /** Says that an event is on disk before it is. */
 class HastyOutbox extends Outbox {
@@ -114,24 +114,15 @@ class OverflowingOutbox extends Outbox {
   }
 }
 
-/** Keeps events back from every request once some were sent. */
+/** Never sends anything of the last lane. */
 class SilentOutbox extends Outbox {
-  #asked = 0;
-
   override pieces(lane: Lane, window: Window): Pieces {
-    this.#asked += 1;
-    return this.#asked > LATE_BATCH ? { slices: [], gaps: [] } : super.pieces(lane, window);
+    return lane === 3 ? { slices: [], gaps: [] } : super.pieces(lane, window);
   }
 }
 
-const halved = {
-  0: QUEUE_LIMITS[0],
-  1: { ...QUEUE_LIMITS[1], bytes: 1024 },
-  2: { ...QUEUE_LIMITS[2], bytes: 1024 },
-  3: { ...QUEUE_LIMITS[3], bytes: 1024 },
-} as const;
-
-const BUSY = { enqueue: 30, burst: 6 } as const;
+const TIGHT = lanesOf(2048);
+const BUSY = { enqueue: 20, burst: 12, deliver: 24, crash: 1, crashWhileWriting: 0, loseCard: 0 } as const;
 
 /** What can be wrong with the queue itself. */
 export const OUTBOX_MUTANTS: readonly Mutant[] = [
@@ -154,6 +145,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     breaks: 'I11',
     hub: { outbox: (deps) => new CarelessOutbox(deps) },
     weights: BUSY,
+    limits: TIGHT,
     seed: 1,
   },
   {
@@ -161,6 +153,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     breaks: 'I8',
     hub: { outbox: (deps) => new CountingOutbox(deps) },
     weights: BUSY,
+    limits: TIGHT,
     seed: 1,
   },
   { name: 'lets lane 0 wait', breaks: 'I17', hub: { outbox: (deps) => new UnfairOutbox(deps) }, seed: 1 },
@@ -169,7 +162,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
   {
     name: 'drops before its lane is full',
     breaks: 'I11',
-    hub: { outbox: (deps) => new Outbox({ ...deps, limits: halved }) },
+    hub: { outbox: (deps) => new Outbox({ ...deps, limits: lanesOf(1024) }) },
     limits: QUEUE_LIMITS,
     weights: BUSY,
     seed: 1,

@@ -1,4 +1,5 @@
 import { Inbox } from '../../../hub/storage/inbox.js';
+import { lanesOf } from '../rig/small-limits.js';
 import type { Mutant } from './mutant.js';
 
 /** Puts another statement, or part of one, in the place of one of the store. */
@@ -35,7 +36,8 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     name: 'drops without a gap',
     breaks: 'I8',
     hub: { sql: instead(/INSERT INTO gap \(([^)]*)\)\s+VALUES \(([^)]*)\)/, 'INSERT INTO gap ($1) SELECT $2 WHERE 0') },
-    weights: { enqueue: 30, burst: 6 },
+    weights: { enqueue: 20, burst: 12, deliver: 24 },
+    limits: lanesOf(2048),
     seed: 1,
   },
   {
@@ -118,6 +120,15 @@ export const STORE_MUTANTS: readonly Mutant[] = [
       perform: () => async () => ({ settled: false, result: { state: 'applied', code: null, message: null } }),
     },
     weights: COMMANDS,
+    seed: 1,
+  },
+  {
+    name: 'never empties its write-ahead log',
+    breaks: 'I15',
+    hub: { pragma: 'wal_autocheckpoint = 0' },
+    limits: { ...lanesOf(2048), 0: { bytes: 65_536, ttlMs: null } },
+    weights: { bigRegister: 200, crash: 0, crashWhileWriting: 0, loseCard: 0 },
+    steps: 120,
     seed: 1,
   },
 ];

@@ -10,12 +10,15 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SLOTS = 3;
+/** No text of an event has so many characters. */
+const TOO_LONG = 300;
 
 /** How often each happens, in parts of the whole. */
 export const ACTIONS = {
   enqueue: { weight: 22, run: onHub((hub, world) => some(world, 4, () => hub.enqueue(eventOf(world)))) },
   burst: { weight: 2, run: onHub(burst) },
   register: { weight: 6, run: onHub((hub, world) => setRegister(hub, world)) },
+  bigRegister: { weight: 0, run: onHub((hub, world) => setBigRegister(hub, world)) },
   expire: { weight: 1, run: onHub((hub) => void hub.parts.outbox.expire()) },
   deliver: { weight: 34, run: onHub(deliver) },
   stray: { weight: 5, run: onHub(stray) },
@@ -26,8 +29,10 @@ export const ACTIONS = {
   crash: { weight: 4, run: onHub(restart) },
   crashWhileWriting: {
     weight: 2,
-    run: onHub((hub, world) => {
+    run: onHub(async (hub, world) => {
       some(world, 4, () => hub.enqueue(eventOf(world)));
+      // Whoever is answered without a commit hears of it now.
+      for (let hops = 0; hops < 4; hops += 1) await undefined;
       restart(hub);
     }),
   },
@@ -67,7 +72,8 @@ function onHub(run: (hub: RigHub, world: World) => Promise<void> | void): Action
 function eventOf(world: World): HubEvent {
   world.count += 1;
   const at = new Date(world.time.nowMs).toISOString();
-  const reason = `${world.count}`;
+  // Now and then one that the cloud cannot read.
+  const reason = world.random() < 0.05 ? `${world.count}`.padEnd(TOO_LONG, '.') : `${world.count}`;
   return pick<HubEvent>(world, [
     { type: 'hub.started', body: { version: reason, bootId: '01890000-0000-7000-8000-000000000000' } },
     { type: 'link.changed', body: { at, connected: true, reason } },
@@ -99,6 +105,13 @@ function setRegister(hub: RigHub, world: World): void {
   world.count += 1;
   hub.setRegister(pick(world, REGISTERS), { count: world.count });
 }
+
+function setBigRegister(hub: RigHub, world: World): void {
+  world.count += 1;
+  hub.setRegister('big', { count: world.count, text: '.'.repeat(BIG_CHARACTERS) });
+}
+
+const BIG_CHARACTERS = 200_000;
 
 /** Of ten requests, six go there and back; the others are lost either way, doubled or held up. */
 async function deliver(hub: RigHub, world: World): Promise<void> {

@@ -93,6 +93,7 @@ export class CloudRecord {
     const seqs = rowsOf(rows, 'event', EventSchema).filter(here);
     const dead = rowsOf(rows, 'dead', EventSchema).filter(here);
     const gaps = rowsOf(rows, 'gap', GapSchema).filter(here);
+    const isNamed = (seq: number) => gaps.some(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);
     const taken = new Set([...seqs, ...dead].map(({ seq }) => seq));
     this.#note({
       step: 'cloud.commit',
@@ -104,7 +105,7 @@ export class CloudRecord {
       new: now,
       seqs: rangesOf(seqs.map(({ seq }) => seq)),
       dead: rangesOf(dead.map(({ seq }) => seq)),
-      covered: rangesOf(this.#movedHere(place, old, now).filter((seq) => !taken.has(seq))),
+      covered: rangesOf(this.#movedHere(place, old, now).filter((seq) => !taken.has(seq) && !isNamed(seq))),
       gaps: gaps.map(({ from_seq: from, to_seq: to, reason }) => ({ from, to, reason })),
     });
   }

@@ -26,7 +26,8 @@ export type OutboxDeps = ConstructorParameters<typeof Outbox>[0];
 
 /** How a hub that is not quite ours differs from it; every part is absent in the true one. */
 export type HubChange = {
-  sql?: (sql: string) => string;
+  sql?: (text: string) => string;
+  pragma?: string;
   outbox?: (deps: OutboxDeps) => Outbox;
   registers?: (deps: ConstructorParameters<typeof Registers>[0]) => Registers;
   inbox?: (deps: ConstructorParameters<typeof Inbox>[0]) => Inbox;
@@ -56,7 +57,7 @@ export type HubParts = ReturnType<typeof openParts>;
 export function openParts(deps: HubPartsDeps) {
   const { clock, newId, limits, change } = deps;
   const { newEpoch = deps.newEpoch, random = deps.random } = change;
-  const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), limits, change.sql);
+  const database = new WatchedDatabase(join(deps.folder, DATABASE_FILE), limits, change);
   const boot = new Boot(newId(), clock);
   const meta = new Meta(database);
   const registers = change.registers?.({ database, boot }) ?? new Registers({ database, boot });

@@ -38,6 +38,8 @@ export type HubRecordDeps = {
   bases: () => readonly number[];
   /** What of a lane lies at and after a position: events and gaps. */
   held: (lane: Lane, from: number) => { events: number[]; gaps: [number, number][] };
+  /** The registers that the cloud does not have: they are carried into a new epoch. */
+  dirty: () => readonly { key: string; ver: number; body: string }[];
   note: Note;
   moment: () => { boot: string; bootMs: number };
   limits: QueueLimits;
@@ -93,6 +95,9 @@ export class HubRecord {
     }
     this.#epoch = epoch;
     this.#bases = bases;
+    for (const { key, ver, body } of this.#deps.dirty()) {
+      this.#note({ step: 'reg.set', hub: this.#hub, epoch, key, ver, hash: hashOf(parse(body)) });
+    }
   }
 
   #arriving(rows: readonly WatchedRow[]): void {
@@ -163,7 +168,8 @@ export class HubRecord {
     }
     if (row.state === old?.state) return;
     if (row.state === 'STARTED') this.#note({ step: 'cmd.start', ...of });
-    if (row.state === 'DONE')
+    // By a tombstone the cloud has ended it, and the hub says nothing.
+    if (row.state === 'DONE' && row.kind !== 'tombstone')
       this.#note({ step: 'cmd.result', ...of, state: ResultSchema.parse(parse(row.result ?? '{}')).state });
   }
 }

@@ -99,6 +99,7 @@ export class RigHub {
       note: (told) => this.note(told),
       moment: () => ({ boot: parts.boot.id, bootMs: parts.boot.now().monoMs }),
       bases: () => parts.database.bases(),
+      dirty: () => parts.database.dirty(),
       held: (lane, from) => parts.database.held(lane, from),
       limits,
     });

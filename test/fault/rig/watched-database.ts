@@ -6,7 +6,7 @@ import { migrations } from '../../../hub/storage/migrations/index.js';
 import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
 
 const RowSchema = z.object({
-  name: z.enum(['log0', 'log1', 'log2', 'log3', 'gap', 'reg', 'inbox']),
+  name: z.enum(['log0', 'log1', 'log2', 'log3', 'gap', 'reg', 'inbox', 'meta']),
   op: z.enum(['insert', 'update', 'delete']),
   was: z.string().nullable(),
   isNow: z.string().nullable(),
@@ -21,6 +21,7 @@ const LOG = { pos: '', size: 'octet_length(ROW.body)' } as const;
 const COLUMNS = {
   ...{ log0: LOG, log1: LOG, log2: LOG, log3: LOG },
   gap: { lane: '', from_pos: '', to_pos: '', reason: '' },
+  meta: { k: '', v: '' },
   reg: { key: '', ver: '', acked_ver: '', body: '' },
   inbox: { cmd_id: '', gen: '', down_seq: '', slot: '', rev: '', kind: '', state: '', result: '', body: '' },
 } as const satisfies Record<WatchedRow['name'], Record<string, string>>;
@@ -34,10 +35,15 @@ export class WatchedDatabase extends Database {
   readonly #bases: Sqlite.Statement<[], { base: number }>;
   #depth = 0;
 
-  /** `rewrite` makes another store of it, statement by statement. */
-  constructor(path: string, limits: QueueLimits, rewrite: (sql: string) => string = (sql) => sql) {
+  /** `sql` makes another store of it, statement by statement; `pragma` is one that the true one does not set so. */
+  constructor(
+    path: string,
+    limits: QueueLimits,
+    { sql = (text) => text, pragma }: { sql?: (text: string) => string; pragma?: string } = {},
+  ) {
     super(path, migrations, limits);
-    this.#rewrite = rewrite;
+    this.#rewrite = sql;
+    if (pragma !== undefined) super.prepare(`PRAGMA ${pragma}`).all();
     super
       .prepare('CREATE TEMP TABLE rig_watch (n INTEGER PRIMARY KEY, name TEXT, op TEXT, was TEXT, is_now TEXT)')
       .run();
@@ -63,6 +69,13 @@ export class WatchedDatabase extends Database {
       events: events.all(from).map(({ pos }) => pos),
       gaps: gaps.all(from, lane, from).map(({ first, last }) => [first, last]),
     };
+  }
+
+  /** The registers that the cloud does not have. */
+  dirty(): { key: string; ver: number; body: string }[] {
+    return super
+      .prepare<[], { key: string; ver: number; body: string }>('SELECT key, ver, body FROM reg WHERE dirty = 1')
+      .all();
   }
 
   override prepare<Parameters extends unknown[], Row = unknown>(sql: string): Sqlite.Statement<Parameters, Row> {
