@@ -1,4 +1,5 @@
 import type { HubEvent } from '../../../contract/index.js';
+import { RequestSchema } from './cloud-record.js';
 import { streamsOf } from './final-state.js';
 import type { RigHub } from './rig-hub.js';
 import type { World } from './world.js';
@@ -135,10 +136,15 @@ async function stray(hub: RigHub, world: World): Promise<void> {
   hub.wire.drop(sent);
 }
 
+/** Of this epoch: of another one a reply says nothing that a hub could tell it by, and HTTP gives no request the answer to another. */
 function oldReply(hub: RigHub, world: World): void {
-  const old = hub.wire.strays.filter(({ reply }) => reply !== undefined);
+  const old = hub.wire.strays.filter(({ reply, json }) => reply !== undefined && epochOf(json) === hub.epoch);
   const sent = hub.wire.waiting[0];
   if (old.length > 0 && sent !== undefined) world.answer(hub, sent, pick(world, old));
+}
+
+function epochOf(json: unknown): string {
+  return RequestSchema.parse(json).epoch;
 }
 
 function restart(hub: RigHub): void {
