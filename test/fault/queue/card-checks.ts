@@ -124,11 +124,7 @@ const CONTROL: Lane = 0;
 function heldBack(cards: Cards, send: StepOf<'send'>): Finding[] {
   const { live, heard } = cards.lane(send.proc, send.epoch, CONTROL);
   const waiting = firstAbove(live, heard);
-  if (
-    waiting === undefined ||
-    send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)
-  )
-    return [];
+  if (waiting === undefined || send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)) return [];
   const step: Step | undefined = live.get(waiting);
   return [{ what: `0/${waiting} is not in the request`, evidence: step === undefined ? [send] : [step, send] }];
 }

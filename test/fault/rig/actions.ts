@@ -182,12 +182,12 @@ async function order(world: World): Promise<void> {
   else await world.order(caller, { ...place, kind: 'refresh', body: { displayId } });
 }
 
-function push(world: World): void {
+async function push(world: World): Promise<void> {
   if (world.pushes.length === 0) return;
   const index = Math.floor(world.random() * world.pushes.length);
   const [one] = world.random() < 0.8 ? world.pushes.splice(index, 1) : world.pushes.slice(index, index + 1);
   const hubs = world.hubs.filter(({ deps }) => deps.caller.thingName === one?.thingName);
-  if (one !== undefined && hubs.length > 0 && world.random() < 0.8) world.push(pick(world, hubs), one.json);
+  if (one !== undefined && hubs.length > 0 && world.random() < 0.8) await world.push(pick(world, hubs), one.json);
 }
 
 async function backUp(world: World): Promise<void> {

@@ -157,9 +157,9 @@ export class World {
     sent.answer(of.reply);
   }
 
-  push(hub: RigHub, json: string): void {
+  async push(hub: RigHub, json: string): Promise<void> {
     const { intake, client } = hub.parts;
     const handle = commandHandler({ topic: TOPIC, intake, sync: client, log: SILENT });
-    handle({ topic: TOPIC, payload: Buffer.from(json) });
+    await handle({ topic: TOPIC, payload: Buffer.from(json) });
   }
 }
