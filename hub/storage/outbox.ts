@@ -200,7 +200,8 @@ export class Outbox {
       for (const lane of LANES) {
         const row = this.#book.get(lane);
         this.#former.add(old, row);
-        this.#book.change(lane, { base: row.acked, ackedId: null, sent: row.acked });
+        // What left in the old epoch may have arrived: in the new one it is not dropped either.
+        this.#book.change(lane, { base: row.acked, ackedId: null });
       }
       const next = this.#newEpoch();
       this.#meta.set('epoch', next);

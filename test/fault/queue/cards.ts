@@ -13,6 +13,8 @@ type HeldLane = {
   heard: number;
   /** The highest number that was in a request. */
   sent: number;
+  /** The highest number whose event was in a request of an earlier epoch: it may have arrived, and a hub may keep it. */
+  sentBefore: number;
 };
 
 /** Follows a history and knows at each step what must be on each card. */
@@ -23,7 +25,7 @@ export class Cards {
   lane(card: string, epoch: string, lane: Lane): HeldLane {
     return entryOf(this.#lanes, `${card} ${epoch} ${lane}`, () => {
       entryOf(this.#epochs, card, () => new Set()).add(epoch);
-      return { live: new Map(), given: 0, acked: 0, heard: 0, sent: 0 };
+      return { live: new Map(), given: 0, acked: 0, heard: 0, sent: 0, sentBefore: 0 };
     });
   }
 
@@ -53,6 +55,9 @@ export class Cards {
       }
       case 'move': {
         const held = this.lane(step.proc, step.to.epoch, step.lane);
+        const old = this.lane(step.proc, step.from.epoch, step.lane);
+        const left = Math.min(Math.max(old.sent, old.sentBefore) - step.from.from, step.to.to - step.to.from);
+        if (left >= 0) held.sentBefore = Math.max(held.sentBefore, step.to.from + left);
         if (step.what === 'gap') held.given = Math.max(held.given, step.to.to);
         else for (let seq = step.to.from; seq <= step.to.to; seq += 1) this.#add(held, seq, step);
         break;

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testEngines } from '../../support/cloud-databases.js';
+import { type Rig, startRig } from './rig-fixture.js';
+import { trial } from './trial.js';
+
+const [engine] = testEngines();
+let rig: Rig;
+beforeAll(async () => {
+  if (engine === undefined) throw new RangeError('no database to test on');
+  rig = await startRig(engine);
+});
+afterAll(() => rig.stop());
+
+test('every promise holds in schedules by chance', async () => {
+  for (let seed = 1; seed <= 8; seed += 1) expect(await trial(rig, seed), `seed ${seed}`).toEqual([]);
+});
+
+test('every promise holds over HTTP, with two hubs', async () => {
+  expect(await trial(rig, 9, { hubs: 2, overHttp: true })).toEqual([]);
+});
