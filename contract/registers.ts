@@ -95,8 +95,3 @@ export const HealthSchema = z.object({
 });
 
 export type Health = z.infer<typeof HealthSchema>;
-
-/** The keys of the registers that a hub sends in its sync, and their bodies. `state` is what `up/state` carries too. */
-export const REGISTER_BODIES = { health: HealthSchema, state: StateSchema } as const;
-
-export type RegisterKey = keyof typeof REGISTER_BODIES;

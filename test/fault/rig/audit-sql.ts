@@ -1,8 +1,6 @@
 /** What a transaction of the cloud changes is written down beside it, whatever statements it is made of. */
 const AUDITED = ['hub_epoch', 'stream', 'event', 'dead', 'gap', 'state', 'command'] as const;
 
-export type AuditedTable = (typeof AUDITED)[number];
-
 export const AUDIT_SQL = `
 create table rig_audit (n bigint generated always as identity, name text not null, was jsonb, is_now jsonb not null);
 grant select, delete on rig_audit to app_system, app_user;
