@@ -9,5 +9,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 1_800_000,
+    hookTimeout: 120_000,
   },
 });

@@ -15,6 +15,7 @@ import { authRoutes, tooManyRequests } from './auth/routes.js';
 import { tokenRoutes } from './auth/token-routes.js';
 import { claimRoutes } from './binding/claim-routes.js';
 import { transferRoutes } from './binding/transfer-routes.js';
+import { deliveryRoutes } from './command/delivery-routes.js';
 import { commandRoutes } from './command/routes.js';
 import type { CloudContext } from './context.js';
 import { certificateRoutes } from './device/certificate-routes.js';
@@ -28,6 +29,7 @@ import { householdRoutes } from './household/routes.js';
 import type { Services } from './services.js';
 import { type LinkState, statusRoutes } from './status-routes.js';
 import { eventRoutes } from './sync/event-routes.js';
+import { operatorQueueRoutes } from './sync/operator-routes.js';
 import { syncRoutes } from './sync/routes.js';
 import { webRoutes } from './web/web-routes.js';
 
@@ -85,8 +87,10 @@ export async function buildApp(
   await app.register(transferRoutes(services));
   await app.register(claimRoutes(services));
   await app.register(commandRoutes(services));
+  await app.register(deliveryRoutes(services));
   await app.register(syncRoutes(services));
   await app.register(eventRoutes(services));
+  await app.register(operatorQueueRoutes(services));
   await app.register(services.publicApi.routes);
   await app.register(webRoutes);
   await app.register(statusRoutes({ context, linkState }));

@@ -1,6 +1,7 @@
 import { forgetRefreshTokens } from './auth/refresh-tokens.js';
 import { countLiveCodes } from './binding/claim-state.js';
 import { forgetTries } from './binding/guess-limit.js';
+import { forgetDeliveries } from './command/delivery-log.js';
 import { forgetKeys } from './content/idempotency.js';
 import { asSystem, type Tx } from './database/database.js';
 import { expirePending } from './device/certificate-life.js';
@@ -9,22 +10,34 @@ import { forgetTickets } from './device/reprovision-tickets.js';
 import { endRetired } from './device/retired-hubs.js';
 import type { Chore } from './housekeeping.js';
 import type { Services } from './services.js';
+import { dropEventDays, makeEventDays } from './sync/event-days.js';
+import { forgetOld, type KeptTable } from './sync/forget-old.js';
 
 const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 const SWEEP_EVERY_MS = 30_000;
 const PENDING_EVERY_MS = 10 * 60_000;
 /** In one transaction, so that requests get their turn between two; what is over the rounds waits an hour. */
 const ROWS_PER_ROUND = 1000;
 const MOST_ROUNDS = 50;
 
-/** The work that comes round again in a running service. `dump` is there for the embedded database. */
-export function choresOf(services: Services, { dump }: { dump?: () => Promise<void> }): Chore[] {
+type ChoreOptions = {
+  /** For how long events of hubs are kept. */
+  eventRetentionDays: number;
+  /** There for the embedded database. */
+  dump?: () => Promise<void>;
+};
+
+/** The work that comes round again in a running service. */
+export function choresOf(services: Services, { eventRetentionDays, dump }: ChoreOptions): Chore[] {
   const chores: Chore[] = [
     { name: 'deadlines', everyMs: SWEEP_EVERY_MS, run: () => endOverdue(services) },
     { name: 'live-codes', everyMs: SWEEP_EVERY_MS, run: liveCodesGauge(services) },
     { name: 'pending-certificates', everyMs: PENDING_EVERY_MS, run: () => endPending(services) },
     { name: 'retired-hubs', everyMs: SWEEP_EVERY_MS, run: () => endRetiredHubs(services) },
+    { name: 'parked-messages', everyMs: SWEEP_EVERY_MS, run: () => services.parkedMessages.retry() },
     { name: 'forget', everyMs: HOUR_MS, run: () => forget(services) },
+    { name: 'event-days', everyMs: HOUR_MS, run: () => turnEventDays(services, eventRetentionDays) },
     { name: 'tidy', everyMs: HOUR_MS, run: services.publicApi.tidy },
   ];
   if (dump !== undefined) chores.push({ name: 'dump', everyMs: HOUR_MS, run: dump });
@@ -59,20 +72,41 @@ async function endRetiredHubs({ context }: Services): Promise<void> {
 }
 
 async function forget({ context }: Services): Promise<void> {
-  const { db, clock, log } = context;
-  const inRounds = async (forgetSome: (tx: Tx, now: Date, limit: number) => Promise<number>): Promise<number> => {
-    let total = 0;
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const gone = await asSystem(db, (tx) => forgetSome(tx, new Date(clock.now()), ROWS_PER_ROUND));
-      total += gone;
-      if (gone < ROWS_PER_ROUND) break;
-    }
-    return total;
+  const idempotencyKeys = await inRounds(context, forgetKeys);
+  const refreshTokens = await inRounds(context, forgetRefreshTokens);
+  const claimTries = await inRounds(context, forgetTries);
+  const decisions = await inRounds(context, forgetDecisions);
+  const tickets = await inRounds(context, forgetTickets);
+  const deliveries = await inRounds(context, forgetDeliveries);
+  const facts = { idempotencyKeys, refreshTokens, claimTries, decisions, tickets, deliveries };
+  context.log.debug(facts, 'expired rows were removed');
+}
+
+async function turnEventDays({ context }: Services, retentionDays: number): Promise<void> {
+  const dropped = await dropEventDays(context, retentionDays);
+  if (dropped.length > 0) context.log.info({ dropped }, 'days of events were dropped');
+  const forgetFrom = (table: KeptTable) =>
+    inRounds(context, (tx, now, limit) =>
+      forgetOld(tx, table, new Date(now.getTime() - retentionDays * DAY_MS), limit),
+    );
+  const forgotten = {
+    gaps: await forgetFrom('gap'),
+    dead: await forgetFrom('dead'),
+    boots: await forgetFrom('hub_boot'),
   };
-  const idempotencyKeys = await inRounds(forgetKeys);
-  const refreshTokens = await inRounds(forgetRefreshTokens);
-  const claimTries = await inRounds(forgetTries);
-  const decisions = await inRounds(forgetDecisions);
-  const tickets = await inRounds(forgetTickets);
-  log.debug({ idempotencyKeys, refreshTokens, claimTries, decisions, tickets }, 'expired rows were removed');
+  context.log.debug(forgotten, 'what told of old events was removed');
+  await makeEventDays(context);
+}
+
+async function inRounds(
+  { db, clock }: Services['context'],
+  forgetSome: (tx: Tx, now: Date, limit: number) => Promise<number>,
+): Promise<number> {
+  let total = 0;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const gone = await asSystem(db, (tx) => forgetSome(tx, new Date(clock.now()), ROWS_PER_ROUND));
+    total += gone;
+    if (gone < ROWS_PER_ROUND) break;
+  }
+  return total;
 }

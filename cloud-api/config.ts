@@ -73,6 +73,9 @@ export const CloudConfigSchema = z
     INKLET_PROVISIONING_PLANNED_PER_HOUR: LimitSchema.default(500).describe(
       'how many certificates are expected to be asked for; above it the log warns',
     ),
+    INKLET_EVENT_RETENTION_DAYS: LimitSchema.default(400).describe(
+      'for how many days what happened on hubs is kept; whole days go at once',
+    ),
     INKLET_SUN_KEYS_FILE: FileSchema.optional().describe(
       'file with the keys of tags that prove themselves at each read; absent: none are taken',
     ),

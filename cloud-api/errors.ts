@@ -23,6 +23,7 @@ const STATUS = {
   message_not_found: 404,
   asset_not_found: 404,
   hub_not_found: 404,
+  command_not_found: 404,
   /** No hardware was written down under this id. */
   hardware_not_found: 404,
   token_not_found: 404,
@@ -91,6 +92,8 @@ const STATUS = {
   'database.migration-mismatch': 500,
   /** A key file that is not what this service wrote. */
   'keys.unusable': 500,
+  /** A message of a hub is acknowledged later than the next one is read; seen by the MQTT client alone. */
+  'link.acknowledged-later': 500,
   /** AWS IoT did not do what it was asked to; the queue asks again. */
   'iot.control-failed': 500,
   /** A route was registered without saying who may call it. */

@@ -15,6 +15,9 @@ import { Delivery } from './command/delivery.js';
 import { claimSecrets } from './command/secret-bodies.js';
 import type { CloudContext } from './context.js';
 import { Hubs } from './device/hubs.js';
+import { ParkedMessages } from './link/parked-messages.js';
+import { UpIntake } from './link/up-intake.js';
+import { takeUpMessage } from './link/up-messages.js';
 import { createPublicApi, type PublicApi } from './public-api.js';
 import { Sync } from './sync/sync.js';
 
@@ -24,6 +27,8 @@ export type Services = {
   accounts: Accounts;
   tokens: PersonalAccessTokens;
   hubs: Hubs;
+  upIntake: UpIntake;
+  parkedMessages: ParkedMessages;
   bindings: Bindings;
   claimCodes: ClaimCodes;
   claims: Claims;
@@ -51,11 +56,17 @@ export function createServices(context: CloudContext, { publisher }: { publisher
   const claimCodes = new ClaimCodes(context, { commands, bindings });
   const claims = new Claims(context, { commands, bindings, codes: claimCodes, limit });
   const localBindings = new LocalBindings(context, { bindings, limit });
+  const hubs = new Hubs(context, { presentations, bindings });
+  const take = (topic: string, payload: Buffer) => takeUpMessage({ ...context, hubs, claimCodes }, topic, payload);
+  const parkedMessages = new ParkedMessages(context, { take });
+  const park = (topic: string, payload: Buffer) => parkedMessages.park(topic, payload);
   return {
     context,
     accounts: new Accounts({ ...context, newAccountId: () => v4() }),
     tokens: new PersonalAccessTokens(context),
-    hubs: new Hubs(context, { presentations, bindings }),
+    hubs,
+    upIntake: new UpIntake({ ...context, take, park }),
+    parkedMessages,
     bindings,
     claimCodes,
     claims,
@@ -65,7 +76,7 @@ export function createServices(context: CloudContext, { publisher }: { publisher
     localBindings,
     commands,
     delivery,
-    sync: new Sync(context, { delivery, presentations, localBindings }),
+    sync: new Sync(context, { delivery, presentations, localBindings, states: hubs }),
     publicApi,
   };
 }

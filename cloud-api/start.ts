@@ -20,6 +20,7 @@ import { BackendLink } from './link/backend-link.js';
 import { startLink } from './link/start-link.js';
 import { Metrics } from './metrics.js';
 import { createServices } from './services.js';
+import { makeEventDays } from './sync/event-days.js';
 
 const NO_KEYS = { keys: [] };
 
@@ -51,9 +52,10 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
     ...{ db: opened.db, clock, log, newId: () => v7(), randomBytes, keys, metrics, settings },
     wakeIotTasks: () => iotTasks?.wake(),
   };
+  const eventRetentionDays = config.INKLET_EVENT_RETENTION_DAYS;
   const iotTasks = createIotTasks(config, context);
   const services = createServices(context, { publisher: link ?? { publish: () => {} } });
-  const housekeeping = new Housekeeping(choresOf(services, opened), { clock, log });
+  const housekeeping = new Housekeeping(choresOf(services, { ...opened, eventRetentionDays }), { clock, log });
   const app = await buildApp(services, { linkState: () => link?.state ?? 'none' });
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -62,12 +64,14 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
       async () => link?.stop(),
       () => housekeeping.stop(),
       async () => iotTasks?.stop(),
+      () => services.sync.stop(),
       () => services.publicApi.stop(),
       () => opened.db.close(),
     ]);
     return stopped;
   };
   try {
+    await prepareDays(context);
     const url = await app.listen({ host: config.INKLET_HOST, port: config.INKLET_PORT });
     settings.publicUrl = config.INKLET_PUBLIC_URL ?? `http://127.0.0.1:${new URL(url).port}`;
     if (link !== undefined) startLink(link, services);
@@ -78,6 +82,15 @@ export async function startCloud(config: CloudConfig, { log, clock, pid }: Cloud
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Events without a day of their own wait for it in the rest, so that a service that cannot make it now goes on. */
+async function prepareDays(context: CloudContext): Promise<void> {
+  try {
+    await makeEventDays(context);
+  } catch (error) {
+    context.log.error({ err: error }, 'the days of events could not be made; it is tried again within the hour');
   }
 }
 

@@ -3,7 +3,7 @@ import { deviceTopics, parseJson, SyncHintSchema } from '../contract/index.js';
 import type { Clock } from '../hardware/index.js';
 import type { HubIdentity, MqttHandler } from '../provisioning/index.js';
 import { CloneWatch } from './cloud-link/clone-watch.js';
-import type { CloudLink } from './cloud-link/cloud-link.js';
+import type { CloudLink, LinkState } from './cloud-link/cloud-link.js';
 import type { Intake } from './executor/intake.js';
 import { JobClient } from './jobs/job-client.js';
 import { ClaimRequester } from './reports/claim-requester.js';
@@ -16,7 +16,8 @@ import type { Rotator } from './rotation/rotator.js';
 import type { Store } from './storage/store.js';
 import type { CloudHttpOptions } from './sync/cloud-http.js';
 import { DeviceTokens } from './sync/device-tokens.js';
-import { SyncClient, type SyncStatus } from './sync/sync-client.js';
+import { SyncClient } from './sync/sync-client.js';
+import type { SyncStatus } from './sync/sync-record.js';
 import { SyncState } from './sync/sync-state.js';
 
 /** Opens the connection of a hub that has its identity. */
@@ -35,10 +36,14 @@ export type CloudSideDeps = {
   intake: Pick<Intake, 'take'>;
   rotator: Pick<Rotator, 'start' | 'stop' | 'request'>;
   displayStates: StateReporterDeps['displayStates'];
+  /** Told every state of the link. */
+  onLink: (state: LinkState) => void;
   heartbeatIntervalS: () => number;
   syncIntervalS: () => number;
   rssBytes: () => number;
   temperatureC: () => Promise<number | null>;
+  /** Room on the card; null where it cannot be told. */
+  freeBytes: () => Promise<number | null>;
   fetch: typeof fetch;
   newId: () => string;
   clock: Clock;
@@ -67,8 +72,8 @@ export class CloudSide {
     this.#link = link;
     this.#pairLink = pairLink;
     const { displayStates, heartbeatIntervalS, rssBytes, temperatureC } = deps;
-    const { binding, meta, outbox, boot } = store;
-    this.#state = stateReporter({ link, facts, displayStates, binding, meta, clock, log });
+    const { binding, meta, registers, outbox, boot } = store;
+    this.#state = stateReporter({ link, facts, displayStates, binding, meta, registers, clock, log });
     this.#heartbeat = heartbeatReporter({
       link,
       facts,
@@ -89,12 +94,24 @@ export class CloudSide {
     const { identity, cloudUrl, store, intake, clock, random, log } = deps;
     let pairLink: PairLink | undefined;
     const tokens = new DeviceTokens({ identity: () => pairLink?.pair ?? identity, clock });
-    const http = { baseUrl: cloudUrl, token: (renew: boolean) => tokens.get(renew), fetch: deps.fetch };
-    const { database, outbox, inbox, boot } = store;
+    const http = {
+      baseUrl: cloudUrl,
+      token: (renew: boolean, cloudMs?: number) => tokens.get(renew, cloudMs),
+      fetch: deps.fetch,
+    };
+    const { outbox, registers } = store;
     const syncLog = log.child({ mod: 'sync' });
-    const state = new SyncState({ database, outbox, inbox, intake, boot, log: syncLog });
-    const intervalMs = () => deps.syncIntervalS() * 1000;
-    const sync = new SyncClient({ state, outbox, cloud: http, intervalMs, clock, random, log: syncLog });
+    const sync = new SyncClient({
+      state: new SyncState({ ...store, intake, log: syncLog }),
+      outbox,
+      registers,
+      cloud: http,
+      freeBytes: deps.freeBytes,
+      intervalMs: () => deps.syncIntervalS() * 1000,
+      clock,
+      random,
+      log: syncLog,
+    });
     const { command } = deviceTopics(identity.thingName);
     const onMessage = commandHandler({ topic: command, intake, sync, log: log.child({ mod: 'link' }) });
     const link = await deps.openLink({ identity, subscriptions: [command], onMessage });
@@ -103,9 +120,10 @@ export class CloudSide {
   }
 
   start(): void {
-    const { cloudUrl: baseUrl, fetch, rotator, store, clock, log } = this.#deps;
+    const { cloudUrl: baseUrl, fetch, rotator, store, onLink, clock, log } = this.#deps;
     const clones = new CloneWatch({ outbox: store.outbox, now: () => clock.now(), log: log.child({ mod: 'link' }) });
     this.#link.onChange((state) => clones.hear(state));
+    this.#link.onChange(onLink);
     this.#link.onChange(({ connected }) => {
       if (!connected) return;
       this.#sync.linkUp();
@@ -138,7 +156,7 @@ export class CloudSide {
     this.#sync.hint();
   }
 
-  link(): ReturnType<CloudLink['state']> {
+  link(): LinkState {
     return this.#link.state();
   }
 

@@ -15,13 +15,14 @@ export type CommandSideDeps = {
   reboot: () => Promise<void>;
   configChanged: () => void;
   rotate: (order: RotationOrder) => Promise<RotationOutcome>;
+  hasOwnCode: () => boolean;
   clock: Clock;
   log: Logger;
 };
 
 /** What the hub was asked to do, from its inbox to the glass. What an earlier run left open is taken up again. */
 export function startCommands(deps: CommandSideDeps): { intake: Intake; executor: Executor } {
-  const { store, display, hubName, reboot, configChanged, rotate, clock, log } = deps;
+  const { store, display, hubName, reboot, configChanged, rotate, hasOwnCode, clock, log } = deps;
   const { database, boot, inbox, ledger, displays, presentations, binding, leaving, meta } = store;
   const isOurs = (displayId: string) => displayId === display.displayId;
   const intake = new Intake({ database, inbox, ledger, hasDisplay: isOurs, log });
@@ -37,6 +38,7 @@ export function startCommands(deps: CommandSideDeps): { intake: Intake; executor
     reboot,
     configChanged,
     rotate,
+    hasOwnCode,
     now: () => boot.now(),
   });
   try {

@@ -13,6 +13,8 @@ export type HubErrorCode =
   | 'link.refused' // the broker answered a publish or a subscribe with a refusal
   | 'sync.unreachable' // the cloud did not answer, or not with a reply of the protocol
   | 'sync.refused' // the cloud answered with a client error
+  | 'sync.version' // the cloud does not speak the sync protocol of this hub; what happens is kept for it
+  | 'sync.too-large' // somebody on the way, or the cloud, does not take a request of this size
   | 'sync.busy' // the cloud asks to come back later
   | 'asset.unreachable' // the cloud could not be asked for a picture
   | 'asset.refused' // the cloud does not give this hub the picture
@@ -47,6 +49,7 @@ export type HubErrorCode =
   | 'request.foreign-origin' // sent by another site's page
   | 'file.unreadable' // a file that a command was given cannot be read, or is not what it should be
   | 'file.unwritable' // a file that a command should write cannot be written
+  | 'queue.not-a-queue' // a file that is not the queue of a hub, or of an older build
   | 'job.bad-answer' // it answered with something else
   | 'job.busy' // it throttles, or is out of order
   | 'job.unknown-op' // a job asks for what this hub does not do

@@ -5,6 +5,7 @@ import type { Renderer } from '../render/index.js';
 import type { OpenLink } from './cloud-side.js';
 import type { HubConfig } from './config.js';
 import type { IdentitySource } from './identity-source.js';
+import type { Warnings } from './reports/warnings.js';
 
 /** What a hub is made of. */
 export type HubDeps = {
@@ -35,6 +36,8 @@ export type HubDeps = {
   frameToPng: (frame: Frame, inks: readonly string[]) => Promise<Uint8Array>;
   fetch: typeof fetch;
   reboot: () => Promise<void>;
+  /** What the log warns of; absent: the cloud is not told of it. */
+  warnings?: Pick<Warnings, 'take'>;
   rssBytes: () => number;
   /** Of the processor; null where it cannot be read. */
   temperatureC: () => Promise<number | null>;

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import type { DisplayState } from '../contract/index.js';
 import { panelSpec } from '../hardware/index.js';
 import { type HubIdentity, rotateHub } from '../provisioning/index.js';
-import { type DisplayView, heldBackView } from './api/display-view.js';
+import { DisplayViews } from './api/display-views.js';
 import { GlassPictures } from './api/glass-pictures.js';
 import { type HubStatus, hubStatus } from './api/status.js';
 import { type BindingSide, openBindingSide } from './binding/binding-side.js';
-import { CloudSide } from './cloud-side.js';
+import type { LinkState } from './cloud-link/cloud-link.js';
+import type { CloudSide } from './cloud-side.js';
 import { startCommands } from './command-side.js';
 import { IdleRenderer } from './display/idle-renderer.js';
 import { LocalContents } from './display/local-contents.js';
@@ -18,13 +18,15 @@ import type { Executor } from './executor/executor.js';
 import type { Intake } from './executor/intake.js';
 import type { Hub, HubDeps } from './hub-deps.js';
 import { LocalTime } from './local-time.js';
-import { displayStateOf, type PanelGeometry } from './reports/display-states.js';
+import { type CloudParts, openCloud } from './open-cloud.js';
+import { QueueSide } from './queue-side.js';
 import { Rotator } from './rotation/rotator.js';
+import { freeBytes } from './storage/free-bytes.js';
 import { openStore, type Store } from './storage/store.js';
 import { AssetClient } from './sync/asset-client.js';
 import { startTrouble } from './trouble-side.js';
 
-type CloudParts = { intake: Intake; rotator: Rotator };
+type ApiParts = { display: WiredDisplay; binding: BindingSide; queue: QueueSide };
 
 /** A renderer takes 10 MB, and a quarter of a second to come back: messages in a row find it awake. */
 const RENDERER_IDLE_MS = 10_000;
@@ -40,7 +42,6 @@ class RunningHub {
   readonly #deps: HubDeps;
   readonly #stopping = new AbortController();
   readonly #renderer: IdleRenderer;
-  readonly #panel: PanelGeometry;
   readonly #localTime: LocalTime;
   #refusal: { code: string; message: string } | undefined;
   #store: Store | undefined;
@@ -51,12 +52,12 @@ class RunningHub {
   #rotator: Rotator | undefined;
   #trouble: TroubleScreen | undefined;
   #binding: BindingSide | undefined;
+  #queue: QueueSide | undefined;
   #background: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
   constructor(deps: HubDeps) {
     this.#deps = deps;
-    this.#panel = { ...panelSpec(deps.config.INKLET_PANEL), profile: deps.config.INKLET_PROFILE };
     this.#localTime = new LocalTime(deps.config.INKLET_TIME_ZONE);
     this.#renderer = new IdleRenderer({ start: deps.startRenderer, idleMs: RENDERER_IDLE_MS, clock: deps.clock });
   }
@@ -75,6 +76,9 @@ class RunningHub {
       onDamaged: () => void this.#deps.reboot(),
     });
     this.#store = store;
+    const queue = this.#openQueue(store);
+    this.#queue = queue;
+    queue.start();
     const { boot, outbox, upkeep } = store;
     await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
       log.warn({ err: error }, 'start not recorded');
@@ -89,7 +93,7 @@ class RunningHub {
     const intake = this.#startCommands(store, display, rotator);
     const binding = openBindingSide({ ...this.#deps, store, display, cloud: () => this.#cloud });
     this.#binding = binding;
-    const url = await this.#startApi(store, display, binding);
+    const url = await this.#startApi(store, { display, binding, queue });
     binding.start(url);
     store.displays.onChange(() => this.#cloud?.changed());
     store.binding.onChange(() => this.#cloud?.changed());
@@ -98,7 +102,9 @@ class RunningHub {
       refusal: () => this.#refusal,
       hasCloud: () => this.#cloud !== undefined,
     });
-    this.#background = this.#joinCloud(store, { intake, rotator }, obtained);
+    const displayStates = () => this.#views(store).states();
+    const parts = { store, intake, rotator, displayStates, onLink: (state: LinkState) => queue.hearLink(state) };
+    this.#background = this.#joinCloud(parts, obtained);
     log.info({ url, version, epoch: outbox.epoch, queueDepth: outbox.depth() }, 'hub started');
     return { url };
   }
@@ -117,8 +123,31 @@ class RunningHub {
     // Together: a command begins no more, and one that waits for the glass ends with it.
     await Promise.all([this.#executor?.stop(), this.#display?.stop(), this.#trouble?.stop()]);
     await this.#renderer.stop();
+    await this.#queue?.stop();
     await this.#store?.close();
     this.#deps.log.info('hub stopped');
+  }
+
+  #openQueue(store: Store): QueueSide {
+    const { config, version, warnings, rssBytes, temperatureC, clock, log } = this.#deps;
+    return new QueueSide({
+      store,
+      version,
+      hasCloud: config.INKLET_CLOUD_URL !== undefined,
+      isRefused: () => this.#refusal !== undefined,
+      cloud: () => this.#cloud,
+      warnings,
+      rssBytes,
+      temperatureC,
+      freeBytes: () => freeBytes(config.INKLET_DATA_DIR),
+      clock,
+      log,
+    });
+  }
+
+  #views({ displays }: Store): DisplayViews {
+    const { INKLET_PANEL: panelId, INKLET_PROFILE: profile } = this.#deps.config;
+    return new DisplayViews({ displays, panelId, panel: { ...panelSpec(panelId), profile } });
   }
 
   #openDisplay(store: Store): WiredDisplay {
@@ -146,13 +175,11 @@ class RunningHub {
   #startCommands(store: Store, display: WiredDisplay, rotator: Rotator): Intake {
     const { clock, log, reboot } = this.#deps;
     const { intake, executor } = startCommands({
-      store,
-      display,
+      ...{ store, display, reboot, clock },
       hubName: () => this.#cloud?.thingName ?? 'Inklet',
-      reboot,
       configChanged: () => this.#cloud?.configChanged(),
       rotate: (order) => rotator.request(order),
-      clock,
+      hasOwnCode: () => this.#binding?.hasOwnCode() === true,
       log: log.child({ mod: 'executor' }),
     });
     this.#executor = executor;
@@ -174,10 +201,9 @@ class RunningHub {
     });
   }
 
-  async #startApi(store: Store, display: WiredDisplay, binding: BindingSide): Promise<string> {
+  async #startApi(store: Store, { display, binding, queue }: ApiParts): Promise<string> {
     const { config, clock, newId, log, frameToPng } = this.#deps;
     const { displays, frames, assets, ledger, presentations } = store;
-    const geometryOf = (panel: string) => this.#geometryOf(panel);
     const contents = new LocalContents({
       display: (displayId) => (displayId === display.displayId ? display : undefined),
       assets,
@@ -190,9 +216,16 @@ class RunningHub {
     const { buildApp } = await import('./api/app.js');
     this.#app = await buildApp({
       status: () => this.#status(store),
-      displays: () => this.#displayViews(store, display),
+      displays: () => this.#views(store).views(display),
+      queue: () => queue.report(),
+      now: () => clock.now(),
       timeOfDay: (atMs) => this.#localTime.time(atMs),
-      glass: new GlassPictures({ displays, frames, geometryOf, toPng: frameToPng }),
+      glass: new GlassPictures({
+        displays,
+        frames,
+        geometryOf: (panel) => this.#views(store).geometryOf(panel),
+        toPng: frameToPng,
+      }),
       contents,
       binding,
       presentations,
@@ -216,13 +249,13 @@ class RunningHub {
     }
   }
 
-  async #joinCloud(store: Store, parts: CloudParts, obtained: Promise<HubIdentity | undefined>): Promise<void> {
+  async #joinCloud(parts: CloudParts, obtained: Promise<HubIdentity | undefined>): Promise<void> {
     const { log, config } = this.#deps;
     const { signal } = this.#stopping;
     const identity = await obtained;
     if (identity === undefined || config.INKLET_CLOUD_URL === undefined || signal.aborted) return;
     try {
-      const cloud = await this.#openCloud(store, parts, identity, config.INKLET_CLOUD_URL);
+      const cloud = await openCloud(this.#deps, { identity, cloudUrl: config.INKLET_CLOUD_URL }, parts);
       this.#cloud = cloud;
       this.#trouble?.notify();
       if (!signal.aborted) cloud.start();
@@ -240,30 +273,6 @@ class RunningHub {
     this.#deps.log.error({ err: error, ...why }, 'no identity: the hub works on its own');
   }
 
-  #openCloud(store: Store, parts: CloudParts, identity: HubIdentity, cloudUrl: string): Promise<CloudSide> {
-    const { config, version, openLink, rssBytes, temperatureC, newId, clock, random, log } = this.#deps;
-    const { hwId, thingName, model } = identity;
-    const { meta } = store;
-    return CloudSide.open({
-      identity,
-      facts: { hwId, thingName, model: String(model), version },
-      cloudUrl: cloudUrl.replace(/\/+$/, ''),
-      openLink,
-      store,
-      ...parts,
-      displayStates: () => this.#displayStates(store),
-      heartbeatIntervalS: () => meta.number('heartbeat_interval_s') ?? config.INKLET_HEARTBEAT_INTERVAL_S,
-      syncIntervalS: () => meta.number('sync_interval_s') ?? config.INKLET_SYNC_INTERVAL_S,
-      rssBytes,
-      temperatureC,
-      fetch: this.#deps.fetch,
-      newId,
-      clock,
-      random,
-      log,
-    });
-  }
-
   #status({ boot, outbox, binding, meta }: Store): HubStatus {
     const { version, rssBytes, identity } = this.#deps;
     return hubStatus({
@@ -278,22 +287,5 @@ class RunningHub {
       cloud: this.#cloud,
       certificate: this.#rotator?.view(),
     });
-  }
-
-  #displayStates({ displays }: Store): DisplayState[] {
-    return displays.list().flatMap((row) => displayStateOf(row, (panel) => this.#geometryOf(panel)) ?? []);
-  }
-
-  #displayViews(store: Store, { displayId, heldBack }: WiredDisplay): DisplayView[] {
-    const isHeld = (state: DisplayState) => state.displayId === displayId;
-    return this.#displayStates(store).map((state) => ({
-      ...state,
-      heldBack: heldBackView(isHeld(state) ? heldBack : undefined),
-    }));
-  }
-
-  #geometryOf(panel: string): PanelGeometry | undefined {
-    // A panel that was replaced leaves its display behind; it is not shown.
-    return panel === this.#deps.config.INKLET_PANEL ? this.#panel : undefined;
   }
 }

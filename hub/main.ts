@@ -14,6 +14,7 @@ import { type HubConfig, readConfig } from './config.js';
 import { describeFailure, HubError } from './errors.js';
 import { createHub } from './hub.js';
 import { IdentitySource } from './identity-source.js';
+import { Warnings } from './reports/warnings.js';
 import { openWiredHardware } from './wired-hardware.js';
 
 const VERSION = '0.1.0';
@@ -29,7 +30,9 @@ const CREDENTIALS = ['*.keyPem', '*.privateKeyPem', '*.token', '*.code', 'req.he
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   await checkProfile(config);
-  const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS }, destination(STDERR));
+  const warnings = new Warnings();
+  const { hooks } = warnings;
+  const log = pino({ level: config.INKLET_LOG_LEVEL, redact: CREDENTIALS, hooks }, destination(STDERR));
   const hardware = await openWiredHardware(config, { clock: systemClock, random: Math.random, log });
   if (config.INKLET_HARDWARE_SOCKET === undefined)
     log.info({ nfc: config.INKLET_NFC }, 'panel and tag reader on this machine');
@@ -52,6 +55,7 @@ async function main(): Promise<void> {
     fetch: (input, init) => fetch(input, init),
     // Whoever keeps the hub running starts it again; the command's end is stored before it leaves.
     reboot: async () => void setImmediate(leave),
+    warnings,
     rssBytes: () => process.memoryUsage.rss(),
     temperatureC: async () => (await thousandthsIn(TEMPERATURE_FILE)) ?? null,
     roomTemperatureC: async () =>

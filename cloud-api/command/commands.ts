@@ -75,7 +75,7 @@ export class Commands {
     const rev = Math.max((last?.rev ?? 0) + 1, now.getTime());
     const superseded = await tx
       .update(command)
-      .set({ state: 'SUPERSEDED', endedAt: now })
+      .set({ state: 'SUPERSEDED', path: 'cloud', endedAt: now })
       .where(
         and(
           eq(command.hubId, hubId),
@@ -97,6 +97,7 @@ export class Commands {
       kind,
       body: this.#secrets.conceal(kind, body),
       state: 'QUEUED' as const,
+      path: 'cloud' as const,
       deadlineAt: deadlineAt ?? null,
       queuedAt: now,
     };
@@ -113,7 +114,12 @@ export class Commands {
   async withdrawAll(tx: Tx, hubId: string): Promise<CommandChange[]> {
     const rows = await tx
       .update(command)
-      .set({ state: 'SUPERSEDED', code: 'command.withdrawn', endedAt: new Date(this.#context.clock.now()) })
+      .set({
+        state: 'SUPERSEDED',
+        path: 'cloud',
+        code: 'command.withdrawn',
+        endedAt: new Date(this.#context.clock.now()),
+      })
       .where(and(eq(command.hubId, hubId), inArray(command.state, ['QUEUED', 'OFFERED', 'RECEIVED'])))
       .returning({ cmdId: command.id, kind: command.kind });
     return rows.map((row) => ({ ...row, state: 'SUPERSEDED', code: 'command.withdrawn', message: null }));

@@ -1,8 +1,10 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray } from 'drizzle-orm';
 import { AT_MOST_ONCE_KINDS, type Command, type HubEvent, type Tombstone } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
-import type { Tx } from '../database/database.js';
+import { isDataError } from '../database/data-error.js';
+import { asSystem, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
+import { Grouped } from '../grouped.js';
 import type { CommandChange } from '../sync/presentation-port.js';
 import type { Commands } from './commands.js';
 import { command } from './tables.js';
@@ -17,6 +19,7 @@ export type Offer = { down: (Command | Tombstone)[]; changes: CommandChange[] };
 const GRACE_MS = 60_000;
 /** A reply stays well under what a hub reads at once. */
 const OFFER_BYTES = 512 * 1024;
+const MOST_PUBLISHED = 500;
 const HUBS_PER_SWEEP = 500;
 /** The others find out by themselves when they sync next. */
 const MOST_HINTS = 1000;
@@ -31,20 +34,42 @@ const RESULT_STATES = {
 
 /** The way of commands after they were written: offered, received, ended. All run in the transaction of a sync. */
 export class Delivery {
-  readonly #context: Pick<CloudContext, 'clock'>;
+  readonly #context: Pick<CloudContext, 'clock' | 'db'>;
   readonly #commands: Pick<Commands, 'toWire'>;
+  readonly #published: Grouped<string, undefined>;
 
-  constructor(context: Pick<CloudContext, 'clock'>, { commands }: { commands: Pick<Commands, 'toWire'> }) {
+  constructor(context: Pick<CloudContext, 'clock' | 'db'>, { commands }: { commands: Pick<Commands, 'toWire'> }) {
     this.#context = context;
     this.#commands = commands;
+    this.#published = new Grouped({
+      most: MOST_PUBLISHED,
+      run: (cmdIds) => this.#notePublished(cmdIds),
+      isItemsFault: isDataError,
+    });
   }
 
-  /** A command went out on MQTT. */
-  async noteOffered(tx: Tx, cmdId: string): Promise<void> {
-    await tx
-      .update(command)
-      .set({ state: 'OFFERED', offeredAt: this.#now() })
-      .where(and(eq(command.id, cmdId), eq(command.state, 'QUEUED')));
+  /** A command went out on MQTT. Resolves once that is noted, together with others that went out meanwhile. */
+  async notePublished(cmdId: string): Promise<void> {
+    await this.#published.add(cmdId);
+  }
+
+  async #notePublished(cmdIds: readonly string[]): Promise<undefined[]> {
+    await asSystem(this.#context.db, async (tx) => {
+      const which = inArray(command.id, [...cmdIds]);
+      const owners = tx.select({ id: command.hubId }).from(command).where(which);
+      // As in the sweep: whoever changes commands holds their hubs first, in the order of ids.
+      await tx
+        .select({ id: hub.id })
+        .from(hub)
+        .where(inArray(hub.id, owners))
+        .orderBy(asc(hub.id))
+        .for('no key update');
+      await tx
+        .update(command)
+        .set({ state: 'OFFERED', path: 'mqtt', offeredAt: this.#now() })
+        .where(and(which, eq(command.state, 'QUEUED')));
+    });
+    return cmdIds.map(() => undefined);
   }
 
   /** The things of hubs for which commands wait that were never sent: whoever was to send them was away. */
@@ -62,7 +87,7 @@ export class Delivery {
   async noteReceived(tx: Tx, hubId: string, downAcked: number): Promise<CommandChange[]> {
     const rows = await tx
       .update(command)
-      .set({ state: 'RECEIVED', receivedAt: this.#now() })
+      .set({ state: 'RECEIVED', path: 'sync', receivedAt: this.#now() })
       .where(
         and(eq(command.hubId, hubId), lte(command.downSeq, downAcked), inArray(command.state, ['QUEUED', 'OFFERED'])),
       )
@@ -76,7 +101,7 @@ export class Delivery {
     const state = RESULT_STATES[result.state];
     const rows = await tx
       .update(command)
-      .set({ state, code, message, endedAt: this.#now() })
+      .set({ state, path: 'sync', code, message, endedAt: this.#now() })
       .where(and(eq(command.id, cmdId), eq(command.hubId, hubId), notInArray(command.state, ['APPLIED', 'FAILED'])))
       .returning({ kind: command.kind });
     return rows.map(({ kind }) => ({ cmdId, kind, state, code, message }));
@@ -114,10 +139,10 @@ export class Delivery {
     const now = this.#now();
     if (offered.length > 0) {
       const waiting = and(inArray(command.id, offered), eq(command.state, 'QUEUED'));
-      await tx.update(command).set({ state: 'OFFERED', offeredAt: now }).where(waiting);
+      await tx.update(command).set({ state: 'OFFERED', path: 'sync', offeredAt: now }).where(waiting);
     }
     for (const { cmdId, state, code } of changes) {
-      await tx.update(command).set({ state, code, endedAt: now }).where(eq(command.id, cmdId));
+      await tx.update(command).set({ state, path: 'cloud', code, endedAt: now }).where(eq(command.id, cmdId));
     }
     return { down, changes };
   }
@@ -131,7 +156,10 @@ export class Delivery {
     return Math.min(downAcked, (row?.first ?? downAcked + 1) - 1);
   }
 
-  /** Ends what is past its deadline without a word of its hub: never sent is expired, sent is unknown. */
+  /**
+   * Ends what is past its deadline without a word of its hub as unknown: it may have run, also if nobody noted that it
+   * was sent, since whoever pushed it may have died before. A later result still wins.
+   */
   async sweep(tx: Tx): Promise<(CommandChange & { hubId: string; householdId: string | null })[]> {
     const over = and(
       isNotNull(command.deadlineAt),
@@ -151,17 +179,16 @@ export class Delivery {
     const rows = await tx
       .update(command)
       .set({
-        state: sql`case ${command.state} when 'QUEUED' then 'EXPIRED' else 'UNKNOWN' end`,
+        state: 'UNKNOWN',
+        path: 'cloud',
         code: 'command.deadline',
         endedAt: this.#now(),
       })
       .where(and(over, inArray(command.hubId, hubIds)))
       .returning();
-    return rows.flatMap(({ id, kind, state, hubId, householdId }) =>
-      state === 'EXPIRED' || state === 'UNKNOWN'
-        ? [{ cmdId: id, kind, state, code: 'command.deadline', message: null, hubId, householdId }]
-        : [],
-    );
+    return rows.map(({ id, kind, hubId, householdId }) => {
+      return { cmdId: id, kind, state: 'UNKNOWN', code: 'command.deadline', message: null, hubId, householdId };
+    });
   }
 
   #now(): Date {

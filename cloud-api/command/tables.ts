@@ -14,7 +14,10 @@ export const COMMAND_STATES = [
   'UNKNOWN',
 ] as const;
 
-/** The delivery log: every command, and when it reached each state. */
+/** By which way a command reached a state: this service's own doing, a push over MQTT, or a hub's sync. */
+export const DELIVERY_PATHS = ['cloud', 'mqtt', 'sync'] as const;
+
+/** Every command, and where it is. */
 export const command = pgTable('command', {
   id: uuid().primaryKey(),
   householdId: uuid('household_id'),
@@ -25,6 +28,7 @@ export const command = pgTable('command', {
   kind: text().notNull(),
   body: json().notNull(),
   state: text({ enum: COMMAND_STATES }).notNull(),
+  path: text({ enum: DELIVERY_PATHS }),
   code: text(),
   message: text(),
   deadlineAt: moment('deadline_at'),
@@ -32,4 +36,16 @@ export const command = pgTable('command', {
   offeredAt: moment('offered_at'),
   receivedAt: moment('received_at'),
   endedAt: moment('ended_at'),
+});
+
+/** The delivery log: when each command reached each state, written by a trigger whenever `command.state` changes. */
+export const commandDelivery = pgTable('command_delivery', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  commandId: uuid('command_id').notNull(),
+  householdId: uuid('household_id'),
+  state: text({ enum: COMMAND_STATES }).notNull(),
+  /** Null where it was reached before ways were noted. */
+  path: text({ enum: DELIVERY_PATHS }),
+  code: text(),
+  at: moment('at').notNull(),
 });

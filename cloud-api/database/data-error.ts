@@ -24,6 +24,17 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505';
 }
 
+/**
+ * Whether a statement failed because the database could not be reached or asked (SQLSTATE classes 08, 53 and 58, and
+ * 57P of a server that stops; none at all where the connection broke): the same again may well succeed later.
+ */
+export function isOutOfReach(error: unknown): boolean {
+  const isOfDatabase =
+    error instanceof DrizzleQueryError || (error instanceof CloudError && error.code === 'database.failed');
+  const state = sqlStateOf(error);
+  return state === undefined ? isOfDatabase : /^(08|53|57P|58)/.test(state);
+}
+
 function sqlStateOf(error: unknown): string | undefined {
   if (error instanceof CloudError && typeof error.details.sqlState === 'string') return error.details.sqlState;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

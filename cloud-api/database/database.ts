@@ -92,6 +92,23 @@ export function afterCommit(tx: Tx, hook: () => void): void {
   COMMIT_HOOKS.get(tx)?.push(hook);
 }
 
+/** Runs `fn` so that it alone is undone if it throws, and its hooks with it; the transaction goes on. */
+export async function inSavepoint<T>(tx: Tx, fn: () => Promise<T>): Promise<T> {
+  const hooks = COMMIT_HOOKS.get(tx);
+  const before = hooks?.length ?? 0;
+  await tx.execute(sql`savepoint part`);
+  try {
+    const value = await fn();
+    await tx.execute(sql`release savepoint part`);
+    return value;
+  } catch (error) {
+    await tx.execute(sql`rollback to savepoint part`);
+    await tx.execute(sql`release savepoint part`);
+    hooks?.splice(before);
+    throw error;
+  }
+}
+
 const ResultSchema = z.object({ rows: z.array(z.unknown()) });
 
 /** The rows of a hand-written query, each parsed; both drivers answer in this shape. */

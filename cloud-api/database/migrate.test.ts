@@ -47,7 +47,7 @@ describe.each(testEngines())('on $name', (engine) => {
         sql`select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type,
               not a.attnotnull as nullable
             from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-            where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'`,
+            where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`,
       ),
     );
     const defined = definedColumns();

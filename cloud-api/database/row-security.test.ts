@@ -8,7 +8,18 @@ const A = '01900000-0000-7000-8000-00000000000a';
 const B = '01900000-0000-7000-8000-00000000000b';
 /** Tables in which both households have a row here. */
 const SEEDED = [
-  ...['analysis', 'analysis_content', 'analysis_event', 'asset', 'command', 'content', 'display', 'event', 'household'],
+  ...[
+    'analysis',
+    'analysis_content',
+    'analysis_event',
+    'asset',
+    'command',
+    'command_delivery',
+    'content',
+    'display',
+    'event',
+    'household',
+  ],
   ...['hub', 'idempotency', 'membership', 'personal_access_token', 'presentation', 'presentation_picture'],
 ];
 const CountSchema = z.object({ count: z.coerce.number() });

@@ -149,7 +149,7 @@ describe.each(testEngines())('on $name', (engine) => {
   });
 
   const sweep = async () => {
-    await choresOf(cloud.services, {})
+    await choresOf(cloud.services, { eventRetentionDays: 400 })
       .find(({ name }) => name === 'retired-hubs')
       ?.run();
   };

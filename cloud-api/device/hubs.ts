@@ -7,6 +7,7 @@ import { releaseUnreported } from '../display/release.js';
 import { display } from '../display/tables.js';
 import type { PresentationPort } from '../sync/presentation-port.js';
 import { isLive } from './certificate-life.js';
+import { Heartbeats } from './heartbeats.js';
 import { isOnline } from './presence.js';
 import { certificate, hub } from './tables.js';
 
@@ -25,12 +26,14 @@ type HubsParts = {
 
 /** The registry of hubs, and what they say of themselves. */
 export class Hubs {
-  readonly #context: Pick<CloudContext, 'db' | 'clock' | 'log'>;
+  readonly #context: Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>;
   readonly #parts: HubsParts;
+  readonly #heartbeats: Heartbeats;
 
-  constructor(context: Pick<CloudContext, 'db' | 'clock' | 'log'>, parts: HubsParts) {
+  constructor(context: Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>, parts: HubsParts) {
     this.#context = context;
     this.#parts = parts;
+    this.#heartbeats = new Heartbeats(context);
   }
 
   async list(householdId: string): Promise<ListedHub[]> {
@@ -43,46 +46,39 @@ export class Hubs {
     }));
   }
 
-  async noteHeartbeat(thingName: string, heartbeat: Heartbeat): Promise<void> {
-    const now = new Date(this.#context.clock.now());
-    await this.#noteSeen(thingName, (tx, { id }) =>
-      tx
-        .update(hub)
-        .set({
-          lastHeartbeatAt: now,
-          nextHeartbeatS: heartbeat.nextHeartbeatS,
-          version: heartbeat.version,
-          heartbeat,
-        })
-        .where(eq(hub.id, id)),
-    );
+  /** Resolves once the sign of life is committed, together with those of other hubs that came meanwhile. */
+  noteHeartbeat(thingName: string, heartbeat: Heartbeat): Promise<void> {
+    return this.#heartbeats.note(thingName, heartbeat);
   }
 
   /** Takes what a hub says of its displays, unless something newer was said before. */
   async noteState(thingName: string, state: State): Promise<void> {
-    const now = new Date(this.#context.clock.now());
-    await this.#noteSeen(thingName, async (tx, row) => {
-      const { hwId, model, version, rev } = state;
-      if (hwId !== row.hwId) {
-        this.#context.log.warn({ thingName }, 'a hub reports another hardware id than its own');
-        return;
-      }
-      const newer = await tx
-        .update(hub)
-        .set({ model, version, stateRev: rev })
-        .where(and(eq(hub.id, row.id), lt(hub.stateRev, rev)))
-        .returning({ id: hub.id });
-      if (newer.length === 0) return;
-      for (const shown of state.displays) {
-        if (await putDisplay(tx, row, shown, now)) continue;
-        this.#context.log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
-      }
-      const { id: hubId, householdId } = row;
-      const reported = state.displays.map(({ displayId }) => displayId);
-      const released = await releaseUnreported(tx, hubId, reported);
-      await this.#parts.presentations.displaysReleased(tx, { hubId, householdId }, released);
-      if (state.householdId !== undefined) await this.#parts.bindings.setRight(tx, row, state.householdId);
-    });
+    await this.#noteSeen(thingName, (tx, row) => this.takeState(tx, row, state));
+  }
+
+  /** The same in the transaction of who holds the lock on the hub. */
+  async takeState(tx: Tx, row: HubRow, state: State): Promise<void> {
+    const { log, clock } = this.#context;
+    const { id: hubId, householdId, thingName } = row;
+    const { hwId, model, version, rev } = state;
+    if (hwId !== row.hwId) {
+      log.warn({ thingName }, 'a hub reports another hardware id than its own');
+      return;
+    }
+    const newer = await tx
+      .update(hub)
+      .set({ model, version, stateRev: rev })
+      .where(and(eq(hub.id, hubId), lt(hub.stateRev, rev)))
+      .returning({ id: hub.id });
+    if (newer.length === 0) return;
+    for (const shown of state.displays) {
+      if (await putDisplay(tx, row, shown, new Date(clock.now()))) continue;
+      log.warn({ thingName, displayId: shown.displayId }, 'a hub reports a display of another hub');
+    }
+    const reported = state.displays.map(({ displayId }) => displayId);
+    const released = await releaseUnreported(tx, hubId, reported);
+    await this.#parts.presentations.displaysReleased(tx, { hubId, householdId }, released);
+    if (state.householdId !== undefined) await this.#parts.bindings.setRight(tx, row, state.householdId);
   }
 
   async #noteSeen(thingName: string, apply: (tx: Tx, row: HubRow) => PromiseLike<unknown>): Promise<void> {

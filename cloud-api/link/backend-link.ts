@@ -4,7 +4,9 @@ import type { z } from 'zod';
 import { backendFilter, type Command, deviceTopics, type SyncHintSchema } from '../../contract/index.js';
 import type { Clock } from '../clock.js';
 import type { CommandPublisher } from '../command/commands.js';
+import { CloudError } from '../errors.js';
 import type { Metrics } from '../metrics.js';
+import { RECEIVE_MAXIMUM, Reception } from './reception.js';
 
 export type LinkSettings = {
   host: string;
@@ -17,8 +19,12 @@ export type LinkSettings = {
   key: Buffer;
 };
 
-/** What is done with a message; it resolves once that is committed. Only then is the message acknowledged. */
-export type UpHandler = (topic: string, payload: Buffer) => Promise<void>;
+/**
+ * What is done with a message; it resolves once that is committed, and only then is the message acknowledged. Many are
+ * handled at once. One that rejects ends the connection, so that the broker brings the message again, to this instance
+ * or another. The signal says that the connection is over already.
+ */
+export type UpHandler = (topic: string, payload: Buffer, signal: AbortSignal) => Promise<void>;
 
 /** Called by the link while it runs; none of them may throw. */
 export type LinkListeners = {
@@ -37,9 +43,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_S = 30;
 /** What hubs say while this service is away waits at the broker. */
 const SESSION_EXPIRY_S = 60 * 60;
-const HANDLER_TRIES = 5;
-const HANDLER_RETRY_MS = 500;
 const SUBACK_FAILURE = 128;
+/** Another connection has this client id now. Source: MQTT 5, section 3.14.2.1. */
+const SESSION_TAKEN_OVER = 0x8e;
+/** So long a leaving service waits for what is being stored, and for the broker. */
+const LEAVE_LIMIT_MS = 2_000;
+/** The client sends no PUBACK of its own for what its handler calls failed; ours follows once the message is committed. */
+const LATER = new CloudError('link.acknowledged-later', 'acknowledged later');
 
 /** The cloud's own client at the broker: hears every hub, and carries commands down. */
 export class BackendLink implements CommandPublisher {
@@ -47,8 +57,8 @@ export class BackendLink implements CommandPublisher {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #metrics: Metrics;
-  readonly #stopping = new AbortController();
   #client: MqttClient | undefined;
+  #reception: Reception | undefined;
   #onPublished: (cmdId: string) => void = () => {};
   #onConnected: () => void = () => {};
   #isConnected = false;
@@ -78,7 +88,7 @@ export class BackendLink implements CommandPublisher {
       clientId,
       protocolVersion: 5,
       clean: false,
-      properties: { sessionExpiryInterval: SESSION_EXPIRY_S },
+      properties: { sessionExpiryInterval: SESSION_EXPIRY_S, receiveMaximum: RECEIVE_MAXIMUM },
       keepalive: KEEP_ALIVE_S,
       reconnectPeriod: RECONNECT_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -87,16 +97,19 @@ export class BackendLink implements CommandPublisher {
     };
     const client = connect(`mqtts://${host}:${port}`, options);
     this.#client = client;
-    // The client acknowledges when this calls back, so it calls back after the commit.
-    client.handleMessage = (packet, callback) => {
-      if (packet.cmd !== 'publish') return callback();
-      this.#handle(client, handle, packet.topic, Buffer.from(packet.payload)).then(
-        (handled) => handled && callback(),
-        () => {},
-      );
+    client.handleMessage = ({ qos, messageId, topic, payload }, callback) => {
+      const arrival = { messageId: qos === 0 ? undefined : messageId, topic, payload: Buffer.from(payload) };
+      this.#reception?.take(arrival, () => callback(LATER));
     };
-    client.on('connect', () => this.#subscribe(client));
-    client.on('close', () => this.#noteState(false));
+    client.on('connect', () => {
+      this.#reception = this.#receive(client, handle);
+      this.#subscribe(client);
+    });
+    client.on('disconnect', ({ reasonCode }) => this.#noteDisconnect(reasonCode));
+    client.on('close', () => {
+      this.#reception?.end();
+      this.#noteState(false);
+    });
     client.on('error', (error) => this.#log.debug({ err: error }, 'the connection to the broker failed'));
     client.connect();
   }
@@ -120,12 +133,41 @@ export class BackendLink implements CommandPublisher {
     });
   }
 
+  /** Lets what is being stored be acknowledged, as long as that takes no time, and lets go of the broker. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
     const client = this.#client;
     this.#client = undefined;
-    await client?.endAsync(true);
+    if (client !== undefined) {
+      const limit = new AbortController();
+      const late = this.#clock.sleep(LEAVE_LIMIT_MS, limit.signal).catch(() => {});
+      if (this.#isConnected) await Promise.race([this.#leave(client), late]);
+      limit.abort();
+      await client.endAsync(true);
+      this.#reception?.end();
+    }
     this.#noteState(false);
+  }
+
+  /** Who shares messages with others asks for no more of them before it goes: nobody would hear those until it is back. */
+  async #leave(client: MqttClient): Promise<void> {
+    const { sharedGroup } = this.#settings;
+    if (sharedGroup !== undefined) await client.unsubscribeAsync(backendFilter(sharedGroup)).catch(() => {});
+    await this.#reception?.idle();
+    await client.endAsync(false);
+  }
+
+  #receive(client: MqttClient, handle: UpHandler): Reception {
+    const { stream } = client;
+    return new Reception({
+      handle,
+      write: (bytes) => {
+        if (!stream.destroyed) stream.write(bytes);
+      },
+      onFailure: (error) => {
+        this.#log.error({ err: error }, 'messages of hubs cannot be stored: the broker is to bring them again');
+        stream.destroy();
+      },
+    });
   }
 
   #subscribe(client: MqttClient): void {
@@ -140,21 +182,10 @@ export class BackendLink implements CommandPublisher {
     });
   }
 
-  /** False when the message stays unacknowledged, so that the broker brings it again. */
-  async #handle(client: MqttClient, handle: UpHandler, topic: string, payload: Buffer): Promise<boolean> {
-    for (let tries = 1; !this.#stopping.signal.aborted; tries += 1) {
-      try {
-        await handle(topic, payload);
-        return true;
-      } catch (error) {
-        this.#log.error({ err: error, topic, tries }, 'a message could not be stored');
-        this.#metrics.count('inklet_link_store_failures_total');
-        if (tries === HANDLER_TRIES) break;
-        await this.#clock.sleep(HANDLER_RETRY_MS, this.#stopping.signal);
-      }
-    }
-    client.stream.destroy();
-    return false;
+  #noteDisconnect(reasonCode: number | undefined): void {
+    if (reasonCode !== SESSION_TAKEN_OVER) return;
+    this.#metrics.count('inklet_link_taken_over_total');
+    this.#log.error({ clientId: this.#settings.clientId }, 'another instance connects with this client id');
   }
 
   #noteState(isConnected: boolean): void {

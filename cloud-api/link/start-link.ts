@@ -1,17 +1,16 @@
 import { asSystem } from '../database/database.js';
 import type { Services } from '../services.js';
 import type { BackendLink } from './backend-link.js';
-import { takeUpMessage } from './up-messages.js';
 
 /** Connects the link with what the service does: hears hubs, notes what went out, and hints at what could not go out. */
-export function startLink(link: BackendLink, { context, hubs, claimCodes, delivery }: Services): void {
-  const { log, db, metrics } = context;
+export function startLink(link: BackendLink, { context, upIntake, delivery }: Services): void {
+  const { log, db } = context;
   link.start({
-    handle: (topic, payload) => takeUpMessage({ hubs, claimCodes, log, metrics }, topic, payload),
+    handle: (topic, payload, signal) => upIntake.handle(topic, payload, signal),
     onPublished: (cmdId) => {
-      asSystem(db, (tx) => delivery.noteOffered(tx, cmdId)).catch((error: unknown) =>
-        log.warn({ err: error, cmdId }, 'a published command could not be noted'),
-      );
+      delivery
+        .notePublished(cmdId)
+        .catch((error: unknown) => log.warn({ err: error, cmdId }, 'a published command could not be noted'));
     },
     onConnected: () => {
       asSystem(db, (tx) => delivery.waitedFor(tx)).then(

@@ -31,8 +31,8 @@ describe.each(testEngines())('on $name', (engine) => {
       displaysReleased: async () => {},
     };
     const delivery = new Delivery(cloud.context, cloud.services);
-    const { localBindings } = cloud.services;
-    const sync = new Sync(cloud.context, { delivery, presentations, localBindings });
+    const { localBindings, hubs: states } = cloud.services;
+    const sync = new Sync(cloud.context, { delivery, presentations, localBindings, states });
     const caller = { kind: 'hub', hubId, thingName, certificateId, householdId: row?.household_id ?? null } as const;
     const boot = v7();
     const base = {

@@ -1,15 +1,20 @@
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq, gte } from 'drizzle-orm';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { EpochSchema, IdSchema, LaneSchema, ProblemSchema, TimestampSchema } from '../../contract/index.js';
 import { personOf } from '../auth/principal.js';
+import { inCalendar } from '../calendar.js';
 import type { CloudContext } from '../context.js';
-import { withHousehold } from '../database/database.js';
+import { type Tx, withHousehold } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import { event } from './tables.js';
 
 const MAX_EVENTS = 500;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const LOOK_BACK_DAYS = [2, 30, Infinity] as const;
+
+type EventRow = typeof event.$inferSelect;
 
 const EventSchema = z.object({
   epoch: EpochSchema.describe("the hub's queue database; a new one counts from 1 again"),
@@ -44,12 +49,7 @@ export function eventRoutes({ context }: { context: CloudContext }): FastifyPlug
         const rows = await withHousehold(context.db, householdId, async (tx) => {
           const [known] = await tx.select({ id: hub.id }).from(hub).where(eq(hub.id, hubId));
           if (known === undefined) throw new CloudError('hub_not_found', 'No hub has this id.');
-          return tx
-            .select()
-            .from(event)
-            .where(eq(event.hubId, hubId))
-            .orderBy(desc(event.receivedAt), desc(event.lane), desc(event.seq))
-            .limit(request.query.limit);
+          return newestEvents(tx, { hubId, limit: request.query.limit, nowMs: context.clock.now() });
         });
         return { items: rows.reverse().map(viewOf) };
       },
@@ -57,7 +57,24 @@ export function eventRoutes({ context }: { context: CloudContext }): FastifyPlug
   };
 }
 
-function viewOf(row: typeof event.$inferSelect): z.infer<typeof EventSchema> {
+/** Looks into the last days first, as each day lies in a partition of its own. */
+async function newestEvents(
+  tx: Tx,
+  { hubId, limit, nowMs }: { hubId: string; limit: number; nowMs: number },
+): Promise<EventRow[]> {
+  for (const days of LOOK_BACK_DAYS) {
+    const rows = await tx
+      .select()
+      .from(event)
+      .where(and(eq(event.hubId, hubId), gte(event.receivedAt, inCalendar(nowMs - days * DAY_MS))))
+      .orderBy(desc(event.receivedAt), desc(event.lane), desc(event.seq))
+      .limit(limit);
+    if (rows.length === limit || days === Infinity) return rows;
+  }
+  return [];
+}
+
+function viewOf(row: EventRow): z.infer<typeof EventSchema> {
   const { epoch, seq, type, body, tsLo, tsHi, receivedAt } = row;
   return {
     epoch,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Gap, isFork, planLane, type Slice } from './lane-plan.js';
+import type { Gap } from '../../contract/index.js';
+import { isFork, planLane, type Slice } from './lane-plan.js';
 
 const ID = '01900000-0000-7000-8000-000000000001';
 const OTHER = '01900000-0000-7000-8000-000000000002';
@@ -76,6 +77,8 @@ describe('a fork', () => {
     ['the hub does not know the id', { seq: 3, id: null }, [], false],
     ['a slice ends here with another event', undefined, [slice(2, 2, OTHER)], true],
     ['a slice goes on from here', undefined, [slice(2, 3, OTHER)], false],
+    ['a slice goes on from another event here', undefined, [{ ...slice(3, 2), events: [{ id: OTHER }, {}] }], true],
+    ['a slice goes on from this event', undefined, [{ ...slice(3, 2), events: [{ id: ID }, {}] }], false],
   ] as const)('%s', (_what, after, slices, expected) => {
     expect(isFork(at(3, ID), after, slices)).toBe(expected);
   });

@@ -1,7 +1,6 @@
-import type { z } from 'zod';
-import type { GapSchema, Lane } from '../../contract/index.js';
-
-export type Gap = z.infer<typeof GapSchema>;
+import { z } from 'zod';
+import { type Gap, IdSchema, type Lane } from '../../contract/index.js';
+import { trimGap } from './moved-gap.js';
 
 /** A contiguous run of events of one lane, not yet looked into. */
 export type Slice = { lane: Lane; first: number; lastId: string; events: readonly unknown[] };
@@ -35,7 +34,7 @@ export function planLane(cursor: Cursor, slices: readonly Slice[], gaps: readonl
         if (from + index > hwm) events.push({ seq: from + index, event });
       });
     } else {
-      added.push({ ...gap, from: hwm + 1 });
+      added.push(trimGap(gap, hwm + 1 - gap.from));
     }
     hwm = to;
     hwmId = slice?.lastId.toLowerCase() ?? null;
@@ -50,9 +49,15 @@ export function isFork(
   slices: readonly Slice[],
 ): boolean {
   if (cursor.hwm === 0 || cursor.hwmId === null) return false;
-  const claims = slices
-    .filter(({ first, events }) => first + events.length - 1 === cursor.hwm)
-    .map(({ lastId }) => lastId);
+  const claims = slices.flatMap((slice) => idAt(slice, cursor.hwm) ?? []);
   if (after?.seq === cursor.hwm && after.id !== null) claims.push(after.id);
   return claims.some((id) => id.toLowerCase() !== cursor.hwmId);
+}
+
+const WithIdSchema = z.looseObject({ id: IdSchema });
+
+/** The id of the event of this number, as far as the slice tells it: always of its last, and of all in lane 0. */
+function idAt({ first, lastId, events }: Slice, seq: number): string | undefined {
+  if (seq === first + events.length - 1) return lastId;
+  return WithIdSchema.safeParse(events[seq - first]).data?.id;
 }

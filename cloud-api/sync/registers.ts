@@ -1,54 +1,72 @@
 import { sql } from 'drizzle-orm';
-import type { z } from 'zod';
-import type { RegisterSchema } from '../../contract/index.js';
-import type { Tx } from '../database/database.js';
-import type { EventSource } from './presentation-port.js';
-import { state } from './tables.js';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { parseMessage, type Register, StateSchema } from '../../contract/index.js';
+import { queryRows, type Tx } from '../database/database.js';
+import { jsonOrNull, unnested } from '../database/unnested.js';
+import type { Hubs } from '../device/hubs.js';
+import { triedInSavepoint } from './effects.js';
+import { isTooDeep } from './too-deep.js';
+import type { Visit } from './visit.js';
 
-type Register = z.infer<typeof RegisterSchema>;
+type RegisterRow = { visit: Visit; register: Register };
+type RegisterParts = { states: Pick<Hubs, 'takeState'>; log: Logger };
 
-/** Takes the newest value of each key and acknowledges all: an older one has nothing more to say. */
+const TakenSchema = z.object({ hub_id: z.string(), key: z.string() });
+
+/**
+ * Takes the newest value of each key and acknowledges all: an older one has nothing more to say. What a hub says of its
+ * displays goes the way of the same words on MQTT.
+ */
 export async function storeRegisters(
   tx: Tx,
-  {
-    source,
-    epochOrd,
-    registers,
-    now,
-  }: { source: EventSource; epochOrd: number; registers: readonly Register[]; now: Date },
-): Promise<[string, number][]> {
+  { states, log }: RegisterParts,
+  visits: readonly Visit[],
+  now: Date,
+): Promise<void> {
+  for (const visit of visits) visit.reply.regAcks = visit.job.input.regs.map(({ key, ver }) => [key, ver]);
+  const rows = visits.flatMap((visit) => newestOf(visit.job.input.regs).map((register) => ({ visit, register })));
+  if (rows.length === 0) return;
+  const taken = await upsert(tx, rows, now);
+  for (const { visit, register } of rows) {
+    const { id: hubId, thingName } = visit.row;
+    if (register.key !== 'state' || !taken.some((one) => one.hub_id === hubId && one.key === 'state')) continue;
+    const state = parseMessage(StateSchema, register.body);
+    const isApplied = state.ok && (await triedInSavepoint(tx, () => states.takeState(tx, visit.row, state.value)));
+    if (!isApplied) log.warn({ thingName }, 'what a hub says of its displays cannot be taken');
+  }
+}
+
+function newestOf(registers: readonly Register[]): Register[] {
   const newest = new Map<string, Register>();
   for (const register of registers) {
     const known = newest.get(register.key);
     // PostgreSQL holds neither a zero character nor half a surrogate pair in text: such a key is dropped for good.
-    if (!/\0|\p{Surrogate}/u.test(register.key) && register.ver > (known?.ver ?? 0)) newest.set(register.key, register);
+    if (/\0|\p{Surrogate}/u.test(register.key) || isTooDeep(register.body)) continue;
+    if (register.ver > (known?.ver ?? 0)) newest.set(register.key, register);
   }
-  if (newest.size > 0) {
-    await tx
-      .insert(state)
-      .values(
-        [...newest.values()].map(({ key, ver, sup, body }) => ({
-          ...source,
-          key,
-          epochOrd,
-          ver,
-          body: body ?? null,
-          supersededTotal: sup,
-          updatedAt: now,
-        })),
-      )
-      .onConflictDoUpdate({
-        target: [state.hubId, state.key],
-        set: {
-          householdId: source.householdId,
-          epochOrd,
-          ver: sql`excluded.ver`,
-          body: sql`excluded.body`,
-          supersededTotal: sql`${state.supersededTotal} + excluded.superseded_total`,
-          updatedAt: now,
-        },
-        setWhere: sql`(${state.epochOrd}, ${state.ver}) < (excluded.epoch_ord, excluded.ver)`,
-      });
-  }
-  return registers.map(({ key, ver }) => [key, ver]);
+  return [...newest.values()];
+}
+
+async function upsert(tx: Tx, rows: readonly RegisterRow[], now: Date): Promise<z.infer<typeof TakenSchema>[]> {
+  const source = unnested('told', rows, {
+    hub_id: ['uuid', ({ visit }) => visit.row.id],
+    household_id: ['uuid', ({ visit }) => visit.row.householdId],
+    key: ['text', ({ register }) => register.key],
+    epoch_ord: ['int', ({ visit }) => visit.epoch.ord],
+    ver: ['bigint', ({ register }) => register.ver],
+    body: ['json', ({ register }) => jsonOrNull(register.body)],
+    superseded_total: ['bigint', ({ register }) => register.sup],
+  });
+  const columns = sql`hub_id, household_id, key, epoch_ord, ver, body, superseded_total`;
+  return queryRows(
+    tx,
+    TakenSchema,
+    sql`insert into state (${columns}, updated_at) select ${columns}, ${now.toISOString()}::timestamptz from ${source}
+      on conflict (hub_id, key) do update set household_id = excluded.household_id, epoch_ord = excluded.epoch_ord,
+        ver = excluded.ver, body = excluded.body, updated_at = excluded.updated_at,
+        superseded_total = least(state.superseded_total + excluded.superseded_total, ${Number.MAX_SAFE_INTEGER})
+      where (state.epoch_ord, state.ver) < (excluded.epoch_ord, excluded.ver)
+      returning hub_id, key`,
+  );
 }

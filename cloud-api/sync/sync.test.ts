@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { v7 } from 'uuid';
@@ -8,59 +7,13 @@ import { type SyncEvent, type SyncReply, SyncReplySchema, type SyncRequest } fro
 import { TestCloud, type TestPerson } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
 import type { TestHub } from '../../test/support/cloud-devices.js';
+import { newEpoch, SyncStore } from '../../test/support/sync-store.js';
 import { queryRows } from '../database/database.js';
 
 type Bound = TestHub & { hubId: string; displayId: string };
 
 const SECOND_MS = 1000;
-const newEpoch = () => randomBytes(16).toString('hex');
-
-/** A hub's side of the exchange: its store, as far as these tests need one. */
-class Store {
-  epoch = newEpoch();
-  readonly boot = v7();
-  downGen: string | null = null;
-  downAcked = 0;
-
-  request(change: Partial<SyncRequest> = {}): SyncRequest {
-    return {
-      v: 1,
-      epoch: this.epoch,
-      boot: this.boot,
-      monoNow: 60_000,
-      wallNow: '2026-03-01T07:00:00.000Z',
-      wq: 0,
-      after: {},
-      logs: [],
-      regs: [],
-      gaps: [],
-      downGen: this.downGen,
-      downAcked: this.downAcked,
-      freeBytes: null,
-      want: { down: 100 },
-      ...change,
-    };
-  }
-
-  event(change: Partial<SyncEvent> = {}): SyncEvent {
-    const body = { version: '1', bootId: this.boot };
-    return {
-      id: v7(),
-      type: 'hub.started',
-      tv: 1,
-      boot: this.boot,
-      mono: 50_000,
-      wall: '2000-01-01T00:00:00.000Z',
-      wq: 0,
-      body,
-      ...change,
-    };
-  }
-
-  slice(first: number, events: SyncEvent[], lane: 0 | 1 = 0): SyncRequest['logs'][number] {
-    return { lane, first, lastId: events.at(-1)?.id ?? v7(), events };
-  }
-}
+const LINK_DOWN = { at: '2026-03-01T07:00:00.000Z', connected: false };
 
 describe.each(testEngines())('on $name', (engine) => {
   let cloud: TestCloud;
@@ -89,7 +42,7 @@ describe.each(testEngines())('on $name', (engine) => {
     );
   const refresh = (hub: Bound) =>
     cloud.call('POST', `/api/v1/displays/${hub.displayId}/refresh`, { token: person.accessToken });
-  const setUp = async () => ({ hub: await cloud.bindHub(person), store: new Store() });
+  const setUp = async () => ({ hub: await cloud.bindHub(person), store: new SyncStore() });
 
   test('events are stored once, in order, however often they come', async () => {
     const { hub, store } = await setUp();
@@ -178,6 +131,32 @@ describe.each(testEngines())('on $name', (engine) => {
     const late = await sync(hub, store.request({ logs: [store.slice(2, [second])] }));
     expect(late).toMatchObject({ epochState: 'E_EPOCH_CLOSED', acks: {} });
     expect(await eventsOf(hub)).toHaveLength(2);
+  });
+
+  // What the second of two copies of a card had under numbers that the first had used too was never stored, nor named.
+  test('what was moved from below the mark and is not what is there is stored', async () => {
+    const { hub, store } = await setUp();
+    const ofOne = [store.event(), { ...store.event({ type: 'link.changed' }), body: {} }];
+    await sync(hub, store.request({ logs: [store.slice(1, ofOne)] }));
+    const { id: _, ...nameless } = store.event();
+    const bulk = { ...nameless, body: { ...LINK_DOWN, reason: 'of one copy' } };
+    await sync(hub, store.request({ logs: [store.slice(1, [{ ...bulk, type: 'link.changed' }], 1)] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const from = (lane: 0 | 1, event: SyncEvent, seq: number) => ({ ...event, was: [{ epoch: old, lane, seq }] });
+    const ofOther = [store.event(), store.event()];
+    const otherBulk = { ...nameless, type: 'link.changed', body: { ...LINK_DOWN, reason: 'of the other' } };
+    const moved = ofOther.map((event, index) => from(0, event, index + 1));
+    const logs = [store.slice(1, moved), store.slice(1, [from(1, otherBulk, 1)], 1)];
+    expect((await sync(hub, store.request({ logs }))).acks).toEqual({ 0: 2, 1: 1 });
+    expect(
+      await rows(sql`select lane, seq::int from event where hub_id = ${hub.hubId} and epoch = ${store.epoch}
+      order by lane, seq`),
+    ).toEqual([
+      { lane: 0, seq: 1 },
+      { lane: 0, seq: 2 },
+      { lane: 1, seq: 1 },
+    ]);
   });
 
   test('a store that came back from a dump notes what it lost and goes on', async () => {
@@ -318,11 +297,11 @@ describe.each(testEngines())('on $name', (engine) => {
   test('a hub that lost its inbox gets what is still to do, and nothing twice that must not be repeated', async () => {
     const hub = await cloud.provision();
     await cloud.services.claimCodes.request(hub.thingName, v7());
-    const store = new Store();
+    const store = new SyncStore();
     const { gen, down } = await sync(hub, store.request());
     expect(down).toMatchObject([{ kind: 'claim_code', downSeq: 1 }]);
     await sync(hub, store.request({ downGen: gen, downAcked: 1 }));
-    const fresh = new Store();
+    const fresh = new SyncStore();
     expect((await sync(hub, fresh.request())).down).toMatchObject([{ downSeq: 1, tombstone: 'expired' }]);
   });
 

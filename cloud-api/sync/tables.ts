@@ -55,11 +55,14 @@ export const stream = pgTable(
     hwm: count('hwm').notNull(),
     hwmId: uuid('hwm_id'),
     updatedAt: moment('updated_at').notNull(),
+    /** Of the last event: its boot, and the earliest moment at which it can have happened. */
+    lastBoot: uuid('last_boot'),
+    lastLo: moment('last_lo'),
   },
   (table) => [primaryKey({ columns: [table.hubId, table.epoch, table.lane] })],
 );
 
-/** What happened on hubs, once each. */
+/** What happened on hubs, once each; in one partition for each day on which it was received. */
 export const event = pgTable(
   'event',
   {
@@ -77,7 +80,7 @@ export const event = pgTable(
     receivedAt: moment('received_at').notNull(),
     body: json(),
   },
-  (table) => [primaryKey({ columns: [table.hubId, table.epoch, table.lane, table.seq] })],
+  (table) => [primaryKey({ columns: [table.hubId, table.receivedAt, table.lane, table.seq, table.epoch] })],
 );
 
 /** What is on hubs: the last value of each key. */

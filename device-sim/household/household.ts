@@ -48,7 +48,7 @@ async function bringUp(settings: HouseholdSettings, started: Started, signal: Ab
   });
   await registerHardware(world.factory, cloud.url, credentials.operatorToken, signal);
 
-  const router = started.add(await startRouter(Number(new URL(cloud.url).port)));
+  const router = started.add(await startRouter(Number(new URL(cloud.url).port), clock));
   const hub = await plugIn(() => hubProcess(settings, world, credentials, router));
 
   const urls = { cloudUrl: cloud.url, hubUrl: hub.url, glassUrl: world.glassPage.url };

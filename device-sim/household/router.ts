@@ -1,13 +1,20 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { z } from 'zod';
+import type { Clock } from '../../hardware/index.js';
+import type { LinkFault } from './link-fault.js';
+import { RelayedConnection, type Weather } from './relayed-connection.js';
 
-/** The home's way to the internet: a TCP relay to one service, which can be cut and mended. */
+/** The home's way to the internet: a TCP relay to one service, which can be cut, spoilt and mended. */
 export type Router = {
   /** Where the hub finds the service. */
   readonly port: number;
+  /** How much half-open links have swallowed so far. */
+  readonly swallowedBytes: number;
   /** Breaks every connection and takes no more. */
   cut(): void;
+  /** From now on this is wrong with the link, and nothing else. */
+  spoil(fault: LinkFault): void;
   mend(): void;
   stop(): Promise<void>;
 };
@@ -16,26 +23,34 @@ const HOST = '127.0.0.1';
 const AddressSchema = z.object({ port: z.number() });
 
 /** Relays loopback connections to a port on loopback. */
-export async function startRouter(targetPort: number): Promise<Router> {
-  const open = new Set<Socket>();
-  let isCut = false;
+export async function startRouter(targetPort: number, clock: Pick<Clock, 'sleep'>): Promise<Router> {
+  const open = new Set<RelayedConnection>();
+  let swallowedBytes = 0;
+  let weather: Weather = { fault: undefined, changed: new AbortController() };
 
+  const onSwallow = (bytes: number) => {
+    swallowedBytes += bytes;
+  };
   const server = createServer((inner) => {
-    if (isCut) {
+    if (weather.fault?.kind === 'cut') {
       inner.destroy();
       return;
     }
-    const outer = connect({ host: HOST, port: targetPort, noDelay: true });
-    inner.setNoDelay(true);
-    join(inner, outer);
-    join(outer, inner);
+    const dial = () => connect({ host: HOST, port: targetPort, noDelay: true });
+    const connection = new RelayedConnection(inner, { dial, weather: () => weather, onSwallow, clock });
+    open.add(connection);
+    connection.onClose(() => open.delete(connection));
+    connection.start();
   });
-  // Bytes that one side has sent are still handed on after it has closed; what breaks one side breaks the other.
-  function join(one: Socket, other: Socket): void {
-    open.add(one);
-    one.on('error', () => other.destroy());
-    one.on('close', () => open.delete(one));
-    one.pipe(other);
+
+  function become(fault: LinkFault | undefined): void {
+    const { changed } = weather;
+    weather = { fault, changed: new AbortController() };
+    changed.abort();
+    for (const connection of open) {
+      if (fault?.kind === 'cut') connection.break();
+      else if (fault?.kind !== 'half-open' && connection.isSwallowed) connection.reset();
+    }
   }
 
   server.listen(0, HOST);
@@ -43,16 +58,16 @@ export async function startRouter(targetPort: number): Promise<Router> {
 
   return {
     port: AddressSchema.parse(server.address()).port,
-    cut: () => {
-      isCut = true;
-      for (const socket of open) socket.destroy();
+    get swallowedBytes() {
+      return swallowedBytes;
     },
-    mend: () => {
-      isCut = false;
-    },
+    cut: () => become({ kind: 'cut' }),
+    spoil: become,
+    mend: () => become(undefined),
     stop: async () => {
       if (!server.listening) return;
-      for (const socket of open) socket.destroy();
+      weather.changed.abort();
+      for (const connection of open) connection.break();
       server.close();
       await once(server, 'close');
     },

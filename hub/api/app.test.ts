@@ -6,6 +6,8 @@ import { bindAtHub } from '../../test/support/local-binding.js';
 import { LocalContents } from '../display/local-contents.js';
 import type { HeldBack } from '../display/paint-loop.js';
 import { LocalTime } from '../local-time.js';
+import { CommitTimes } from '../metrics/commit-times.js';
+import { queueReport } from '../queue-report.js';
 import { displayStateOf } from '../reports/display-states.js';
 import { buildApp } from './app.js';
 import { MAX_BODY_BYTES } from './content-form.js';
@@ -36,6 +38,8 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     newId,
     now: () => site.clock.now(),
   });
+  const commits = new CommitTimes(site.clock);
+  store.database.watch((write) => commits.time(write));
   const { side, close } = bindAtHub(store, site);
   const app = await buildApp({
     status: () =>
@@ -61,6 +65,16 @@ const test = base.extend('hub', async ({ store, site }, { onCleanup }) => {
     contents,
     binding: side,
     presentations,
+    queue: () =>
+      queueReport({
+        ...store,
+        freeBytes: async () => 1_000_000,
+        commits,
+        hasCloud: true,
+        isRefused: () => false,
+        cloud: () => undefined,
+      }),
+    now: () => site.clock.now(),
     lastFailureOf: () => ({ code: 'render.picture-broken', message: 'cut off' }),
     newId,
     log: SILENT,

@@ -7,11 +7,13 @@ import { type WebDeps, webRoutes } from '../web/web-routes.js';
 import { FORM_LIMITS, MAX_BODY_BYTES } from './content-form.js';
 import { guard } from './guard.js';
 import { answerProblems } from './problems.js';
+import { type QueueRoutesDeps, queueRoutes } from './queue-routes.js';
 import { type RoutesDeps, routes } from './routes.js';
 
 /** The local API and the household's page; not listening yet. */
 export async function buildApp(
   deps: RoutesDeps &
+    QueueRoutesDeps &
     WebDeps & { binding: Pick<BindingSide, 'claims' | 'view'> } & { log: FastifyBaseLogger; newId: () => string },
 ): Promise<FastifyInstance> {
   const app = fastify({
@@ -29,6 +31,7 @@ export async function buildApp(
   answerProblems(app);
   await app.register(multipart, { limits: FORM_LIMITS });
   await app.register(routes(deps));
+  await app.register(queueRoutes(deps));
   await app.register(webRoutes(deps));
   await app.register(bindRoutes(deps.binding));
   return app;

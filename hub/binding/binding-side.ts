@@ -37,6 +37,8 @@ export type BindingView = {
 export type BindingSide = {
   claims: LocalClaims;
   view: () => BindingView;
+  /** Whether the cloud is away and a code is good that the hub made. */
+  hasOwnCode: () => boolean;
   /** Lets a hub with a cloud that is away show codes of its own; one without a cloud shows them when it is asked. */
   start: (listeningUrl: string) => void;
   stop: () => Promise<void>;
@@ -72,6 +74,7 @@ export function openBindingSide(deps: BindingSideDeps): BindingSide {
   return {
     claims,
     view,
+    hasOwnCode: () => isCloudAway() && claims.isLive,
     start: (listeningUrl) => {
       ({ port } = new URL(listeningUrl));
       if (cloudUrl !== undefined) keeper.start();

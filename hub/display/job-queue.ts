@@ -79,7 +79,8 @@ export class JobQueue {
     this.#remove(job);
     const { presentationId, kind } = job.request;
     this.#log.warn({ presentationId, ...failure }, 'not shown');
-    if (presentationId !== null && kind === 'content') this.#ledger.fail(presentationId, failure);
+    const result = failure.code === 'command.deadline-passed' ? 'expired' : 'failed';
+    if (presentationId !== null && kind === 'content') this.#ledger.fail(presentationId, failure, result);
     job.end({ state: 'failed', ...failure });
   }
 

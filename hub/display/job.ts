@@ -24,6 +24,8 @@ export type JobRequest = {
   restore?: () => Restore | undefined;
   /** Asked right before painting: whether it is still wanted. */
   wanted?: () => boolean;
+  /** Asked right before painting: whether it comes too late. */
+  isOverdue?: () => boolean;
   /** Why the glass is painted, if it is not for the frame. */
   reason?: RefreshReason;
 };

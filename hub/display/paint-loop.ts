@@ -4,6 +4,7 @@ import { backOffMs } from '../back-off.js';
 import { describeFailure } from '../errors.js';
 import { Signal } from '../signal.js';
 import type { Restore } from '../storage/displays.js';
+import type { ShowFailure } from '../storage/ledger.js';
 import type { BackgroundWork } from './background-work.js';
 import type { GlassCare, Rest } from './glass-care.js';
 import type { Job, JobRequest } from './job.js';
@@ -143,10 +144,9 @@ export class PaintLoop {
     }
     // What is drawn again is what the glass shows now, not what it showed when it was asked.
     const preparation = job.prepared ?? (await job.request.prepare(job.signal));
-    if (!preparation.ok) {
-      queue.fail(job, preparation.failure);
-      return;
-    }
+    const failure = preparation.ok ? lateness(job.request) : preparation.failure;
+    if (failure !== undefined) queue.fail(job, failure);
+    if (failure !== undefined || !preparation.ok) return;
     try {
       const { outcome, restore } = await painter.paint(job.request, preparation, room, this.#stopping.signal);
       onPainted(restore);
@@ -176,4 +176,10 @@ export class PaintLoop {
     job.isBackingOff = false;
     this.#wake.notify();
   }
+}
+
+function lateness({ isOverdue }: JobRequest): ShowFailure | undefined {
+  if (isOverdue?.() !== true) return undefined;
+  const message = 'its time was over before it could be painted';
+  return { stage: 'paint', code: 'command.deadline-passed', message, retryable: false };
 }

@@ -202,7 +202,7 @@ test('a newer command drops a presentation that is not being painted yet', async
   const second = store.presentations.get('second');
   if (second === undefined) throw new HubError('presentation.unknown', 'second');
   const newer = new AbortController();
-  const done = display.show({ ...second, page: { ...PAGE, text: '2' } }, newer.signal);
+  const done = display.show({ ...second, page: { ...PAGE, text: '2' } }, { signal: newer.signal });
   await settle();
   newer.abort(new HubError('display.superseded', 'newer', { details: { by: 'third' } }));
   expect(await done).toEqual({ state: 'superseded', by: 'third' });
@@ -270,5 +270,26 @@ test('a clock that was set back does not keep a passing screen on the glass for 
   await settle();
   expect(panel.shown.map(({ byte }) => byte)).toEqual([7]);
   await panel.end();
+  await display.stop();
+});
+
+// Glass with colours rests for minutes: an offer that was over came onto it all the same.
+test('what is late when its turn comes is not painted, and ends as expired', async ({ store, site }) => {
+  const { display, panel, ask } = onPanel(store, site);
+  display.start();
+  ask('first', '1');
+  await settle();
+  const { displayId } = display;
+  store.ledger.accept({ presentationId: 'second', displayId, cmdId: null, origin: 'cloud', page: PAGE, askedMs: 0 });
+  const second = store.presentations.get('second');
+  if (second === undefined) throw new HubError('presentation.unknown', 'second');
+  let isOverdue = false;
+  const done = display.show({ ...second, page: { ...PAGE, text: '2' } }, { isOverdue: () => isOverdue });
+  await settle();
+  isOverdue = true;
+  await panel.end();
+  expect(await done).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
+  expect(panel.shown.map(({ byte }) => byte)).toEqual([1]);
+  expect(store.presentations.get('second')).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
   await display.stop();
 });

@@ -32,8 +32,11 @@ export type WiredDisplayDeps = Omit<PainterDeps, 'glass'> & {
   log: Logger;
 };
 
+/** What is asked of a job while it waits, and right before it is painted. */
+type Within = { signal?: AbortSignal; isOverdue?: () => boolean };
+
 /** `wanted` is asked right before painting: whether the screen still has a sense. */
-export type ScreenOptions = { showForS?: number; wanted?: () => boolean; signal?: AbortSignal };
+export type ScreenOptions = Within & { showForS?: number; wanted?: () => boolean };
 
 /** One display that the hub drives itself: the latest wins, and what was shown is proved. */
 export class WiredDisplay {
@@ -103,21 +106,24 @@ export class WiredDisplay {
     this.#submitPage(presentationId, page);
   }
 
-  /** An accepted presentation. Aborting the signal with `display.superseded` drops it unless it is being painted. */
-  show(presentation: Presentation, signal?: AbortSignal): Promise<Outcome> {
-    return this.#droppedBy(signal, this.#submitPage(presentation.presentationId, presentation.page)).done;
+  /**
+   * An accepted presentation. Aborting the signal with `display.superseded` drops it unless it is being painted; what is
+   * overdue when its turn comes fails as `command.deadline-passed`.
+   */
+  show({ presentationId, page }: Presentation, { signal, ...within }: Within = {}): Promise<Outcome> {
+    return this.#droppedBy(signal, this.#submitPage(presentationId, page, within)).done;
   }
 
   /**
    * A screen of the hub's own; with `showForS`, what was on the glass comes back after so many seconds. The signal drops
    * it as it drops a presentation.
    */
-  showScreen(input: RenderInput, { showForS, wanted, signal }: ScreenOptions = {}): Promise<Outcome> {
+  showScreen(input: RenderInput, { showForS, signal, ...asked }: ScreenOptions = {}): Promise<Outcome> {
     const prepare = (ended: AbortSignal) => this.#deps.preparer.screen(input, ended);
     const { clock } = this.#deps;
     const restore = () => (showForS === undefined ? undefined : restoreAt(this.#row(), clock.now() + showForS * 1000));
-    const request = { kind: 'screen', presentationId: null, prepare, restore } as const;
-    return this.#droppedBy(signal, this.#submit(wanted === undefined ? request : { ...request, wanted })).done;
+    return this.#droppedBy(signal, this.#submit({ kind: 'screen', presentationId: null, prepare, restore, ...asked }))
+      .done;
   }
 
   /** Brings back at once what comes back to the glass later; nothing happens where there is no such thing. */
@@ -156,9 +162,9 @@ export class WiredDisplay {
     return { ok: true, frame, renderedMs: clock.now(), stored: frames.put(frame.data) };
   }
 
-  #submitPage(presentationId: string, page: Page): Job {
+  #submitPage(presentationId: string, page: Page, within: Pick<JobRequest, 'isOverdue'> = {}): Job {
     const prepare = (ended: AbortSignal) => this.#deps.preparer.page(page, ended, presentationId);
-    return this.#submit({ kind: 'content', presentationId, prepare });
+    return this.#submit({ kind: 'content', presentationId, prepare, ...within });
   }
 
   #submit(request: JobRequest): Job {

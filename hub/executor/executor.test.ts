@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Command } from '../../contract/index.js';
 import { aDisplay, aText, eventsOf, SILENT, StillClock, settle, test } from '../../test/support/hub-site.js';
+import { HubError } from '../errors.js';
 import type { Store } from '../storage/store.js';
 import { type Effect, Executor, type Perform } from './executor.js';
 import { Intake } from './intake.js';
@@ -282,3 +283,76 @@ test('leaving a household is not begun before it is done, so that a power cut le
   expect(results(again)).toMatchObject([{ body: { kind: 'unbound', state: 'applied' } }]);
   await executor.stop();
 });
+
+test('a command that waits behind another expires when its time is over, not when its turn comes', async ({
+  store,
+  site,
+}) => {
+  let end = () => {};
+  const running = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const executor = executorOf(
+    store,
+    async () => {
+      await running;
+      return APPLIED;
+    },
+    site.clock,
+  );
+  executor.start();
+  const intake = intakeOf(store);
+  intake.take(aRefresh(1));
+  await settle();
+  const late = { ...aRefresh(2), remainingMs: 5000 };
+  intake.take(late);
+  await settle();
+  site.clock.advance(4999);
+  await settle();
+  expect(results(store)).toEqual([]);
+  site.clock.advance(1);
+  await settle();
+  expect(results(store)).toMatchObject([{ body: { cmdId: late.cmdId, state: 'expired' } }]);
+  end();
+  await settle();
+  expect(results(store)).toHaveLength(2);
+  await executor.stop();
+});
+
+test('an effect that had to wait asks whether it is late, and is expired then', async ({ store, site }) => {
+  const executor = executorOf(store, async (_command, _signal, isOverdue) => {
+    site.clock.advance(1000);
+    if (isOverdue()) throw new HubError('command.deadline-passed', 'late');
+    return APPLIED;
+  });
+  executor.start();
+  const intake = intakeOf(store);
+  intake.take(aReboot(1, { remainingMs: 1001 }));
+  await settle();
+  intake.take(aReboot(2, { remainingMs: 1000 }));
+  await settle();
+  expect(results(store).map(({ body }) => body)).toMatchObject([{ state: 'applied' }, { state: 'expired' }]);
+  await executor.stop();
+});
+
+// A hub whose clock was still in 1970 when a command came took it for overdue at its next start, with the clock set.
+test('after a restart the deadline is the time of the cloud, and only a trusted clock can pass it', async ({
+  site,
+}) => {
+  const store = await site.open();
+  site.clock.jumpWall(-30 * 365 * DAY_MS);
+  const command = { ...aRefresh(1), remainingMs: 3_600_000, deadlineAt: '2026-01-01T01:00:00.000Z' };
+  intakeOf(store).take(command);
+  site.clock.jumpWall(30 * 365 * DAY_MS);
+  const again = await site.open();
+  const row = again.inbox.waiting()[0];
+  const isOverdue = () => row !== undefined && again.inbox.isOverdue(row);
+  again.boot.heardServerTime(site.clock.now());
+  expect(isOverdue()).toBe(false);
+  site.clock.advance(3_600_000);
+  expect(isOverdue()).toBe(true);
+  site.clock.jumpWall(DAY_MS);
+  expect(isOverdue()).toBe(false);
+});
+
+const DAY_MS = 86_400_000;

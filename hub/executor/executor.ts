@@ -17,8 +17,11 @@ export type Effect =
   | { settled: true }
   | { settled: false; result: CommandResult; also?: () => void; after?: () => Promise<void> };
 
-/** Does what a command says. The signal aborts when something newer of its line has come, or when the hub stops. */
-export type Perform = (command: Command, signal: AbortSignal) => Promise<Effect>;
+/**
+ * Does what a command says. The signal aborts when something newer of its line has come, or when the hub stops. `isOverdue`
+ * is asked right before an effect that had to wait: what is late is not done, and fails as `command.deadline-passed`.
+ */
+export type Perform = (command: Command, signal: AbortSignal, isOverdue: () => boolean) => Promise<Effect>;
 
 const MAX_ATTEMPTS = 3;
 const AT_MOST_ONCE = new Set<string>(AT_MOST_ONCE_KINDS);
@@ -29,6 +32,14 @@ const REST_MS = 5000;
  * before, so that a power cut cannot leave them half done, and never run again.
  */
 const WITHIN_ONE_COMMIT = new Set<string>(['unbound', 'config'] satisfies readonly CommandKind[]);
+
+const LATE = 'command.deadline-passed';
+const STATE_OF_FAILURE: Readonly<Record<string, CommandResult['state']>> = {
+  'display.superseded': 'superseded',
+  [LATE]: 'expired',
+};
+/** A timer cannot wait for a month. */
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
 type Running = { row: InboxRow; controller: AbortController };
 
@@ -43,6 +54,8 @@ export class Executor {
   readonly #running = new Map<string, Running>();
   readonly #work = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** When the first command that waits behind another is over. */
+  #soonestMs: number | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(deps: {
@@ -96,7 +109,7 @@ export class Executor {
 
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      await this.#wake.wait();
+      await this.#nextTurn();
       if (this.#stopping.signal.aborted) return;
       try {
         for (const row of this.#inbox.waiting()) this.#consider(row);
@@ -108,16 +121,26 @@ export class Executor {
     }
   }
 
+  /** Something has come or ended, or the time of a command is over that waits behind another. */
+  async #nextTurn(): Promise<void> {
+    const leftMs = this.#soonestMs;
+    this.#soonestMs = undefined;
+    if (leftMs === undefined) await this.#wake.wait();
+    else await this.#wake.waitAtMost(Math.min(leftMs, LONGEST_WAIT_MS), this.#clock, this.#stopping.signal);
+  }
+
   #consider(row: InboxRow): void {
+    const leftMs = this.#inbox.leftMs(row);
+    if (leftMs === 0) {
+      const message = 'its time was over before it could start';
+      this.#ledger.endCommand(row.cmdId, { state: 'expired', code: LATE, message });
+      return;
+    }
     const line = lineOf(row);
     const running = this.#running.get(line);
     if (running !== undefined) {
       if (overtakes(row, running.row)) running.controller.abort(supersededBy(row));
-      return;
-    }
-    if (this.#inbox.isOverdue(row)) {
-      const message = 'its time was over before it could start';
-      this.#ledger.endCommand(row.cmdId, { state: 'expired', code: 'command.deadline-passed', message });
+      if (leftMs !== undefined) this.#soonestMs = Math.min(leftMs, this.#soonestMs ?? leftMs);
       return;
     }
     const controller = new AbortController();
@@ -177,12 +200,17 @@ export class Executor {
     }
     if (!WITHIN_ONE_COMMIT.has(row.kind)) this.#inbox.start(row.cmdId);
     try {
-      return await this.#perform(command.value, signal);
+      const effect = await this.#perform(command.value, signal, () => this.#inbox.isOverdue(row));
+      return effect.settled || effect.result.code !== LATE ? effect : lateBy(effect.result);
     } catch (error) {
-      const state = error instanceof HubError && error.code === 'display.superseded' ? 'superseded' : 'failed';
-      return { settled: false, result: { state, ...describeFailure(error, 'command.failed') } };
+      const why = describeFailure(error, 'command.failed');
+      return { settled: false, result: { state: STATE_OF_FAILURE[why.code] ?? 'failed', ...why } };
     }
   }
+}
+
+function lateBy(result: CommandResult): Effect {
+  return { settled: false, result: { ...result, state: 'expired' } };
 }
 
 function supersededBy(row: InboxRow): HubError {

@@ -100,15 +100,36 @@ test('a tombstone keeps the sequence whole and ends a command that waits', ({ st
   expect(store.presentations.get(waiting.body.presentationId)?.state).toBe('failed');
 });
 
-test('ended commands are forgotten once the cloud has their end, and no others', ({ store }) => {
+test('what ended commands said is forgotten once the cloud has their end, and of no others', ({ store }) => {
   const intake = intakeOf(store);
   const displayId = aDisplay(store);
   const [first, second] = [aText({ downSeq: 1, displayId }), aText({ downSeq: 2, displayId })];
   intake.take(first);
   intake.take(second);
   store.database.write(() => store.inbox.forget(2));
-  expect(store.inbox.get(first.cmdId)).toBeUndefined();
+  expect(store.inbox.get(first.cmdId)).toMatchObject({ state: 'DONE', body: '' });
   expect(store.inbox.get(second.cmdId)?.state).toBe('NEW');
+});
+
+// A hub carried out a second time whatever a cloud offered that had come back from a backup.
+test('a command that has ended does not run again when a restored cloud offers it, which is told its end once more', ({
+  store,
+}) => {
+  const intake = intakeOf(store);
+  const [done, newer] = [1, 2].map((downSeq) => ({ ...aText({ downSeq, displayId: aDisplay(store) }), slot: 'a' }));
+  if (done === undefined || newer === undefined) throw new RangeError('two commands');
+  intake.take(done);
+  intake.take(newer);
+  store.database.write(() => store.inbox.forget(2));
+  store.database.write(() => store.inbox.enterGen('g2'));
+  const before = eventsOf(store).length;
+  expect(intake.take({ ...done, gen: 'g2' })).toBe('known');
+  expect(store.inbox.waiting().map(({ cmdId }) => cmdId)).toEqual([newer.cmdId]);
+  expect(store.inbox.cursor()).toEqual({ gen: 'g2', downAcked: 1 });
+  const told = { cmdId: done.cmdId, kind: 'text', state: 'superseded' };
+  expect(eventsOf(store).slice(before)).toEqual([{ type: 'cmd.result', body: expect.objectContaining(told) }]);
+  expect(intake.take({ ...done, gen: 'g2' })).toBe('known');
+  expect(eventsOf(store)).toHaveLength(before + 1);
 });
 
 test('a full outbox refuses a command whole', ({ store }) => {

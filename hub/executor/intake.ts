@@ -9,7 +9,7 @@ import {
   UnknownCommandSchema,
 } from '../../contract/index.js';
 import type { Database } from '../storage/database.js';
-import { type CommandResult, type Inbox, isNewer } from '../storage/inbox.js';
+import { type CommandResult, type Inbox, isNewer, type NewCommand } from '../storage/inbox.js';
 import type { Ledger } from '../storage/ledger.js';
 
 /**
@@ -29,14 +29,14 @@ const KNOWN_KINDS = new Set<string>(CommandSchema.options.map((option) => option
 export class Intake {
   readonly #database: Database;
   readonly #inbox: Inbox;
-  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+  readonly #ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
   readonly #hasDisplay: (displayId: string) => boolean;
   readonly #log: Logger;
 
   constructor(deps: {
     database: Database;
     inbox: Inbox;
-    ledger: Pick<Ledger, 'accept' | 'endCommand'>;
+    ledger: Pick<Ledger, 'accept' | 'endCommand' | 'tellAgain'>;
     hasDisplay: (displayId: string) => boolean;
     log: Logger;
   }) {
@@ -67,7 +67,11 @@ export class Intake {
     if (command.gen !== this.#inbox.cursor().gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
-      if (!this.#inbox.holds(command.gen, command.downSeq)) this.#inbox.replace(command);
+      if (!this.#inbox.holds(command.gen, command.downSeq)) {
+        this.#inbox.replace(command);
+        // The cloud came back from a backup: it waits for an end of which it has been told.
+        if ('kind' in command && known.state === 'DONE') this.#ledger.tellAgain(command.cmdId, command.kind);
+      }
       if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
       return 'known';
     }
@@ -76,7 +80,7 @@ export class Intake {
     this.#inbox.insert(command, {
       kind: 'kind' in command ? command.kind : 'tombstone',
       body: JSON.stringify(command),
-      remainingMs: 'remainingMs' in command ? command.remainingMs : null,
+      ...deadlineOf(command),
     });
     switch (readable.form) {
       case 'tombstone':
@@ -127,6 +131,13 @@ export const SUPERSEDED: CommandResult = {
   code: 'command.superseded',
   message: 'a newer revision of the same slot took its place',
 };
+
+/** The cloud's own time where it was told: a wall clock that is wrong when a command comes makes no deadline of it. */
+function deadlineOf(command: Readable['command']): Pick<NewCommand, 'remainingMs' | 'deadlineAtMs'> {
+  if (!('remainingMs' in command)) return { remainingMs: null, deadlineAtMs: null };
+  const { remainingMs, deadlineAt } = command;
+  return { remainingMs, deadlineAtMs: deadlineAt === null ? null : Date.parse(deadlineAt) };
+}
 
 function read(value: unknown): Readable | undefined {
   const command = parseMessage(CommandSchema, value);

@@ -22,7 +22,7 @@ test('a claim code is shown for as long as it lives by the cloud, if the clock c
   expect(store.binding.claim()).toEqual({ requestId, expiresMs: Date.parse(expiresAt) });
   site.clock.advance(600_000);
   await hub.send('claim_code', 'claim', { ...CODE, expiresAt });
-  expect(hub.results().at(-1)).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
+  expect(hub.results().at(-1)).toMatchObject({ state: 'expired', code: 'command.deadline-passed' });
 });
 
 // A hub whose clock ran ahead refused every claim code, and could be bound to nobody.
@@ -41,6 +41,31 @@ test('a hub that is bound shows no claim code', async ({ store, site, hub }) => 
   await hub.send('claim_code', 'claim', { ...CODE, expiresAt });
   expect(hub.screens).toEqual([{ kind: 'bound', householdName: 'Anna' }]);
   expect(hub.results().at(-1)).toMatchObject({ kind: 'claim_code', code: 'command.superseded' });
+});
+
+// The code that people were to type at the hub was painted over by one of a cloud that had gone away meanwhile.
+test('what the cloud said of claims before it went away does not cover the code that the hub made since', async ({
+  site,
+  hub,
+}) => {
+  const expiresAt = new Date(site.clock.now() + LIFE_MS).toISOString();
+  hub.show('7');
+  await settle();
+  hub.push('claim_code', 'claim', { ...CODE, expiresAt });
+  await settle();
+  hub.own.hasCode = true;
+  await hub.paint();
+  const asked = { claimId: v7(), householdName: 'Anna', word: 'otter', expiresAt };
+  await hub.send('claim_asked', 'claim', asked);
+  expect(hub.panel.shown).toHaveLength(1);
+  const claims = [
+    { kind: 'claim_code', code: 'display.superseded' },
+    { kind: 'claim_asked', code: 'command.superseded' },
+  ];
+  expect(hub.results().slice(-2)).toMatchObject(claims);
+  hub.own.hasCode = false;
+  await hub.send('claim_code', 'claim', { ...CODE, expiresAt });
+  expect(hub.panel.shown).toHaveLength(2);
 });
 
 test('a hub is bound at once, whatever its glass is doing', async ({ store, hub }) => {
@@ -198,7 +223,7 @@ test('who has typed the code is shown with the word, until that claim is over', 
   expect(store.binding.claim()).toEqual({ requestId: asked.claimId, expiresMs });
   site.clock.advance(LIFE_MS);
   await hub.send('claim_asked', 'claim', asked);
-  expect(hub.results().at(-1)).toMatchObject({ state: 'failed', code: 'command.deadline-passed' });
+  expect(hub.results().at(-1)).toMatchObject({ state: 'expired', code: 'command.deadline-passed' });
 });
 
 // The first text of a household was covered by the word that the hub is theirs.

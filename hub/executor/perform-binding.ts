@@ -13,9 +13,14 @@ export type PerformBindingDeps = {
   mainDisplay: () => Pick<WiredDisplay, 'showScreen' | 'giveBack' | 'blank' | 'forget' | 'isTaken'>;
   binding: Pick<Binding, 'bind' | 'setClaim' | 'household'>;
   leaving: Pick<HouseholdLeaving, 'forget' | 'sweep'>;
+  /** Whether the cloud is away and the hub has made a code itself: what the cloud said of claims before is older. */
+  hasOwnCode: () => boolean;
   /** Wall clock in milliseconds, and how far it can be trusted. */
   now: () => Pick<Moment, 'wallMs' | 'wq'>;
 };
+
+/** What ends a command that waits for the glass: something newer, or its own deadline. */
+export type Within = { signal: AbortSignal; isOverdue: () => boolean };
 
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
@@ -26,16 +31,16 @@ const LONGEST_SCREEN_S = 3600;
 export async function showClaimCode(
   deps: PerformBindingDeps,
   { issuedAt, body }: Of<'claim_code'>,
-  signal: AbortSignal,
+  within: Within,
 ): Promise<Effect> {
   const { requestId, code, url, word, expiresAt, transfer } = body;
   // A code to hand the hub on is good as long as the hub belongs to whoever offers it.
-  if (deps.binding.household()?.householdId !== transfer?.fromHouseholdId) throw notWanted();
+  if (deps.binding.household()?.householdId !== transfer?.fromHouseholdId || deps.hasOwnCode()) throw notWanted();
   const expiresMs = expiryOf(deps, { issuedAt, expiresAt });
   const screen = { kind: 'claim-code', code, url, word } as const;
   const outcome = await deps
     .mainDisplay()
-    .showScreen(screen, screenUntil(deps, expiresMs, transfer !== undefined, signal));
+    .showScreen(screen, screenUntil(deps, expiresMs, transfer !== undefined, within));
   return effectOf(outcome, () => {
     if (transfer === undefined) deps.binding.setClaim({ requestId, expiresMs });
   });
@@ -45,13 +50,13 @@ export async function showClaimCode(
 export async function showWhoAsks(
   deps: PerformBindingDeps,
   { issuedAt, body }: Of<'claim_asked'>,
-  signal: AbortSignal,
+  within: Within,
 ): Promise<Effect> {
   const { claimId, householdName, word, expiresAt, transfer = false } = body;
-  if ((deps.binding.household() !== undefined) !== transfer) throw notWanted();
+  if ((deps.binding.household() !== undefined) !== transfer || deps.hasOwnCode()) throw notWanted();
   const expiresMs = expiryOf(deps, { issuedAt, expiresAt });
   const screen = { kind: 'claim-asked', householdName, word } as const;
-  const outcome = await deps.mainDisplay().showScreen(screen, screenUntil(deps, expiresMs, transfer, signal));
+  const outcome = await deps.mainDisplay().showScreen(screen, screenUntil(deps, expiresMs, transfer, within));
   return effectOf(outcome, () => {
     if (!transfer) deps.binding.setClaim({ requestId: claimId, expiresMs });
   });
@@ -120,8 +125,8 @@ function expiryOf(deps: PerformBindingDeps, { issuedAt, expiresAt }: { issuedAt:
 }
 
 /** What a household shows comes back when a claim is over; who has no household has nothing that could. */
-function screenUntil(deps: PerformBindingDeps, expiresMs: number, comesBack: boolean, signal: AbortSignal) {
+function screenUntil(deps: PerformBindingDeps, expiresMs: number, comesBack: boolean, within: Within) {
   const leftS = Math.ceil((expiresMs - deps.now().wallMs) / 1000);
-  const wanted = () => deps.now().wallMs < expiresMs;
-  return { wanted, signal, ...(comesBack && { showForS: Math.min(leftS, LONGEST_SCREEN_S) }) };
+  const wanted = () => deps.now().wallMs < expiresMs && !deps.hasOwnCode();
+  return { ...within, wanted, ...(comesBack && { showForS: Math.min(leftS, LONGEST_SCREEN_S) }) };
 }

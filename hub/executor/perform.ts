@@ -15,6 +15,7 @@ import {
   showBound,
   showClaimCode,
   showWhoAsks,
+  type Within,
 } from './perform-binding.js';
 
 /** What a command may reach. */
@@ -33,15 +34,15 @@ export type PerformDeps = PerformBindingDeps & {
 
 /** What each kind of command does. */
 export function commandEffects(deps: PerformDeps): Perform {
-  return async (command, signal) => {
+  return async (command, signal, isOverdue) => {
     switch (command.kind) {
       case 'text':
       case 'image':
-        return showPresentation(deps, command.body, signal);
+        return showPresentation(deps, command.body, { signal, isOverdue });
       case 'claim_code':
-        return showClaimCode(deps, command, signal);
+        return showClaimCode(deps, command, { signal, isOverdue });
       case 'claim_asked':
-        return showWhoAsks(deps, command, signal);
+        return showWhoAsks(deps, command, { signal, isOverdue });
       case 'claim_over':
         return giveGlassBack(deps);
       case 'bound':
@@ -49,7 +50,7 @@ export function commandEffects(deps: PerformDeps): Perform {
       case 'unbound':
         return leaveHousehold(deps, command, signal);
       case 'identify':
-        return identify(deps, command.body, signal);
+        return identify(deps, command.body, { signal, isOverdue });
       case 'refresh':
         return effectOf(await displayOf(deps, command.body.displayId).redraw());
       case 'config':
@@ -68,26 +69,22 @@ export function commandEffects(deps: PerformDeps): Perform {
 type Of<K extends Command['kind']> = Extract<Command, { kind: K }>;
 type Body<K extends Command['kind']> = Of<K>['body'];
 
-async function showPresentation(deps: PerformDeps, body: Body<'text'>, signal: AbortSignal): Promise<Effect> {
+async function showPresentation(deps: PerformDeps, body: Body<'text'>, within: Within): Promise<Effect> {
   const presentation = deps.presentations.get(body.presentationId);
   if (presentation === undefined) {
     throw new HubError('presentation.unknown', `presentation ${body.presentationId} was not accepted`);
   }
-  await displayOf(deps, body.displayId).show(presentation, signal);
+  await displayOf(deps, body.displayId).show(presentation, within);
   // Its end and the command's are one commit of the display's.
   return { settled: true };
 }
 
-async function identify(
-  deps: PerformDeps,
-  { displayId, showForS }: Body<'identify'>,
-  signal: AbortSignal,
-): Promise<Effect> {
+async function identify(deps: PerformDeps, { displayId, showForS }: Body<'identify'>, within: Within): Promise<Effect> {
   const display = displayOf(deps, displayId);
   const row = deps.displays.get(displayId);
   const panel = row?.panel ?? '';
   const screen = { displayName: row?.name ?? displayId, hubName: deps.hubName(), panel };
-  return effectOf(await display.showScreen({ kind: 'identify', ...screen }, { showForS, signal }));
+  return effectOf(await display.showScreen({ kind: 'identify', ...screen }, { showForS, ...within }));
 }
 
 function configure(deps: PerformDeps, body: Body<'config'>): Effect {

@@ -28,7 +28,7 @@ const test = base
     return link;
   })
   .extend('reporters', ({ store, site, link }, { onCleanup }) => {
-    const { outbox, boot, binding, meta, displays } = store;
+    const { outbox, boot, binding, meta, displays, registers } = store;
     const { clock } = site;
     aDisplay(store);
     const heartbeat = heartbeatReporter({
@@ -43,7 +43,7 @@ const test = base
       log: SILENT,
     });
     const displayStates = () => displays.list().flatMap((row) => displayStateOf(row, () => GEOMETRY) ?? []);
-    const state = stateReporter({ link, facts: FACTS, displayStates, binding, meta, clock, log: SILENT });
+    const state = stateReporter({ link, facts: FACTS, displayStates, binding, meta, registers, clock, log: SILENT });
     let ids = 0;
     const newId = () => {
       ids += 1;
@@ -209,4 +209,25 @@ test('a hub that is bound, or without a link, asks for no claim code', async ({
   claims.notify();
   await settle();
   expect(link.told).toEqual([]);
+});
+
+test('what MQTT tells of the displays is the register of the sync under the same revision, and no more often', async ({
+  store,
+  link,
+  reporters: { state },
+}) => {
+  link.isDown = true;
+  state.start();
+  state.notify();
+  await settle();
+  const [offline] = store.registers.dirty(1);
+  expect(link.told).toEqual([]);
+  link.isDown = false;
+  for (let connection = 0; connection < 3; connection += 1) {
+    state.notify();
+    await settle();
+  }
+  expect(store.registers.dirty(1)).toEqual([offline]);
+  expect(link.told.map(({ message }) => message)).toEqual([1, 2, 3].map(() => offline?.body));
+  expect(StateSchema.parse(offline?.body)).toMatchObject({ displays: [{ name: 'Kitchen' }] });
 });

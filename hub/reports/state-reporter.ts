@@ -5,6 +5,7 @@ import { timestamp } from '../boot.js';
 import type { CloudLink } from '../cloud-link/cloud-link.js';
 import type { Binding } from '../storage/binding.js';
 import type { Meta } from '../storage/meta.js';
+import type { Registers } from '../storage/registers.js';
 import { ReportLoop } from './report-loop.js';
 
 /** Who this hub is, for the cloud. */
@@ -16,29 +17,45 @@ export type StateReporterDeps = {
   displayStates: () => DisplayState[];
   binding: Pick<Binding, 'household'>;
   meta: Pick<Meta, 'next'>;
+  registers: Pick<Registers, 'set'>;
   clock: Pick<Clock, 'now' | 'sleep'>;
   log: Logger;
 };
 
-/** Tells the cloud what the displays show, at each change and connection that it is told of. */
+/**
+ * Tells the cloud what the displays show, at each change and connection that it is told of: by MQTT at once, and as a register
+ * in the next exchange, which counts.
+ */
 export function stateReporter(deps: StateReporterDeps): ReportLoop {
   const { clock, log } = deps;
-  return new ReportLoop({ tell: () => tell(deps), clock, log });
+  let last: State | undefined;
+  const tell = async () => {
+    const state = stateOf(deps);
+    // A connection alone is no news: the same state under the same revision.
+    if (last === undefined || !isSame(last, state)) {
+      last = { ...state, rev: deps.meta.next('state_rev') };
+      deps.registers.set('state', last);
+    }
+    await publish(deps, last);
+  };
+  return new ReportLoop({ tell, clock, log });
 }
 
-async function tell(deps: StateReporterDeps): Promise<void> {
-  const { link, facts } = deps;
-  // A register: without a link nothing is kept, and the next connection tells the latest.
+async function publish({ link, facts }: StateReporterDeps, state: State): Promise<void> {
+  // A register: without a link nothing is kept for it, and the next connection tells the latest.
   if (!link.state().connected) return;
-  await link.publish(deviceTopics(facts.thingName).state, JSON.stringify(stateOf(deps)));
+  await link.publish(deviceTopics(facts.thingName).state, JSON.stringify(state));
 }
 
-function stateOf({ facts, displayStates, binding, meta, clock }: StateReporterDeps): State {
+function isSame(one: State, other: Omit<State, 'rev'>): boolean {
+  return JSON.stringify({ ...one, at: '', rev: 0 }) === JSON.stringify({ ...other, at: '', rev: 0 });
+}
+
+function stateOf({ facts, displayStates, binding, clock }: StateReporterDeps): Omit<State, 'rev'> {
   const householdId = binding.household()?.householdId ?? null;
   return {
     v: 1,
     at: timestamp(clock.now()),
-    rev: meta.next('state_rev'),
     hwId: facts.hwId,
     model: facts.model,
     version: facts.version,

@@ -54,7 +54,8 @@ export class RotationDoor implements RotationCloud {
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const { baseUrl, fetch, clock } = this.#deps;
-    const token = () => signDeviceToken(pair, clock);
+    // By the cloud's time, where it has refused that of the hub.
+    const token = (_renew: boolean, cloudMs = clock.now()) => signDeviceToken(pair, { now: () => cloudMs });
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
     const headers = { 'content-type': 'application/json' };

@@ -38,10 +38,15 @@ export class Ballast {
     }
   }
 
+  /** Whether it is there, whole. */
+  async isKept(): Promise<boolean> {
+    const found = await stat(this.#path).catch(() => undefined);
+    return found?.size === this.#bytes;
+  }
+
   /** Writes it again once there is room; whether it is there. @throws HubError `storage.failing` */
   async restore(): Promise<boolean> {
-    const found = await stat(this.#path).catch(() => undefined);
-    if (found?.size === this.#bytes) return true;
+    if (await this.isKept()) return true;
     const free = await this.#freeBytes();
     if (free === null || free < this.#bytes * ROOM_FACTOR) return false;
     const temporary = `${this.#path}.new`;

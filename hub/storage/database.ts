@@ -24,6 +24,7 @@ export class Database {
   #afterCommit: (() => void)[] = [];
   #damageListener: ((what: string) => void) | undefined;
   #makeRoom: ((attempt: number) => boolean) | undefined;
+  #watch: (<T>(write: () => T) => T) | undefined;
 
   /**
    * Opens or makes the file, and brings it to the newest version. Whether it is whole is not looked at: `quickCheck` does.
@@ -64,19 +65,13 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const result = this.#attempt(() => this.#commit(change));
-        const callbacks = this.#afterCommit;
-        this.#afterCommit = [];
-        for (const callback of callbacks) callback();
-        return result;
-      } catch (error) {
-        this.#afterCommit = [];
-        const cause = this.told(error);
-        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
-      }
-    }
+    const watch = this.#watch;
+    return watch === undefined ? this.#write(change) : watch(() => this.#write(change));
+  }
+
+  /** Every transaction is done inside of `watch`, which gives and throws what the transaction does. */
+  watch(watch: <T>(write: () => T) => T): void {
+    this.#watch = watch;
   }
 
   /** Called when rows were put back as they were: what is kept in memory of them is to be read again. */
@@ -141,6 +136,22 @@ export class Database {
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  #write<T>(change: () => T): T {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = this.#attempt(() => this.#commit(change));
+        const callbacks = this.#afterCommit;
+        this.#afterCommit = [];
+        for (const callback of callbacks) callback();
+        return result;
+      } catch (error) {
+        this.#afterCommit = [];
+        const cause = this.told(error);
+        if (!(cause instanceof HubError && cause.code === 'storage.full' && this.#hasMadeRoom(attempt))) throw cause;
+      }
+    }
   }
 
   /** better-sqlite3's own wrapper, made anew for each transaction, takes longer than an insert. */

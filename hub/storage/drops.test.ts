@@ -27,14 +27,14 @@ const WARNED: HubEvent = {
 const NUMBERS = { uptimeS: 0, rssBytes: 0, temperatureC: null, freeBytes: null, queueRows: 0, queueBytes: 0 };
 
 async function enqueue(outbox: Outbox, event: HubEvent, times: number): Promise<void> {
-  for (let k = 0; k < times; k += 1) await outbox.enqueue(event);
+  await Promise.all(Array.from({ length: times }, () => outbox.enqueue(event)));
 }
 
 /** Telemetry that says how many came before it. */
 async function measure(outbox: Outbox, from: number, to: number): Promise<void> {
-  for (let uptimeS = from; uptimeS < to; uptimeS += 1) {
-    await outbox.enqueue({ type: 'hub.telemetry', body: { at: AT, ...NUMBERS, uptimeS } });
-  }
+  const numbers = Array.from({ length: to - from }, (_, index) => from + index);
+  const body = (uptimeS: number) => ({ at: AT, ...NUMBERS, uptimeS });
+  await Promise.all(numbers.map((n) => outbox.enqueue({ type: 'hub.telemetry', body: body(n) })));
 }
 
 function heldNumbers(outbox: Outbox, lane: 1 | 2 | 3): number[] {

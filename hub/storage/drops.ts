@@ -100,7 +100,7 @@ export class Drops {
     return taken.length > 0;
   }
 
-  /** Of the oldest half, what is not thinned yet; false if that is less than a run. */
+  /** Thins out what is not thinned yet of the oldest half; false if that is less than a run. */
   #thin(lane: Lane, needBytes: number): boolean {
     const { next, rows, acked, sent, thinned } = this.#book.get(lane);
     const free = rows - this.#log.sum(lane, acked + 1, sent).rows;
@@ -110,13 +110,14 @@ export class Drops {
     if (runs < 1) return false;
     const heads = this.#log.heads(lane, from, Math.min(runs * THIN_RUN, BATCH_ROWS));
     let freedBytes = 0;
-    for (let start = 0; start < heads.length && freedBytes < needBytes; start += THIN_RUN) {
-      const run = heads.slice(start, start + THIN_RUN - 1);
+    for (let end = THIN_RUN; end <= heads.length && freedBytes < needBytes; end += THIN_RUN) {
+      const run = heads.slice(end - THIN_RUN, end);
+      const kept = run.pop();
       this.#drop(lane, run, 'thin');
-      this.#book.change(lane, { thinned: (run.at(-1)?.pos ?? 0) + 1 });
+      this.#book.change(lane, { thinned: kept?.pos ?? thinned });
       freedBytes += sumOf(run);
     }
-    return true;
+    return freedBytes > 0;
   }
 
   /** Where a range begins: with the oldest events goes what was thinned out before them, or its gaps would stay for ever. */

@@ -1,5 +1,5 @@
 import type { GapReason, Lane } from '../../contract/index.js';
-import type { Database } from './database.js';
+import type { ReadableDatabase } from './log-rows.js';
 
 /** Positions of a lane that will never come, both ends included, and why. */
 export type GapRow = {
@@ -16,10 +16,10 @@ export type GapRow = {
 
 /** What was dropped, by range, until the cloud knows of it. */
 export class Gaps {
-  readonly #database: Database;
+  readonly #database: ReadableDatabase;
   readonly #statements;
 
-  constructor(database: Database) {
+  constructor(database: ReadableDatabase) {
     this.#database = database;
     this.#statements = prepareAll(database);
   }
@@ -80,7 +80,7 @@ function joined(fresh: GapRow, parts: readonly GapRow[]): GapRow {
   };
 }
 
-function prepareAll(database: Database) {
+function prepareAll(database: ReadableDatabase) {
   const select = (where: string) =>
     `SELECT lane, from_pos AS "from", to_pos AS "to", reason, rows, bytes, first_ms AS firstMs, last_ms AS lastMs
      FROM gap WHERE lane = ? AND ${where}`;

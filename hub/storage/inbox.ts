@@ -1,13 +1,19 @@
+import { z } from 'zod';
 import type { Boot } from '../boot.js';
 import type { Database } from './database.js';
 import type { Meta } from './meta.js';
 
+const ResultSchema = z.object({
+  state: z.enum(['applied', 'failed', 'superseded', 'expired', 'unknown']),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
 /** How a command ended, as `cmd.result` tells the cloud. */
-export type CommandResult = {
-  state: 'applied' | 'failed' | 'superseded' | 'expired' | 'unknown';
-  code: string | null;
-  message: string | null;
-};
+export type CommandResult = z.infer<typeof ResultSchema>;
+
+/** More commands than a cloud hands to one hub between two of its backups. */
+const REMEMBERED = 2_000;
 
 /** What every command carries around its body. */
 export type Envelope = {
@@ -28,6 +34,11 @@ export type InboxRow = Envelope & {
   /** JSON of the whole command as it came. */
   body: string;
 };
+
+/** What comes with an envelope. The span counts on this boot's clock, the cloud's time on any later boot's. */
+export type NewCommand = { kind: string; body: string; remainingMs: number | null; deadlineAtMs: number | null };
+
+const TRUSTED = 2;
 
 /** Whether `one` sets its slot later than `other`: a newer incarnation of the cloud goes before any revision. */
 export function isNewer(one: Pick<Envelope, 'gen' | 'rev'>, other: Pick<Envelope, 'gen' | 'rev'>): boolean {
@@ -77,22 +88,24 @@ export class Inbox {
     return this.#statements.get.get(cmdId);
   }
 
-  resultOf(cmdId: string): string | undefined {
-    return this.#statements.result.get(cmdId)?.result ?? undefined;
+  /** How an ended command ended. */
+  resultOf(cmdId: string): CommandResult | undefined {
+    const json = this.#statements.result.get(cmdId)?.result ?? undefined;
+    return json === undefined ? undefined : ResultSchema.parse(JSON.parse(json));
   }
 
   /** Puts a command in; part of the transaction that is open. Its place must not be taken by another command. */
-  insert(envelope: Envelope, command: { kind: string; body: string; remainingMs: number | null }): void {
+  insert(envelope: Envelope, command: NewCommand): void {
     this.#database.assertWriting();
     const now = this.#boot.now();
-    const { remainingMs } = command;
+    const { remainingMs, deadlineAtMs } = command;
     this.#statements.insert.run({
       ...envelope,
       kind: command.kind,
       body: command.body,
       deadlineBoot: remainingMs === null ? null : now.boot,
       deadlineMonoMs: remainingMs === null ? null : now.monoMs + remainingMs,
-      deadlineWallMs: remainingMs === null ? null : now.wallMs + remainingMs,
+      deadlineWallMs: remainingMs === null ? null : deadlineAtMs,
     });
     this.#statements.raiseSlot.run(envelope);
     this.#advance();
@@ -134,11 +147,18 @@ export class Inbox {
   }
 
   isOverdue(row: InboxRow): boolean {
-    if (row.deadlineMonoMs === null || row.deadlineWallMs === null) return false;
+    return this.leftMs(row) === 0;
+  }
+
+  /** How long until a command may no longer be begun; undefined: it has no deadline, or nobody can tell. */
+  leftMs(row: InboxRow): number | undefined {
+    const { deadlineBoot, deadlineMonoMs, deadlineWallMs } = row;
+    if (deadlineBoot === null) return undefined;
     const now = this.#boot.now();
-    if (row.deadlineBoot === now.boot) return now.monoMs >= row.deadlineMonoMs;
+    if (deadlineBoot === now.boot) return Math.max(0, (deadlineMonoMs ?? 0) - now.monoMs);
     // Another boot's monotonic time says nothing, and an untrusted wall clock never expires anything.
-    return now.wq === 2 && now.wallMs >= row.deadlineWallMs;
+    if (deadlineWallMs === null || now.wq !== TRUSTED) return undefined;
+    return Math.max(0, deadlineWallMs - now.wallMs);
   }
 
   /** On disk before the first effect. */
@@ -162,11 +182,16 @@ export class Inbox {
     return this.#statements.finish.run(JSON.stringify(result), cmdId).changes === 1;
   }
 
-  /** Drops ended commands that the cloud will not ask about again. */
+  /**
+   * Forgets what ended commands said that the cloud will not ask about again. Of the last of them it is kept that they
+   * were here, and how they ended: a cloud that comes back from a backup offers them once more.
+   */
   forget(finalUpto: number): void {
     this.#database.assertWriting();
     const { gen, downAcked } = this.cursor();
-    if (gen !== null) this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+    if (gen === null) return;
+    const { changes } = this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
+    if (changes > 0) this.#statements.prune.run(REMEMBERED);
   }
 
   /** Forgets what commands said that came no later than this one and are over; that they were here is kept. */
@@ -224,6 +249,14 @@ function prepareAll(database: Database) {
     redact: database.prepare<[string, string, number]>(
       "UPDATE inbox SET body = '' WHERE state = 'DONE' AND (gen < ? OR (gen = ? AND down_seq <= ?))",
     ),
-    forget: database.prepare<[string, number]>("DELETE FROM inbox WHERE gen = ? AND down_seq <= ? AND state = 'DONE'"),
+    forget: database.prepare<[string, number]>(
+      "UPDATE inbox SET body = '' WHERE gen = ? AND down_seq <= ? AND state = 'DONE' AND body <> ''",
+    ),
+    // Ids rise with time.
+    prune: database.prepare<[number]>(
+      `DELETE FROM inbox WHERE state = 'DONE' AND body = '' AND cmd_id <= (
+         SELECT cmd_id FROM inbox WHERE state = 'DONE' AND body = '' ORDER BY cmd_id DESC LIMIT 1 OFFSET ?
+       )`,
+    ),
   };
 }

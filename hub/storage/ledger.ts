@@ -44,7 +44,7 @@ const MAX_MESSAGE_CHARACTERS = 500;
 export class Ledger {
   readonly #database: Database;
   readonly #outbox: Pick<Outbox, 'append'>;
-  readonly #inbox: Pick<Inbox, 'finish' | 'get'>;
+  readonly #inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
   readonly #displays: LedgerDisplays;
   readonly #presentations: Presentations;
   readonly #now: () => number;
@@ -53,7 +53,7 @@ export class Ledger {
   constructor(deps: {
     database: Database;
     outbox: Pick<Outbox, 'append'>;
-    inbox: Pick<Inbox, 'finish' | 'get'>;
+    inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
     displays: LedgerDisplays;
     presentations: Presentations;
     now: () => number;
@@ -166,6 +166,12 @@ export class Ledger {
     });
   }
 
+  /** Tells the end of a command once more, as whoever offers it again has lost it. */
+  tellAgain(cmdId: string, kind: string): void {
+    const result = this.#inbox.resultOf(cmdId);
+    if (result !== undefined) this.#tell(cmdId, kind, result);
+  }
+
   #end(
     presentationId: string,
     state: 'superseded' | 'failed',
@@ -186,8 +192,12 @@ export class Ledger {
   #finishCommand(cmdId: string, result: CommandResult): void {
     const row = this.#inbox.get(cmdId);
     if (row === undefined || !this.#inbox.finish(cmdId, result)) return;
+    this.#tell(cmdId, row.kind, result);
+  }
+
+  #tell(cmdId: string, kind: string, result: CommandResult): void {
     const message = result.message?.slice(0, MAX_MESSAGE_CHARACTERS) ?? null;
-    this.#outbox.append({ type: 'cmd.result', body: { cmdId, kind: row.kind, ...result, message } });
+    this.#outbox.append({ type: 'cmd.result', body: { cmdId, kind, ...result, message } });
   }
 }
 

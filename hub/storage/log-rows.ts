@@ -11,16 +11,22 @@ export type LogRow = LogHead & { id: string; seal: number | null; type: string; 
 /** Where and when an event was, and what it takes of the file. */
 export type LogHead = Moment & { pos: number; bytes: number };
 
+/** More gains nothing. */
+export const ROWS_AT_ONCE = 16;
+
 /** Events in a range of positions. */
 export type RowSum = { rows: number; bytes: number; last: number | null };
 
+/** What reading takes, of a file that somebody else may be writing. */
+export type ReadableDatabase = Pick<Database, 'prepare' | 'assertWriting'>;
+
 /** The events of the log: a table for each lane, so that each grows at its end only. */
 export class LogRows {
-  readonly #database: Database;
-  readonly #origins: Origins;
+  readonly #database: ReadableDatabase;
+  readonly #origins: Pick<Origins, 'of'>;
   readonly #lanes;
 
-  constructor({ database, origins }: { database: Database; origins: Origins }) {
+  constructor({ database, origins }: { database: ReadableDatabase; origins: Pick<Origins, 'of'> }) {
     this.#database = database;
     this.#origins = origins;
     this.#lanes = [
@@ -38,6 +44,21 @@ export class LogRows {
     const seal = sealOf({ lane, pos, monoMs, wallMs: at.wallMs, wq: at.wq, type, body });
     this.#lanes[lane].insert.run(pos, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, seal, body);
     return seal;
+  }
+
+  /** `ROWS_AT_ONCE` events of one moment, the first at `from`: in one statement, which takes two thirds of the time. */
+  insertMany(lane: Lane, from: number, events: readonly { type: string; body: string }[], at: Moment): number[] {
+    const monoMs = Math.round(at.monoMs);
+    const values: (number | string)[] = [];
+    const seals = events.map(({ type, body }, index) =>
+      sealOf({ lane, pos: from + index, monoMs, wallMs: at.wallMs, wq: at.wq, type, body }),
+    );
+    for (const [index, { type, body }] of events.entries()) {
+      const origin = this.#origins.of(type, at);
+      values.push(from + index, origin.n, monoMs, at.wallMs - monoMs - origin.aheadMs, seals[index] ?? 0, body);
+    }
+    this.#lanes[lane].insertMany.run(values);
+    return seals;
   }
 
   /** Events at `from` and after it, in order. */
@@ -72,20 +93,22 @@ export class LogRows {
   }
 }
 
+const ROW = '(?, ?, ?, ?, CAST(? AS INTEGER), ?)';
 const WALL = 'mono_ms + ahead_ms + skew_ms';
 const HEX = 'lower(hex(log.id))';
 const ID = `CASE typeof(log.id) WHEN 'integer' THEN printf('%08x-%04x-%s%08x', (${WALL}) >> 16, (${WALL}) & 65535, id_middle, log.id)
   ELSE printf('%s-%s-%s-%s-%s', substr(${HEX}, 1, 8), substr(${HEX}, 9, 4), substr(${HEX}, 13, 4), substr(${HEX}, 17, 4),
     substr(${HEX}, 21)) END`;
 
-function prepareLane(database: Database, lane: Lane) {
+function prepareLane(database: ReadableDatabase, lane: Lane) {
   const table = `log${lane}`;
   const rest = `pos, boot.id AS boot, mono_ms AS monoMs, ${WALL} AS wallMs, wq, ${ROW_BYTES_SQL} AS bytes
     FROM ${table} AS log JOIN origin ON origin.n = log.origin JOIN boot ON boot.n = origin.boot
     WHERE pos >= ? ORDER BY pos LIMIT ?`;
   return {
-    insert: database.prepare<[number, number, number, number, number, string]>(
-      `INSERT INTO ${table} VALUES (?, ?, ?, ?, CAST(? AS INTEGER), ?)`,
+    insert: database.prepare<[number, number, number, number, number, string]>(`INSERT INTO ${table} VALUES ${ROW}`),
+    insertMany: database.prepare<[(number | string)[]]>(
+      `INSERT INTO ${table} VALUES ${Array.from({ length: ROWS_AT_ONCE }, () => ROW).join(', ')}`,
     ),
     read: database.prepare<[number, number], LogRow>(
       `SELECT ${ID} AS id, CASE typeof(log.id) WHEN 'integer' THEN log.id END AS seal, type, tv, body, ${rest}`,

@@ -11,7 +11,9 @@ type Key =
   | 'sync_interval_s'
   | 'trouble_shown'
   | 'trouble_frame'
-  | 'sweep_due';
+  | 'sweep_due'
+  | 'synced_at'
+  | 'damage_told';
 
 const SET_ASIDE = 100;
 

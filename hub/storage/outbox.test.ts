@@ -179,3 +179,25 @@ test('of the oldest event it is told how long it has waited', async ({ site }) =
   await outbox.enqueue(started('b'));
   expect(outbox.figures().lanes[0].oldestMs).toBe(5000);
 });
+
+test('each of many events of one turn has the number and the id that was told of it', async ({ store: { outbox } }) => {
+  const versions = Array.from({ length: 41 }, (_, index) => `${index}`);
+  const places = await Promise.all(versions.map((version) => outbox.enqueue(started(version))));
+  const { events = [] } = outbox.slice(0, { events: 100, bytes: 100_000 }) ?? {};
+  expect(places.map(({ seq }) => seq)).toEqual(versions.map((_, index) => index + 1));
+  expect(events.map(({ id }) => id)).toEqual(places.map(({ id }) => id));
+  expect(events.map(({ body }) => body)).toEqual(versions.map((version) => started(version).body));
+  expect(new Set(places.map(({ id }) => id)).size).toBe(versions.length);
+});
+
+test('of many events of one turn lane 0 takes all for which it has room, and refuses the others', async ({ site }) => {
+  const limits = { ...QUEUE_LIMITS, 0: { bytes: 65_536, ttlMs: null } };
+  const { outbox } = await site.open({ limits });
+  await outbox.enqueue(started('a'));
+  const each = outbox.lane(0).bytes;
+  const results = await Promise.allSettled(Array.from({ length: 1000 }, () => outbox.enqueue(started('a'))));
+  const taken = results.filter(({ status }) => status === 'fulfilled').length;
+  expect(taken + 1).toBe(Math.floor(admissionBytes(limits) / each));
+  expect(results[taken]).toMatchObject({ reason: { code: 'outbox.full' } });
+  expect(outbox.lane(0).rows).toBe(taken + 1);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert';
-import { type HubEvent, LANE_OF_EVENT, type Lane } from '../../contract/index.js';
+import type { HubEvent, Lane } from '../../contract/index.js';
 import type { Boot } from '../boot.js';
-import { HubError } from '../errors.js';
+import { Appender, type LogPlace, type Use, type WrittenEvent, written } from './appender.js';
 import { Boots } from './boots.js';
 import type { Database } from './database.js';
 import { type Drop, Drops } from './drops.js';
@@ -13,13 +13,11 @@ import type { Meta } from './meta.js';
 import { Origins } from './origins.js';
 import { type Pieces, piecesOf, type Window } from './pieces.js';
 import { type QueueFigures, queueFigures } from './queue-figures.js';
-import { admissionBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
+import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import type { Registers } from './registers.js';
-import { rowBytes } from './row-bytes.js';
 import { Tallies } from './tallies.js';
 
-/** The name of an event in the log. */
-export type LogPlace = { lane: Lane; seq: number; id: string };
+export type { LogPlace };
 
 /** How far a lane is, in sequence numbers of this epoch. */
 export type LaneState = {
@@ -33,21 +31,15 @@ export type LaneState = {
   rows: number;
 };
 
-/** What an event is when it waits for its commit. */
-type Written = { type: HubEvent['type']; lane: Lane; body: string };
-
-type Waiting = { event: Written; resolve: (place: LogPlace) => void; reject: (error: unknown) => void };
+type Waiting = { event: WrittenEvent; resolve: (place: LogPlace) => void; reject: (error: unknown) => void };
 
 const LANES: readonly Lane[] = [0, 1, 2, 3];
-const CONTROL_LANE: Lane = 0;
 
 /** What happened on the hub, in order, kept until the cloud has it or it is named in a gap. */
 export class Outbox {
   readonly #database: Database;
   readonly #meta: Meta;
-  readonly #boot: Boot;
   readonly #newEpoch: () => string;
-  readonly #limits: QueueLimits;
   readonly #boots: Boots;
   readonly #log: LogRows;
   readonly #book: LaneBook;
@@ -55,6 +47,7 @@ export class Outbox {
   readonly #former: FormerEpochs;
   readonly #tallies: Tallies;
   readonly #drops: Drops;
+  readonly #appender: Appender;
   readonly #registers: Pick<Registers, 'superseded'>;
   readonly #notify = () => this.#listener?.();
   #waiting: Waiting[] = [];
@@ -73,9 +66,7 @@ export class Outbox {
     const { database, boot, limits = QUEUE_LIMITS } = deps;
     this.#database = database;
     this.#meta = deps.meta;
-    this.#boot = boot;
     this.#newEpoch = deps.newEpoch;
-    this.#limits = limits;
     this.#registers = deps.registers;
     this.#boots = new Boots({ database, boot, newId: deps.newId });
     this.#log = new LogRows({ database, origins: new Origins({ database, boots: this.#boots }) });
@@ -86,6 +77,10 @@ export class Outbox {
     this.#drops = new Drops({
       ...{ database, limits, log: this.#log, book: this.#book, gaps: this.#gaps },
       ...{ tallies: this.#tallies, boots: this.#boots },
+    });
+    this.#appender = new Appender({
+      ...{ boot, limits, log: this.#log, book: this.#book },
+      ...{ drops: this.#drops, boots: this.#boots },
     });
     // Made with the file: a copied or lost card must never continue an old numbering.
     database.write(() => {
@@ -124,14 +119,14 @@ export class Outbox {
    * `result`: it reports on work already accepted and may use the room kept for that.
    * @throws HubError `outbox.full`
    */
-  append(event: HubEvent, use: 'new' | 'result' = 'result'): LogPlace {
-    this.#database.assertWriting();
-    return this.#append(written(event), use);
+  append(event: HubEvent, use: Use = 'result'): LogPlace {
+    this.#database.afterCommit(this.#notify);
+    return this.#appender.append(written(event), use);
   }
 
   /** Whether lane 0 takes new work. */
   hasRoom(): boolean {
-    return this.#book.get(CONTROL_LANE).bytes < admissionBytes(this.#limits);
+    return this.#appender.hasRoom();
   }
 
   lane(lane: Lane): LaneState {
@@ -238,32 +233,16 @@ export class Outbox {
     });
   }
 
-  #append({ type, lane, body }: Written, use: 'new' | 'result', at = this.#boot.now()): LogPlace {
-    const bytes = rowBytes(Buffer.byteLength(body));
-    if (lane === CONTROL_LANE) this.#requireRoom(bytes, use);
-    else this.#drops.makeRoom(lane, bytes);
-    const { base, next } = this.#book.get(lane);
-    const seal = this.#log.insert(lane, next, { type, body, at });
-    this.#book.appended(lane, bytes);
-    this.#database.afterCommit(this.#notify);
-    return { lane, seq: next - base, id: this.#boots.ids.of(at.wallMs, seal) };
-  }
-
-  #requireRoom(bytes: number, use: 'new' | 'result'): void {
-    const limitBytes = use === 'new' ? admissionBytes(this.#limits) : this.#limits[CONTROL_LANE].bytes;
-    const held = this.#book.get(CONTROL_LANE).bytes;
-    if (held + bytes <= limitBytes) return;
-    throw new HubError('outbox.full', `lane 0 holds ${held} bytes, limit ${limitBytes}: the cloud must take some`);
-  }
-
   #commitWaiting(): void {
     const batch = this.#waiting;
     this.#waiting = [];
+    const events = batch.map(({ event }) => event);
     let places: (LogPlace | { refused: unknown })[];
     try {
       places = this.#database.write(() => {
-        const at = this.#boot.now();
-        return batch.map(({ event }) => this.#tryAppend(event, at));
+        const appended = this.#appender.appendAll(events);
+        if (appended.some((place) => !('refused' in place))) this.#database.afterCommit(this.#notify);
+        return appended;
       });
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -275,19 +254,6 @@ export class Outbox {
       else resolve(place);
     }
   }
-
-  #tryAppend(event: Written, at: ReturnType<Boot['now']>): LogPlace | { refused: unknown } {
-    try {
-      return this.#append(event, 'new', at);
-    } catch (error) {
-      if (error instanceof HubError && error.code === 'outbox.full') return { refused: error };
-      throw error;
-    }
-  }
-}
-
-function written({ type, body }: HubEvent): Written {
-  return { type, lane: LANE_OF_EVENT[type], body: JSON.stringify(body) };
 }
 
 function stateOf({ lane, base, next, acked, ackedId, sent, bytes, rows }: LaneRow): LaneState {

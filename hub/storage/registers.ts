@@ -35,9 +35,9 @@ export class Registers {
    */
   set(key: string, body: unknown): void {
     const { boot, monoMs } = this.#boot.now();
+    const row = { key, boot, monoMs, body: JSON.stringify(body) };
     this.#database.write(() => {
-      const { changes } = this.#statements.update.run({ key, boot, monoMs, body: JSON.stringify(body) });
-      if (changes === 0) this.#insert({ key, boot, monoMs, body: JSON.stringify(body) });
+      if (this.#statements.update.run(row).changes === 0) this.#insert(row);
       this.#database.afterCommit(this.#notify);
     });
   }

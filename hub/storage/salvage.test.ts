@@ -71,7 +71,7 @@ test('commands that were received do not come again, also where it is lost up to
     store.inbox.enterGen('g1');
     for (const downSeq of [1, 2, 3]) {
       const envelope = { gen: 'g1', cmdId: `c${downSeq}`, downSeq, slot: `s${downSeq}`, rev: 1 };
-      store.inbox.insert(envelope, { kind: 'reboot', body: '{}', remainingMs: null });
+      store.inbox.insert(envelope, { kind: 'reboot', body: '{}', remainingMs: null, deadlineAtMs: null });
     }
   });
   const saved = await damage(site, store, [rootOf(store, 'meta')]);

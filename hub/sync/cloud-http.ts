@@ -1,7 +1,7 @@
 import { HubError } from '../errors.js';
 
-/** Gives the token with which this hub proves itself; `renew` after the cloud refused the last one. */
-export type TokenSource = (renew: boolean) => Promise<string>;
+/** Gives the token with which this hub proves itself; `renew` after the cloud refused the last one, and told its time. */
+export type TokenSource = (renew: boolean, cloudMs?: number) => Promise<string>;
 
 export type CloudHttpOptions = {
   /** Without a slash at the end. */
@@ -18,15 +18,21 @@ export async function askCloud(
   path: string,
   init: RequestInit,
 ): Promise<Response> {
-  const attempt = async (renew: boolean) => {
+  const attempt = async (renew: boolean, cloudMs?: number) => {
     const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${await token(renew)}`);
+    headers.set('authorization', `Bearer ${await token(renew, cloudMs)}`);
     return send(`${baseUrl}${path}`, { ...init, headers });
   };
   const response = await attempt(false);
   if (response.status !== UNAUTHORISED) return response;
   await response.body?.cancel();
-  return attempt(true);
+  return attempt(true, timeOf(response));
+}
+
+/** When an answer was made, by the clock of whoever made it. Source: RFC 9110 section 6.6.1. */
+function timeOf({ headers }: Response): number | undefined {
+  const ms = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** The body as bytes, never more than the limit. @throws HubError `asset.too-large` */

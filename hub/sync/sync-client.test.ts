@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { type SyncReply, type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
+import { type SyncRequest, SyncRequestSchema } from '../../contract/index.js';
 import { aDisplay, aText, test as base, SILENT } from '../../test/support/hub-site.js';
+import { replyTo } from '../../test/support/sync-reply.js';
 import { Intake } from '../executor/intake.js';
 import { SyncClient } from './sync-client.js';
 import { SyncState } from './sync-state.js';
 
-type Answer = { status: number; body: unknown };
+type Answer = { status: number; body?: unknown; raw?: string | Uint8Array; headers?: Record<string, string> };
 type Seen = { request: SyncRequest; headers: IncomingMessage['headers'] };
 
 /** A cloud of one route that answers what the test says, and as the protocol does by default. */
@@ -20,12 +21,12 @@ class SmallCloud {
   readonly #server = createServer(async (incoming, outgoing) => {
     const parts: Buffer[] = [];
     for await (const part of incoming) parts.push(part);
-    const raw = Buffer.concat(parts);
-    const json = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
+    const sent = Buffer.concat(parts);
+    const json = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
     const request = SyncRequestSchema.parse(JSON.parse(json.toString()));
     this.seen.push({ request, headers: incoming.headers });
-    const { status, body } = this.answer(request);
-    outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body));
+    const { status, body, raw = JSON.stringify(body), headers } = this.answer(request);
+    outgoing.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...headers }).end(raw);
     for (const { count, resolve } of this.#waiting) if (this.seen.length >= count) resolve();
   });
 
@@ -47,28 +48,6 @@ class SmallCloud {
   }
 }
 
-function replyTo(request: SyncRequest, more: Partial<SyncReply> = {}): SyncReply {
-  const acks: SyncReply['acks'] = {};
-  for (const { lane, first, events } of request.logs) acks[lane] = first + events.length - 1;
-  return {
-    v: 1,
-    gen: 'g1',
-    now: '2026-01-01T00:00:00.000Z',
-    acks,
-    regAcks: [],
-    rejects: [],
-    holes: [],
-    down: [],
-    downNext: request.downAcked + 1,
-    finalUpto: 0,
-    window: { events: 500, bytes: 262_144 },
-    retryMs: null,
-    spreadMs: null,
-    epochState: 'open',
-    ...more,
-  };
-}
-
 const test = base
   .extend('cloud', async ({ dir: _dir }, { onCleanup }) => {
     const cloud = new SmallCloud();
@@ -77,14 +56,16 @@ const test = base
     return cloud;
   })
   .extend('client', ({ store, site, cloud }, { onCleanup }) => {
-    const { database, outbox, inbox, ledger, boot } = store;
-    const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
-    const state = new SyncState({ database, outbox, inbox, intake, boot, log: SILENT });
+    const { outbox, registers } = store;
+    const intake = new Intake({ ...store, hasDisplay: () => true, log: SILENT });
+    const state = new SyncState({ ...store, intake, log: SILENT });
     const token = async (renew: boolean) => (renew ? 'second' : 'first');
     const client = new SyncClient({
       state,
       outbox,
+      registers,
       cloud: { baseUrl: cloud.url, token, fetch },
+      freeBytes: async () => 1,
       intervalMs: () => 60_000,
       clock: site.clock,
       random: () => 1,
@@ -93,6 +74,8 @@ const test = base
     onCleanup(() => client.stop());
     return client;
   });
+
+const HALF_ZIPPED = gzipSync(JSON.stringify({ v: 1, gen: 'g1' })).subarray(0, 20);
 
 const EVENT = { type: 'hub.started', body: { version: 'a', bootId: '01890000-0000-7000-8000-000000000001' } } as const;
 
@@ -287,4 +270,168 @@ test('a store that fails in the middle of a reply does not end the exchange', as
   site.clock.advance(1000);
   await cloud.heard(1);
   await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+const LINK = { type: 'link.changed', body: { at: '2026-01-01T00:00:00.000Z', connected: true, reason: null } } as const;
+
+test('what is not urgent waits a second for company', async ({ store, site, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  for (let event = 0; event < 3; event += 1) await store.outbox.enqueue(LINK);
+  store.registers.set('health', { rows: 3 });
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(cloud.seen).toHaveLength(1);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request).toMatchObject({
+    logs: [{ lane: 1, events: { length: 3 } }],
+    regs: [{ key: 'health' }],
+  });
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+});
+
+test('what is urgent, or fills a request, takes along what waits', async ({ store, site, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  await store.outbox.enqueue(LINK);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  await store.outbox.enqueue(EVENT);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request.logs.map(({ lane }) => lane)).toEqual([0, 1]);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  await Promise.all(Array.from({ length: 500 }, () => store.outbox.enqueue(LINK)));
+  await cloud.heard(3);
+  await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+test('a value alone is told within a second', async ({ store, site, cloud, client }) => {
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([60_000]);
+  store.registers.set('health', { rows: 3 });
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  expect(cloud.seen[1]?.request).toMatchObject({ logs: [], regs: [{ key: 'health', body: { rows: 3 } }] });
+  await expect.poll(() => store.registers.dirty(1)).toEqual([]);
+});
+
+const PROBLEM = {
+  code: 'E_VERSION',
+  message: 'Version 1 is not spoken here.',
+  requestId: '',
+  details: { supported: [2] },
+};
+
+// Anything may answer in place of the cloud: the sign-in page of a guest network, a proxy that is out of order.
+test.for<[string, string, Answer]>([
+  [
+    'a page',
+    'sync.unreachable',
+    { status: 200, raw: '<html>Sign in</html>', headers: { 'content-type': 'text/html' } },
+  ],
+  ['a page that refuses', 'sync.unreachable', { status: 403, raw: '<html>Blocked</html>' }],
+  ['a redirect', 'sync.unreachable', { status: 307, raw: '', headers: { location: '/sign-in' } }],
+  [
+    'half a zipped reply',
+    'sync.unreachable',
+    { status: 200, raw: HALF_ZIPPED, headers: { 'content-encoding': 'gzip' } },
+  ],
+  ['nothing', 'sync.unreachable', { status: 204, raw: '' }],
+  ['a reply of another major', 'sync.unreachable', { status: 200, body: { v: 2 } }],
+  [
+    'a reply with a number too large',
+    'sync.unreachable',
+    { status: 200, raw: '{"v":1,"gen":"g1","acks":{"0":1e400}}' },
+  ],
+  ['a bad gateway', 'sync.unreachable', { status: 502, raw: 'bad gateway' }],
+  ['a size limit', 'sync.too-large', { status: 413, raw: 'too large' }],
+  ['a refusal of the cloud', 'sync.refused', { status: 403, body: { error: { ...PROBLEM, code: 'hub_blocked' } } }],
+  ['another version', 'sync.version', { status: 400, body: { error: PROBLEM } }],
+])(
+  '%s in place of a reply is %s: the hub keeps what it has, takes more, and asks again',
+  async ([, code, answer], { store, site, cloud, client }) => {
+    await store.outbox.enqueue(EVENT);
+    cloud.answer = () => answer;
+    client.start();
+    await cloud.heard(1);
+    await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+    expect(cloud.seen).toHaveLength(1);
+    expect(client.status()).toMatchObject({ lastError: code, failures: 1, nextTryMs: site.clock.now() + 1000 });
+    await store.outbox.enqueue(EVENT);
+    cloud.answer = (request) => ({ status: 200, body: replyTo(request) });
+    site.clock.advance(1000);
+    await cloud.heard(2);
+    await expect.poll(() => store.outbox.depth()).toBe(0);
+    expect(client.status()).toMatchObject({ lastError: undefined, failures: 0, nextTryMs: undefined });
+    expect(client.status().outcomes).toEqual(
+      new Map([
+        [code, 1],
+        ['ok', 1],
+      ]),
+    );
+  },
+);
+
+test('a wait that nobody can mean is not kept', async ({ site, cloud, client }) => {
+  cloud.answer = () => ({ status: 503, raw: '', headers: { 'retry-after': '99999999' } });
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([3_600_000]);
+});
+
+test('hubs that come back are spread over the time that the cloud named', async ({ site, cloud, client }) => {
+  cloud.answer = (request) => ({ status: 200, body: replyTo(request, { spreadMs: 5000 }) });
+  client.start();
+  await cloud.heard(1);
+  cloud.answer = () => ({ status: 500, raw: '' });
+  client.hint();
+  await cloud.heard(2);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  client.linkUp();
+  await expect.poll(() => site.clock.sleeping).toEqual([5000]);
+  expect(cloud.seen).toHaveLength(2);
+  cloud.answer = (request) => ({ status: 200, body: replyTo(request) });
+  site.clock.advance(5000);
+  await cloud.heard(3);
+});
+
+test('a fork that the cloud names again at once is not followed without end', async ({
+  store,
+  site,
+  cloud,
+  client,
+}) => {
+  await store.outbox.enqueue(EVENT);
+  cloud.answer = (request) => ({ status: 200, body: replyTo(request, { epochState: 'E_FORK', acks: {} }) });
+  client.start();
+  await cloud.heard(2);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(store.outbox.epoch).toBe(cloud.seen[1]?.request.epoch);
+});
+
+test('what a request leaves over, and is not urgent, goes a second later', async ({ store, site, cloud, client }) => {
+  await Promise.all(Array.from({ length: 700 }, () => store.outbox.enqueue(LINK)));
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  expect(store.outbox.depth()).toBe(200);
+  site.clock.advance(1000);
+  await cloud.heard(2);
+  await expect.poll(() => store.outbox.depth()).toBe(0);
+});
+
+test('whoever takes half as much gets half as much', async ({ store, site, cloud, client }) => {
+  await Promise.all(Array.from({ length: 400 }, () => store.outbox.enqueue(LINK)));
+  cloud.answer = (request) =>
+    (request.logs[0]?.events.length ?? 0) > 250
+      ? { status: 413, raw: 'too large' }
+      : { status: 200, body: replyTo(request) };
+  client.start();
+  await cloud.heard(1);
+  await expect.poll(() => site.clock.sleeping).toEqual([1000]);
+  site.clock.advance(1000);
+  await expect.poll(() => store.outbox.depth()).toBe(150);
 });

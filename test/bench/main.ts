@@ -6,11 +6,13 @@ import { systemClock } from '../../hardware/index.js';
 import { benchBoot } from './boot.js';
 import type { Figure } from './figure.js';
 import { benchGuessing } from './guessing.js';
+import { benchIngest } from './ingest/ingest.js';
 import { benchMemory } from './memory.js';
 import { benchMessage } from './message.js';
 import { benchPanels } from './panels.js';
 import { benchProvisioning } from './provisioning.js';
 import { benchQuality } from './quality/quality.js';
+import { benchQueue } from './queue/queue.js';
 import { benchPhoto } from './render/photo.js';
 import { benchRenderText } from './render-text.js';
 
@@ -28,6 +30,8 @@ const ALONE: Record<string, () => Promise<readonly Figure[]>> = {
   panels: benchPanels,
   provisioning: () => benchProvisioning(process.env.INKLET_DATABASE_URL),
   guessing: benchGuessing,
+  ingest: () => benchIngest(process.env.INKLET_DATABASE_URL),
+  queue: () => benchQueue(process.env.INKLET_DATABASE_URL),
   quality: benchQuality,
   render: async () => [...(await benchPhoto()), ...(await benchRenderText())],
 };

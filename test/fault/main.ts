@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type FaultOptions, parseFaultOptions, USAGE } from './options.js';
+import type { QueueRoundResult } from './queue-round.js';
 import type { RoundResult } from './round-result.js';
 import { runProvisioning } from './run-provisioning.js';
+import { runQueue } from './run-queue.js';
 import { runRotation } from './run-rotation.js';
 
 const EXIT_USAGE = 2;
@@ -24,11 +26,14 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function run({ what, rounds, seed, atOnce, json }: FaultOptions): Promise<number> {
+async function run({ what, json, ...given }: FaultOptions): Promise<number> {
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-fault-'));
-  const databaseUrl = process.env.INKLET_DATABASE_URL;
-  const onRound = json ? undefined : (result: RoundResult) => process.stdout.write(`${told(result)}\n`);
-  const report = await CAMPAIGNS[what]({ rounds, seed, atOnce, dir, databaseUrl, onRound });
+  const print = (line: string) => void (json || process.stdout.write(`${line}\n`));
+  const options = { ...given, dir, databaseUrl: process.env.INKLET_DATABASE_URL };
+  const report =
+    what === 'queue'
+      ? await runQueue({ ...options, onRound: (result) => print(toldOfQueue(result)) })
+      : await CAMPAIGNS[what]({ ...options, onRound: (result) => print(told(result)) });
   const { failed, ...figures } = report;
   process.stdout.write(`${JSON.stringify(failed.length === 0 ? figures : { ...figures, failed })}\n`);
   await rm(path.join(dir, 'site'), { recursive: true, force: true });
@@ -44,4 +49,12 @@ function told({ number, disturbance, problems, orphans, keysLeaked, tookMs, fold
   ];
   const outcome = folder === undefined ? 'whole' : `NOT AS IT MUST BE (${faults.join('; ')}): see ${folder}`;
   return `${String(number).padStart(4)}  ${(tookMs / 1000).toFixed(2).padStart(6)} s  ${disturbance}: ${outcome}`;
+}
+
+function toldOfQueue(result: QueueRoundResult): string {
+  const { number, faults, enqueued, lost, duplicated, violations, tookMs, folder } = result;
+  const outcome =
+    folder === undefined ? 'whole' : `NOT AS IT MUST BE (${violations.slice(0, 3).join('; ')} ...): see ${folder}`;
+  const figures = `${enqueued} events, ${lost} lost, ${duplicated} twice`;
+  return `${String(number).padStart(4)}  ${(tookMs / 1000).toFixed(2).padStart(6)} s  ${faults}: ${figures}: ${outcome}`;
 }

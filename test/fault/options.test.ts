@@ -24,7 +24,7 @@ describe('the flags of the fault command', () => {
     [['--seed', '4294967296'], '--seed is above 4294967295'],
     [['--loudly'], '--loudly'],
     [['provisioning', 'twice'], 'say what is to be tried'],
-    [['everything'], 'say what is to be tried'],
+    [['everything'], 'say what is to be tried: provisioning, rotation, queue'],
     [[], 'say what is to be tried'],
   ])('%j is told', (argv, problem) => {
     const parsed = parse(...argv);

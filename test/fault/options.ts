@@ -12,14 +12,16 @@ export type FaultOptions = {
   readonly json: boolean;
 };
 
-export const CAMPAIGNS = ['provisioning', 'rotation'] as const;
+export const CAMPAIGNS = ['provisioning', 'rotation', 'queue'] as const;
 
-export const USAGE = `Breaks one thing in each round while a hub earns its identity or changes its key, and looks at what came of it.
+export const USAGE = `Breaks something in each round, and looks at what came of it: one thing while a hub earns its identity or changes its key,
+one to three while it tells the cloud what happens and does what it is told.
 
   npm run fault -- provisioning --rounds N    new hubs
   npm run fault -- rotation --rounds N        hubs that change their key, told by a job, a command or its age
+  npm run fault -- queue --rounds N           hubs that lose nothing and do nothing twice, whatever fails around them
 
-  --rounds N       hubs, each with one SIGKILL or one scripted fault (20)
+  --rounds N       hubs, one after the other or so many at a time (20)
   --seed S         what goes wrong, and in which order (a new one each time, which is printed)
   --at-once N      hubs at a time (4)
   --json           one line of JSON on standard output, nothing else
@@ -62,7 +64,7 @@ export function parseFaultOptions(argv: readonly string[], newSeed: () => number
   if (flags.success && flags.data.help) return { ok: true, options: 'help' };
   const what = WhatSchema.safeParse(read.positionals);
   const problems = flags.success ? [] : flags.error.issues.map((issue) => `--${issue.path.join('.')} ${issue.message}`);
-  if (!what.success) problems.push(`say what is to be tried: ${CAMPAIGNS.join(' or ')}`);
+  if (!what.success) problems.push(`say what is to be tried: ${CAMPAIGNS.join(', ')}`);
   if (!flags.success || !what.success) return { ok: false, problems };
   const { rounds, seed = newSeed(), json } = flags.data;
   return { ok: true, options: { what: what.data[0], rounds, seed, atOnce: flags.data['at-once'], json } };

@@ -15,7 +15,17 @@ function filesWith({ world }: Household, text: string): string[] {
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files
     .map(({ parentPath, name }) => path.join(parentPath, name))
-    .filter((file) => readFileSync(file).includes(text));
+    .filter((file) => contentOf(file).includes(text));
+}
+
+/** The hub at work removes files at any time. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }
 
 /** Sends a form of the hub's page as a browser without JavaScript would. */

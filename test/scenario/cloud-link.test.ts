@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isNotNull } from 'drizzle-orm';
 import pino from 'pino';
 import { v7 } from 'uuid';
 import { test as base, expect } from 'vitest';
@@ -123,18 +124,24 @@ test('what a hub says over MQTT is stored under the thing of its topic, and what
     const topics = deviceTopics(thingName);
     publish(device, topics.heartbeat, '{"secret of the household', 1);
     publish(device, topics.state, '', 2);
-    publish(device, topics.heartbeat, heartbeat({ version: 'zero \u0000' }), 3);
+    const other = await cloud.provision();
+    const zero = heartbeat({ version: 'zero \u0000' });
+    publish(await wire.device(other.thingName), deviceTopics(other.thingName).heartbeat, zero, 3);
     publish(device, `inklet/dev/${thingName}/up/gossip`, '{}', 4);
     publish(device, topics.heartbeat, heartbeat({ version: '1.2.3' }), 5);
     publish(device, topics.requestClaim, JSON.stringify({ v: 1, requestId: v7() }), 6);
     await expect
       .poll(() => wire.metrics.render(), WAIT)
       .toContain('inklet_link_messages_total{kind="request_claim"} 1');
-    expect(wire.metrics.render()).toContain('inklet_link_poison_total 4');
-    const rows = await cloud.context.db.inRole('app_system', null, (tx) =>
-      tx.select({ version: hub.version, nextHeartbeatS: hub.nextHeartbeatS }).from(hub),
-    );
-    expect(rows).toEqual([{ version: '1.2.3', nextHeartbeatS: 60 }]);
+    await expect.poll(() => wire.metrics.render(), WAIT).toContain('inklet_link_poison_total 4');
+    const rows = () =>
+      cloud.context.db.inRole('app_system', null, (tx) =>
+        tx
+          .select({ version: hub.version, nextHeartbeatS: hub.nextHeartbeatS })
+          .from(hub)
+          .where(isNotNull(hub.heartbeat)),
+      );
+    await expect.poll(rows, WAIT).toEqual([{ version: '1.2.3', nextHeartbeatS: 60 }]);
     expect(cloud.logged.join('')).not.toContain('secret of the household');
   } finally {
     await cloud.close();
@@ -156,7 +163,7 @@ test('a message that cannot be stored stays with the broker and comes again', as
   await connected(link);
   const device = await wire.device('inklet-aaaaaaaaaaaaaaaa');
   publish(device, deviceTopics('inklet-aaaaaaaaaaaaaaaa').heartbeat, 'kept', 1);
-  await expect.poll(() => tries, WAIT).toBeGreaterThanOrEqual(5);
+  await expect.poll(() => tries, WAIT).toBeGreaterThanOrEqual(2);
   isDatabaseAway = false;
   await expect.poll(() => stored, WAIT).toEqual(['kept']);
   publish(device, deviceTopics('inklet-aaaaaaaaaaaaaaaa').heartbeat, 'next', 2);

@@ -88,6 +88,12 @@ async function openServer(
   };
 }
 
+/** A server with a migrated, empty database, and by which address a service logs in to it. */
+export async function startMigratedServer(programs: string): Promise<{ cluster: PostgresCluster; url: string }> {
+  const cluster = await startPostgres(programs, await serverTemplate(programs));
+  return { cluster, url: urlOf(cluster) };
+}
+
 /** The data of a server with a migrated, empty database: initdb and migrations take seconds, a copy does not. */
 async function serverTemplate(programs: string): Promise<string> {
   const path = templatePath(`-postgres-${basename(dirname(programs))}`);

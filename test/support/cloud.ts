@@ -125,6 +125,7 @@ export class TestCloud {
     const app = await buildApp(services, { linkState: () => 'none' });
     const close = async () => {
       await app.close();
+      await services.sync.stop();
       await services.publicApi.stop();
       await closeDatabase();
       rmSync(dataDir, { recursive: true, force: true });

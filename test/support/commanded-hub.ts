@@ -14,6 +14,7 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
   const { displayId } = display;
   const did: string[] = [];
   let quality: Moment['wq'] = 2;
+  const own = { hasCode: false };
   const rotation: { rotate: PerformDeps['rotate'] } = { rotate: () => new Promise(() => undefined) };
   const perform = commandEffects({
     display: (id) => (id === displayId ? display : undefined),
@@ -27,6 +28,7 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     reboot: async () => void did.push('reboot'),
     configChanged: () => void did.push('config'),
     rotate: (order) => rotation.rotate(order),
+    hasOwnCode: () => own.hasCode,
     now: () => ({ ...boot.now(), wq: quality }),
   });
   const executor = new Executor({ inbox, ledger, perform, clock: site.clock, log: SILENT });
@@ -65,5 +67,5 @@ export const test = base.extend('hub', ({ store, site }, { onCleanup }) => {
     await stopped;
     await executor.stop();
   });
-  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock, rotation };
+  return { displayId, panel, screens, ask, did, push, paint, send, show, results, distrustClock, rotation, own };
 });

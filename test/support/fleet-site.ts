@@ -150,7 +150,7 @@ async function makeHub(
   await writePrivate(files.certFile, claim.certPem);
   await writePrivate(files.keyFile, claim.keyPem);
   await writePrivate(home.path('factory', 'signer-keys.json'), JSON.stringify(factory.signerKeys));
-  const router = started.add(await startRouter(Number(new URL(at.cloudUrl).port)));
+  const router = started.add(await startRouter(Number(new URL(at.cloudUrl).port), systemClock));
   const spec = hubProcess(
     { home, panel: PANEL, ports: { hub: 0 }, clock: systemClock, baseEnv: baseEnv(dir, at.logLevel) },
     { iotCore: at.iotCore, hardwareSocket },
@@ -178,7 +178,8 @@ async function signedTag({ keyId, hwId, model, batch, signingKey: privateKey, ta
   return tag;
 }
 
-function baseEnv(dir: string, logLevel: string): Record<string, string> {
+/** What a product's process has besides its settings. */
+export function baseEnv(dir: string, logLevel: string): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: tmpdir(), INKLET_LOG_LEVEL: logLevel };
 }
 

@@ -19,16 +19,22 @@ export class HubRun {
     const child = spawn(process.execPath, [built('device-sim', 'household', 'leash.js'), script], {
       env,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
-    const { stdout, stderr } = child;
-    assert(stdout !== null && stderr !== null);
+    const { stdin, stdout, stderr } = child;
+    assert(stdin !== null && stdout !== null && stderr !== null);
+    stdin.on('error', () => undefined);
     for (const output of [stdout, stderr]) output.setEncoding('utf8').on('data', onOutput);
     return new HubRun(child);
   }
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** A line on its standard input; one that has left hears nothing. */
+  say(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   /** Pulls its plug, and resolves when nothing of it is left. */

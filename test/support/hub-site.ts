@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { it } from 'vitest';
-import type { Page } from '../../contract/index.js';
+import type { Lane, Page } from '../../contract/index.js';
 import type { Clock, Frame } from '../../hardware/index.js';
 import type { QueueLimits } from '../../hub/storage/queue-limits.js';
 import { openStore, type Store } from '../../hub/storage/store.js';
@@ -121,9 +121,9 @@ export function aText(place: { downSeq: number; displayId: string; rev?: number;
   } as const;
 }
 
-/** Types and bodies of what the outbox holds, in order. */
-export function eventsOf({ outbox }: Pick<Store, 'outbox'>): { type: string; body: unknown }[] {
-  const slice = outbox.slice(0, { events: 500, bytes: 1_000_000 });
+/** Types and bodies of what a lane of the outbox holds, in order; lane 0 if not said otherwise. */
+export function eventsOf({ outbox }: Pick<Store, 'outbox'>, lane: Lane = 0): { type: string; body: unknown }[] {
+  const slice = outbox.slice(lane, { events: 500, bytes: 1_000_000 });
   return (slice?.events ?? []).map(({ type, body }) => ({ type, body }));
 }
 

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const SMALL: QueueLimits = {
   0: { bytes: 16_384, ttlMs: null },
   1: { bytes: 8192, ttlMs: 90 * MINUTE_MS },
-  2: { bytes: 12_288, ttlMs: 30 * MINUTE_MS },
+  2: { bytes: 6144, ttlMs: 30 * MINUTE_MS },
   3: { bytes: 4096, ttlMs: 3 * MINUTE_MS },
 };
 const NIL = '01890000-0000-7000-8000-000000000000';
@@ -66,7 +66,7 @@ const stepArbitrary = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('enqueue' as const),
       lane: laneArbitrary,
-      n: fc.integer({ min: 1, max: 40 }),
+      n: fc.integer({ min: 1, max: 60 }),
       letters: fc.integer({ min: 0, max: 150 }),
     }),
   },
@@ -132,5 +132,5 @@ export async function walkQueue(site: Site, { runs, steps }: { runs: number; ste
     walks += 1;
     await walk(site, `${walks}`, way);
   });
-  await fc.assert(property, { numRuns: runs });
+  await fc.assert(property, { numRuns: runs, endOnFailure: true });
 }

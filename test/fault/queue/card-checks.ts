@@ -1,0 +1,139 @@
+import type { Lane } from '../../../contract/index.js';
+import { Cards } from './cards.js';
+import type { History, Step, StepOf } from './history.js';
+import { RangeIndex } from './ranges.js';
+import { LANES, stepsOf } from './steps.js';
+import type { Finding } from './verdict.js';
+
+/** I8 */
+export function deletedAfterReply(history: History): Finding[] {
+  const findings: Finding[] = [];
+  const heard = new Map<string, number>();
+  for (const step of stepsOf(history, 'reply.got', 'hub.commit')) {
+    for (const lane of LANES) {
+      const key = `${step.proc} ${step.epoch} ${lane}`;
+      const ack = step.acks[lane] ?? 0;
+      const known = heard.get(key) ?? 0;
+      if (step.step === 'reply.got') {
+        if (step.state === 'open') heard.set(key, Math.max(known, ack));
+      } else if (ack > known) {
+        findings.push({ what: `lane ${lane} deleted up to ${ack}, acknowledged up to ${known}`, evidence: [step] });
+      }
+    }
+  }
+  return findings;
+}
+
+/** I9 */
+export function cardsKeepWhatTheyTook(history: History): Finding[] {
+  const findings: Finding[] = [];
+  const cards = new Cards();
+  const moved = new Set(stepsOf(history, 'move').map(({ proc, from }) => `${proc} ${from.epoch}`));
+  const lost = new Map<string, StepOf<'card.lost'>>();
+  for (const step of history) {
+    cards.follow(step);
+    if (step.step === 'card.lost') lost.set(`${step.proc} ${step.epoch}`, step);
+    if (step.step !== 'open') continue;
+    const loss = lost.get(`${step.proc} ${step.epoch}`);
+    if (loss !== undefined)
+      findings.push({ what: `epoch ${step.epoch} goes on after its card was lost`, evidence: [loss, step] });
+    else findings.push(...missingOn(cards, step));
+    for (const epoch of cards.epochs(step.proc)) {
+      const name = `${step.proc} ${epoch}`;
+      if (epoch === step.epoch || lost.has(name) || moved.has(name)) continue;
+      findings.push(...leftBehind(cards, step, epoch));
+    }
+  }
+  return findings;
+}
+
+function missingOn(cards: Cards, open: StepOf<'open'>): Finding[] {
+  return LANES.flatMap((lane) => {
+    const { live, given, heard } = cards.lane(open.proc, open.epoch, lane);
+    const next = open.next[lane] ?? 1;
+    if (next <= given) return [{ what: `lane ${lane} goes on at ${next}, ${given} was given`, evidence: [open] }];
+    const held = new RangeIndex(open.held.filter((one) => one.lane === lane).map(({ from, to }) => [from, to]));
+    return [...live].flatMap(([seq, step]) =>
+      seq <= heard || held.has(seq) ? [] : [{ what: `${lane}/${seq} is not on the card`, evidence: [step, open] }],
+    );
+  });
+}
+
+/** What an earlier epoch held and nobody took along. */
+function leftBehind(cards: Cards, open: StepOf<'open'>, epoch: string): Finding[] {
+  return LANES.flatMap((lane) => {
+    const { live, heard } = cards.lane(open.proc, epoch, lane);
+    const left = [...live].filter(([seq]) => seq > heard);
+    return left.map(([seq, step]) => ({ what: `${lane}/${seq} was left in epoch ${epoch}`, evidence: [step, open] }));
+  });
+}
+
+/** I11 */
+export function dropsKeepTheLaw(history: History): Finding[] {
+  const findings: Finding[] = [];
+  const cards = new Cards();
+  for (const step of history) {
+    if (step.step === 'drop') findings.push(...brokenLaws(cards, step).map((what) => ({ what, evidence: [step] })));
+    cards.follow(step);
+  }
+  return findings;
+}
+
+/** What is damaged or refused is dropped where it is; the rest gives way from the oldest on. */
+const FROM_THE_OLDEST: readonly string[] = ['quota', 'ttl'];
+const BY_CHOICE: readonly string[] = ['quota', 'ttl', 'thin'];
+
+function brokenLaws(cards: Cards, drop: StepOf<'drop'>): string[] {
+  const { lane, from, reason, held } = drop;
+  const broken: string[] = [];
+  const { live, sent, acked } = cards.lane(drop.proc, drop.epoch, lane);
+  if (lane === 0 && BY_CHOICE.includes(reason)) broken.push('lane 0 was dropped from');
+  if (reason === 'quota' && held !== undefined && held.bytes <= held.limit) {
+    broken.push(`dropped at ${held.bytes} bytes, the limit is ${held.limit}`);
+  }
+  if (BY_CHOICE.includes(reason) && from <= sent) broken.push(`${from} was dropped, and sent up to ${sent}`);
+  const oldest = FROM_THE_OLDEST.includes(reason) ? firstAbove(live, Math.max(sent, acked)) : undefined;
+  if (oldest !== undefined && oldest < from) broken.push(`${from} was dropped before ${oldest}`);
+  return [...broken, ...droppedTooYoung(drop, live)];
+}
+
+/** Each of two trusted clocks may be wrong by half of this. Source: sync protocol, section 5. */
+const TRUSTED_WITHIN_MS = 20_000;
+
+function droppedTooYoung({ at, from, to, ttlMs }: StepOf<'drop'>, live: ReadonlyMap<number, Step>): string[] {
+  if (ttlMs === undefined) return [];
+  const young = [...live].filter(
+    ([seq, step]) => seq >= from && seq <= to && step.step === 'enq.ok' && at - step.at < ttlMs - TRUSTED_WITHIN_MS,
+  );
+  return young.map(([seq, step]) => `${seq} was dropped after ${at - step.at} ms for an age of ${ttlMs} ms`);
+}
+
+/** I17 */
+export function controlGoesFirst(history: History): Finding[] {
+  const findings: Finding[] = [];
+  const cards = new Cards();
+  for (const step of history) {
+    if (step.step === 'send') findings.push(...heldBack(cards, step));
+    cards.follow(step);
+  }
+  return findings;
+}
+
+const CONTROL: Lane = 0;
+
+function heldBack(cards: Cards, send: StepOf<'send'>): Finding[] {
+  const { live, heard } = cards.lane(send.proc, send.epoch, CONTROL);
+  const waiting = firstAbove(live, heard);
+  if (
+    waiting === undefined ||
+    send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)
+  )
+    return [];
+  const step: Step | undefined = live.get(waiting);
+  return [{ what: `0/${waiting} is not in the request`, evidence: step === undefined ? [send] : [step, send] }];
+}
+
+function firstAbove(live: ReadonlyMap<number, unknown>, mark: number): number | undefined {
+  for (const seq of live.keys()) if (seq > mark) return seq;
+  return undefined;
+}
