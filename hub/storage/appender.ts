@@ -85,12 +85,10 @@ export class Appender {
     if (bytes > this.#limits[lane].bytes * MANY_SHARE) return undefined;
     if (lane === CONTROL_LANE && this.#excess(bytes, 'new') > 0) return undefined;
     this.#makeRoom(lane, bytes, 'new');
-    const { base, next: from } = this.#book.get(lane);
-    const seals = this.#log.insertMany(lane, from, events, at);
-    return events.map((event, index) => {
-      this.#book.appended(lane, event.bytes);
-      return { lane, seq: from + index - base, id: this.#boots.ids.of(at.wallMs, seals[index] ?? 0) };
-    });
+    const { base, next } = this.#book.get(lane);
+    const seals = this.#log.insertMany(lane, next, events, at);
+    for (const event of events) this.#book.appended(lane, event.bytes);
+    return seals.map((seal, index) => ({ lane, seq: next + index - base, id: this.#boots.ids.of(at.wallMs, seal) }));
   }
 
   #tryAppend(event: WrittenEvent, at: Moment): LogPlace | { refused: unknown } {

@@ -59,10 +59,11 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   };
   const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
   const { database, meta, isFresh, registers, outbox, anchors } = opened;
-  const ballast = new Reserve({ ballast: new Ballast({ path: join(dataDir, 'ballast') }), database });
-  const room = new Room({ database, outbox, ballast });
+  const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const reserve = new Reserve({ ballast, database });
+  const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
-  const upkeep = new Upkeep({ database, outbox, ballast, clock, log });
+  const upkeep = new Upkeep({ database, outbox, ballast: reserve, clock, log });
   if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
   health.start();
