@@ -13,27 +13,24 @@ type HeartbeatContext = Pick<CloudContext, 'db' | 'clock' | 'log' | 'metrics'>;
 
 /** More would only hold the locks of many hubs for longer. */
 const MOST_IN_GROUP = 500;
-/** While one group commits the other is gathered: a broker that lets few be unacknowledged would wait for the disk. */
-const LANES = 2;
 
 /** Takes the heartbeats of many hubs in one transaction, of each hub the newest. */
 export class Heartbeats {
   readonly #context: HeartbeatContext;
-  readonly #lanes: readonly Grouped<Beat, undefined>[];
+  readonly #grouped: Grouped<Beat, undefined>;
 
   constructor(context: HeartbeatContext) {
     this.#context = context;
-    const options = {
+    this.#grouped = new Grouped({
       most: MOST_IN_GROUP,
-      run: (beats: readonly Beat[]) => this.#store(beats),
+      run: (beats) => this.#store(beats),
       isItemsFault: isDataError,
-    };
-    this.#lanes = Array.from({ length: LANES }, () => new Grouped(options));
+    });
   }
 
   /** Resolves once it is committed, or something newer of the same hub is. */
-  async note(thingName: string, heartbeat: Heartbeat): Promise<void> {
-    await this.#lanes[(thingName.codePointAt(thingName.length - 1) ?? 0) % LANES]?.add({ thingName, heartbeat });
+  note(thingName: string, heartbeat: Heartbeat): Promise<void> {
+    return this.#grouped.add({ thingName, heartbeat });
   }
 
   async #store(beats: readonly Beat[]): Promise<undefined[]> {
