@@ -86,13 +86,13 @@ const BY_CHOICE: readonly string[] = ['quota', 'ttl', 'thin'];
 function brokenLaws(cards: Cards, drop: StepOf<'drop'>): string[] {
   const { lane, from, reason, held } = drop;
   const broken: string[] = [];
-  const { live, sent, acked } = cards.lane(drop.proc, drop.epoch, lane);
+  const { live, sent, sentBefore, acked } = cards.lane(drop.proc, drop.epoch, lane);
   if (lane === 0 && BY_CHOICE.includes(reason)) broken.push('lane 0 was dropped from');
   if (reason === 'quota' && held !== undefined && held.bytes <= held.limit) {
     broken.push(`dropped at ${held.bytes} bytes, the limit is ${held.limit}`);
   }
   if (BY_CHOICE.includes(reason) && from <= sent) broken.push(`${from} was dropped, and sent up to ${sent}`);
-  const oldest = FROM_THE_OLDEST.includes(reason) ? firstAbove(live, Math.max(sent, acked)) : undefined;
+  const oldest = FROM_THE_OLDEST.includes(reason) ? firstAbove(live, Math.max(sent, sentBefore, acked)) : undefined;
   if (oldest !== undefined && oldest < from) broken.push(`${from} was dropped before ${oldest}`);
   return [...broken, ...droppedTooYoung(drop, live)];
 }

@@ -13,6 +13,8 @@ type HeldLane = {
   heard: number;
   /** The highest number that was in a request. */
   sent: number;
+  /** The highest number of what was in a request in an earlier epoch. */
+  sentBefore: number;
 };
 
 /** Follows a history and knows at each step what must be on each card. */
@@ -23,7 +25,7 @@ export class Cards {
   lane(card: string, epoch: string, lane: Lane): HeldLane {
     return entryOf(this.#lanes, `${card} ${epoch} ${lane}`, () => {
       entryOf(this.#epochs, card, () => new Set()).add(epoch);
-      return { live: new Map(), given: 0, acked: 0, heard: 0, sent: 0 };
+      return { live: new Map(), given: 0, acked: 0, heard: 0, sent: 0, sentBefore: 0 };
     });
   }
 
@@ -53,6 +55,8 @@ export class Cards {
       }
       case 'move': {
         const held = this.lane(step.proc, step.to.epoch, step.lane);
+        const old = this.lane(step.proc, step.from.epoch, step.lane);
+        if (step.from.to <= Math.max(old.sent, old.sentBefore)) held.sentBefore = step.to.to;
         if (step.what === 'gap') held.given = Math.max(held.given, step.to.to);
         else for (let seq = step.to.from; seq <= step.to.to; seq += 1) this.#add(held, seq, step);
         break;
