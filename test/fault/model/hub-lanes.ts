@@ -87,6 +87,8 @@ export class HubLanes {
     const rows: Row[] = [];
     const gaps: Gap[] = [];
     let next = 1;
+    // What may be on its way may be in the cloud: it is not dropped in the new epoch either.
+    let sent = 0;
     for (const { row, gap } of this.pieces(
       { ...held, rows: [...this.#rules.moved(held.rows)] },
       Number.POSITIVE_INFINITY,
@@ -106,8 +108,9 @@ export class HubLanes {
         to: { epoch: card.epoch, ...to },
       });
       next = to.to + 1;
+      if (from.to <= this.#rules.sentBefore(held)) sent = to.to;
     }
-    card.lanes[lane] = { next, acked: { seq: 0, id: null }, sent: 0, rows, gaps };
+    card.lanes[lane] = { next, acked: { seq: 0, id: null }, sent, rows, gaps };
   }
 
   #refusal(card: Card, lane: Lane, result: Result | undefined): string | undefined {

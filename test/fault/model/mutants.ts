@@ -58,6 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { name: 'left epochs not named', caughtBy: ['I1'], rules: hub({ namesLeft: false }) },
   { name: 'gap moved and stored again', caughtBy: ['I1'], rules: cloud({ isGapCovered: () => false }) },
+  { name: 'sent mark lost in a move', seed: 100_115, caughtBy: ['I1'], rules: hub({ sentBefore: () => 0 }) },
   { name: 'body of another event stored', caughtBy: ['I2'], rules: cloud({ bodyOf: ({ hash }) => `${hash}?` }) },
   { name: 'moved without was', caughtBy: ['I3'], rules: hub({ was: () => [] }) },
   { name: 'moved events stored again', caughtBy: ['I3'], rules: cloud({ isCovered: () => false }) },

@@ -54,6 +54,8 @@ export type Rules = {
     readonly restartsDown: boolean;
     readonly was: (row: readonly Was[], last: Was) => readonly Was[];
     readonly moved: (rows: readonly Row[]) => readonly Row[];
+    /** Up to here a lane was in a request, as far as the next epoch is to know. */
+    readonly sentBefore: (lane: LaneOnCard) => number;
     readonly takesNewEpoch: boolean;
     readonly namesLeft: boolean;
     readonly isDurable: boolean;

@@ -31,6 +31,7 @@ export const TRUE_RULES: Rules = {
     restartsDown: true,
     was: (was, last) => [...was, last],
     moved: (rows) => rows,
+    sentBefore: ({ sent }) => sent,
     takesNewEpoch: true,
     // A restored cloud lacks the end of an epoch that the hub has left meanwhile, and the epoch itself: it must hear of both.
     namesLeft: true,

@@ -7,7 +7,7 @@ export function diskIsBounded(history: History): Finding[] {
   const findings: Finding[] = [];
   const full = new Map<string, { since: StepOf<'disk.full'>; isAcknowledged: boolean }>();
   const acked = new Map<string, number>();
-  for (const step of stepsOf(history, 'sample', 'disk.full', 'hub.commit', 'enq.err', 'enq.ok')) {
+  for (const step of stepsOf(history, 'sample', 'disk.full', 'hub.commit', 'enq.err', 'enq.ok', 'card.cloned')) {
     const trouble = full.get(step.proc);
     switch (step.step) {
       case 'sample':
@@ -30,6 +30,10 @@ export function diskIsBounded(history: History): Finding[] {
         if (trouble?.isAcknowledged === true && step.code !== 'outbox.full') {
           findings.push({ what: `still ${step.code} after an acknowledgement`, evidence: [trouble.since, step] });
         }
+        break;
+      case 'card.cloned':
+        for (const lane of LANES)
+          rises(acked, `${step.proc} ${step.epoch} ${lane}`, acked.get(`${step.of} ${step.epoch} ${lane}`) ?? 0);
         break;
       case 'enq.ok':
         if (trouble?.isAcknowledged === true) full.delete(step.proc);
