@@ -14,6 +14,6 @@ export type Mutant = {
   weights?: Partial<Record<ActionName, number>>;
   limits?: QueueLimits;
   steps?: number;
-  /** A seed whose schedule shows it; the whole suite begins at the first. */
+  /** A seed whose schedule shows it; 0: none is known yet. */
   seed: number;
 };

@@ -131,7 +131,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     breaks: 'I9',
     hub: { outbox: (deps) => new HastyOutbox(deps) },
     weights: { crashWhileWriting: 10 },
-    seed: 1,
+    seed: 2,
   },
   { name: 'answers in another order', breaks: 'I6', hub: { outbox: (deps) => new TurnedOutbox(deps) }, seed: 1 },
   {
@@ -154,10 +154,10 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     hub: { outbox: (deps) => new CountingOutbox(deps) },
     weights: BUSY,
     limits: TIGHT,
-    seed: 1,
+    seed: 2,
   },
   { name: 'lets lane 0 wait', breaks: 'I17', hub: { outbox: (deps) => new UnfairOutbox(deps) }, seed: 1 },
-  { name: 'drops from lane 0', breaks: 'I11', hub: { outbox: (deps) => new OverflowingOutbox(deps) }, seed: 1 },
+  { name: 'drops from lane 0', breaks: 'I11', hub: { outbox: (deps) => new OverflowingOutbox(deps) }, seed: 5 },
   { name: 'holds events back', breaks: 'I16', hub: { outbox: (deps) => new SilentOutbox(deps) }, seed: 1 },
   {
     name: 'drops before its lane is full',

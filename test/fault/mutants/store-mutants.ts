@@ -28,6 +28,17 @@ class ObliviousInbox extends Inbox {
   }
 }
 
+/** Commands come by MQTT alone for long, in any order, and what is begun takes its time. */
+const PUSHED = {
+  order: 24,
+  push: 44,
+  deliver: 8,
+  effect: 5,
+  hours: 8,
+  crash: 0,
+  crashWhileWriting: 0,
+  loseCard: 0,
+} as const;
 const COMMANDS = { order: 16, push: 16, deliver: 34, effect: 12, crash: 8, moment: 20 } as const;
 
 /** What can be wrong with the statements of the store, and with the commands in it. */
@@ -52,7 +63,7 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     breaks: 'I9',
     hub: { sql: instead('SELECT lane, base, next, acked,', 'SELECT lane, base, base + 1 AS next, base AS acked,') },
     weights: { crash: 10 },
-    seed: 1,
+    seed: 4,
   },
   {
     name: 'does not say where events were before',
@@ -61,21 +72,21 @@ export const STORE_MUTANTS: readonly Mutant[] = [
       sql: instead(/INSERT INTO former \(([^)]*)\) VALUES \(([^)]*)\)/, 'INSERT INTO former ($1) SELECT $2 WHERE 0'),
     },
     weights: { newEpoch: 5 },
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'takes a register for sent that was set since',
     breaks: 'I10',
     hub: { sql: instead('dirty = (ver <> @ver)', 'dirty = 0') },
     weights: { register: 20 },
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'keeps registers to itself when the cloud came back from a backup',
     breaks: 'I10',
     hub: { sql: instead('UPDATE reg SET dirty = 1', 'UPDATE reg SET dirty = dirty') },
     weights: { register: 10, backUp: 4, restore: 4 },
-    seed: 1,
+    seed: 0,
   },
   {
     name: 'sends another body than it was given',
@@ -90,28 +101,28 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     breaks: 'I12',
     hub: { inbox: (deps) => new ObliviousInbox(deps) },
     weights: COMMANDS,
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'knows no deadline',
     breaks: 'I14',
     hub: { inbox: (deps) => new PatientInbox(deps) },
-    weights: COMMANDS,
-    seed: 1,
+    weights: PUSHED,
+    seed: 0,
   },
   {
     name: 'runs an older revision after a newer one',
     breaks: 'I12',
     hub: { inbox: (deps) => new LevelInbox(deps) },
-    weights: COMMANDS,
-    seed: 1,
+    weights: PUSHED,
+    seed: 0,
   },
   {
     name: 'forgets at once which commands were here',
     breaks: 'I12',
     hub: { sql: instead('LIMIT 1 OFFSET ?)', 'LIMIT 1 OFFSET min(?, 0))') },
     weights: { ...COMMANDS, backUp: 5, restore: 5 },
-    seed: 1,
+    seed: 0,
   },
   {
     name: 'says applied and has done nothing',
@@ -129,6 +140,6 @@ export const STORE_MUTANTS: readonly Mutant[] = [
     limits: { ...lanesOf(2048), 0: { bytes: 65_536, ttlMs: null } },
     weights: { bigRegister: 200, crash: 0, crashWhileWriting: 0, loseCard: 0 },
     steps: 120,
-    seed: 1,
+    seed: 0,
   },
 ];

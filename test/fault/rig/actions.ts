@@ -38,7 +38,7 @@ export const ACTIONS = {
     }),
   },
   loseCard: { weight: 0.7, run: onHub(loseCard) },
-  newEpoch: { weight: 1, run: onHub((hub) => void hub.parts.outbox.startNewEpoch()) },
+  newEpoch: { weight: 1, run: onHub(newEpoch) },
   clone: { weight: 0, run: onHub(clone) },
   wallJump: {
     weight: 2,
@@ -158,6 +158,14 @@ function loseCard(hub: RigHub, world: World): void {
   hub.start();
   // What was on it is known to be lost with it.
   if (world.backedUp.has(epoch)) world.backedUp.add(hub.epoch);
+}
+
+/** Only from an epoch that the cloud has seen, and not beside backups: what is told late of two epochs at once is not proved. */
+function newEpoch(hub: RigHub, world: World): void {
+  if (world.backedUp.size > 0 || !world.record.knows(hub.epoch)) return;
+  // At a start, as after a salvage: no answer to a request of the old one is waited for.
+  restart(hub);
+  hub.parts.outbox.startNewEpoch();
 }
 
 function clone(hub: RigHub, world: World): void {

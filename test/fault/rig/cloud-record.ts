@@ -50,6 +50,11 @@ export class CloudRecord {
     this.#nameOf = deps.nameOf;
   }
 
+  /** Whether the cloud has seen this epoch. */
+  knows(epoch: string): boolean {
+    return [...this.#epochs.values()].includes(epoch);
+  }
+
   begin(hubId: string, request: Request): void {
     this.#open.set(hubId, [...(this.#open.get(hubId) ?? []), request]);
   }
