@@ -58,6 +58,19 @@ test('a newer revision ends the waiting ones of its slot, and a late older one n
   ]);
 });
 
+// A hub rebooted twice for one command: the broker delivered its push once more after the cloud had ended it.
+test('a push that comes when its command is over and forgotten is not a new command', ({ store }) => {
+  const intake = intakeOf(store);
+  const command = aText({ downSeq: 1, displayId: aDisplay(store) });
+  intake.take(command);
+  store.ledger.endCommand(command.cmdId, { state: 'failed', code: 'display.unknown', message: null });
+  store.database.write(() => store.inbox.forget(1));
+  // Whatever else the hub has forgotten of it.
+  store.database.prepare('DELETE FROM inbox').run();
+  expect(intake.take(command)).toBe('known');
+  expect(store.inbox.waiting()).toEqual([]);
+});
+
 test('a restored cloud counts anew, and a command that it repeats stays one', ({ store }) => {
   const intake = intakeOf(store);
   const displayId = aDisplay(store);

@@ -64,7 +64,8 @@ export class Intake {
     const { command } = readable;
     // Only a sync reply, the truth, moves the hub to another incarnation: a push is a hint, and one bad push would
     // otherwise leave the hub in an incarnation in which nothing true can reach it.
-    if (command.gen !== this.#inbox.cursor().gen) return 'foreign';
+    const { gen, downAcked } = this.#inbox.cursor();
+    if (command.gen !== gen) return 'foreign';
     const known = this.#inbox.get(command.cmdId);
     if (known !== undefined) {
       if (!this.#inbox.holds(command.gen, command.downSeq)) {
@@ -75,7 +76,8 @@ export class Intake {
       if (readable.form === 'tombstone' && known.state === 'NEW') this.#bury(readable.command);
       return 'known';
     }
-    if (this.#inbox.holds(command.gen, command.downSeq)) return 'known';
+    // A push that was long under way: it was here, and may have been forgotten since.
+    if (command.downSeq <= downAcked || this.#inbox.holds(command.gen, command.downSeq)) return 'known';
     const outdated = this.#inbox.isOutdated(command);
     this.#inbox.insert(command, {
       kind: 'kind' in command ? command.kind : 'tombstone',
