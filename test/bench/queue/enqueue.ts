@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { v7 } from 'uuid';
+import { LANE_OF_EVENT } from '../../../contract/index.js';
 import type { Outbox } from '../../../hub/storage/outbox.js';
 import { type Figure, hundredths, median, quantile } from '../figure.js';
 import { openBenchStore } from './bench-store.js';
-import { PAYLOAD_BYTES } from './payload.js';
+import { madeEvent } from './payload.js';
 import { produce } from './produce.js';
 import { Yardstick } from './yardstick.js';
 
@@ -50,21 +52,31 @@ async function againstDisk(
   };
 }
 
-/** An insert loop as it is written first: a plain table, each row its own transaction, which a power cut may undo. */
+/** A queue as it is written first: the same is kept of each event, each row its own transaction, which a power cut may undo. */
 async function againstAutocommit(outbox: Outbox, dir: string): Promise<Figure> {
   const { producers, perRound, aimRatio } = MANY;
   const sqlite = new Sqlite(path.join(dir, 'autocommit.sqlite'));
   sqlite.pragma('journal_mode = WAL');
   sqlite.pragma('synchronous = NORMAL');
-  sqlite.exec('CREATE TABLE queue (id INTEGER PRIMARY KEY, body TEXT NOT NULL)');
-  const insert = sqlite.prepare<[string]>('INSERT INTO queue (body) VALUES (?)');
-  const body = 'x'.repeat(PAYLOAD_BYTES);
+  sqlite.exec(`CREATE TABLE queue (lane INTEGER, seq INTEGER, id TEXT, type TEXT, boot TEXT, mono_ms REAL, wall_ms INTEGER,
+    body TEXT, PRIMARY KEY (lane, seq)) WITHOUT ROWID`);
+  const insert = sqlite.prepare('INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const boot = v7();
+  let seq = 0;
   const loop = () => {
-    for (let done = 0; done < perRound; done += 1) insert.run(body);
+    for (let done = 0; done < perRound; done += 1) {
+      const { type, body } = madeEvent(done);
+      seq += 1;
+      insert.run(LANE_OF_EVENT[type], seq, v7(), type, boot, performance.now(), Date.now(), JSON.stringify(body));
+    }
   };
   const [plain, ours] = await inTurn(perRound, loop, () => produce(outbox, producers, perRound));
   sqlite.close();
-  return { what: `enqueue at FULL, ${producers} producers, beside inserts at NORMAL`, ...rates(ours, plain), aimRatio };
+  return {
+    what: `enqueue at FULL, ${producers} producers, beside autocommitted inserts at NORMAL`,
+    ...rates(ours, plain),
+    aimRatio,
+  };
 }
 
 /** Each has its turn again and again, so that a machine that is busy for a while is so for both; rows in a second. */
