@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
-import { Boot, timestamp } from '../boot.js';
+import { Boot } from '../boot.js';
 import { Anchors } from './anchors.js';
 import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
@@ -66,7 +66,6 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   database.onFull((attempt) => room.make(attempt));
   const logRoom = new LogRoom({ path });
   const upkeep = new Upkeep({ database, outbox, logRoom, ballast: reserve, clock, log });
-  if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
   health.start();
   logRoom.make();
