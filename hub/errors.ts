@@ -28,6 +28,7 @@ export type HubErrorCode =
   | 'command.unsupported-kind' // a kind that this build knows and cannot do
   | 'command.invalid-body' // the body is not what the kind calls for
   | 'command.too-many-attempts' // started again after restarts as often as is allowed
+  | 'command.lost' // the card lost it after it had been received; it may have run
   | 'command.interrupted' // the hub stopped in the middle; the outcome is unknown
   | 'command.deadline-passed' // its time was over before it could start
   | 'command.superseded' // a newer revision of the same slot took its place

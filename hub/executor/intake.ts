@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import {
+  AT_MOST_ONCE_KINDS,
   type Command,
   CommandSchema,
   parseMessage,
@@ -23,6 +24,7 @@ type Readable =
   | { form: 'tombstone'; command: Tombstone }
   | { form: 'refused'; command: UnknownCommand; result: CommandResult };
 
+const AT_MOST_ONCE = new Set<string>(AT_MOST_ONCE_KINDS);
 const KNOWN_KINDS = new Set<string>(CommandSchema.options.map((option) => option.shape.kind.value));
 
 /** The one door of the inbox: what MQTT pushes and what a sync brings land in it under the same keys. */
@@ -101,6 +103,10 @@ export class Intake {
 
   #admit(command: Command, outdated: boolean): void {
     const { cmdId } = command;
+    if (AT_MOST_ONCE.has(command.kind) && this.#inbox.isLost(command)) {
+      this.#ledger.endCommand(cmdId, LOST);
+      return;
+    }
     if (command.kind === 'text' || command.kind === 'image') {
       const { displayId, presentationId, page, askedAt } = command.body;
       if (!this.#hasDisplay(displayId)) {
@@ -127,6 +133,12 @@ export class Intake {
 export function presentationOf(command: Command): string | null {
   return command.kind === 'text' || command.kind === 'image' ? command.body.presentationId : null;
 }
+
+const LOST: CommandResult = {
+  state: 'unknown',
+  code: 'command.lost',
+  message: 'the hub had received it before its card was damaged: it may have run',
+};
 
 export const SUPERSEDED: CommandResult = {
   state: 'superseded',

@@ -53,7 +53,11 @@ function built<T>(path: string, build: (database: Database) => T, limits: QueueL
 }
 
 /** Every step may have been done by a start before this one that did not come to its end. */
-async function replaceDamaged(path: string, { keptAs, what }: Mark, { newEpoch, log }: OpenDeps): Promise<Salvaged> {
+async function replaceDamaged(
+  path: string,
+  { keptAs, what }: Mark,
+  { nowMs: atMs, newEpoch, log }: OpenDeps,
+): Promise<Salvaged> {
   const folder = dirname(path);
   const kept = join(folder, keptAs);
   log.error({ what, kept }, 'the database is damaged: it is set aside, and the hub begins a new one');
@@ -61,7 +65,7 @@ async function replaceDamaged(path: string, { keptAs, what }: Mark, { newEpoch, 
   await setAside(path, kept);
   const fresh = `${path}.salvage`;
   for (const companion of COMPANIONS) await rm(`${fresh}${companion}`, { force: true });
-  const salvaged = saved({ from: kept, to: fresh, newEpoch, log });
+  const salvaged = saved({ from: kept, to: fresh, atMs, newEpoch, log });
   await rename(fresh, path);
   syncFolder(folder);
   return salvaged;

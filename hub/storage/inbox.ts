@@ -78,7 +78,7 @@ export class Inbox {
     if (known !== null && gen < known) return false;
     if (known === null || gen > known) {
       this.#meta.set('down_gen', gen);
-      this.#meta.set('down_acked', '0');
+      for (const key of ['down_acked', 'down_over', 'down_lost'] as const) this.#meta.set(key, '0');
       this.#advance();
     }
     return true;
@@ -129,6 +129,11 @@ export class Inbox {
   isOutdated(envelope: Envelope): boolean {
     const newest = this.#statements.slot.get(envelope.slot);
     return newest !== undefined && isNewer(newest, envelope);
+  }
+
+  /** Whether a command that is not here was here before the card lost it: it may have run. */
+  isLost({ gen, downSeq }: Pick<Envelope, 'gen' | 'downSeq'>): boolean {
+    return gen === this.cursor().gen && downSeq <= (this.#meta.number('down_lost') ?? 0);
   }
 
   /** Commands of the slot that wait for their turn. */
@@ -190,8 +195,11 @@ export class Inbox {
     this.#database.assertWriting();
     const { gen, downAcked } = this.cursor();
     if (gen === null) return;
-    const { changes } = this.#statements.forget.run(gen, Math.min(finalUpto, downAcked));
-    if (changes > 0) this.#statements.prune.run(REMEMBERED);
+    const over = Math.min(finalUpto, downAcked);
+    const { changes } = this.#statements.forget.run(gen, over);
+    if (changes === 0) return;
+    this.#meta.set('down_over', String(over));
+    this.#statements.prune.run(REMEMBERED);
   }
 
   /** Forgets what commands said that came no later than this one and are over; that they were here is kept. */

@@ -6,6 +6,8 @@ type Key =
   | 'clean_stop'
   | 'down_gen'
   | 'down_acked'
+  | 'down_over'
+  | 'down_lost'
   | 'state_rev'
   | 'heartbeat_interval_s'
   | 'sync_interval_s'

@@ -25,6 +25,8 @@ type Sum = { rows: number; bytes: number };
 export type Knowledge = {
   oldEpoch: string | undefined;
   freshEpoch: string;
+  /** When the damage was found. */
+  damagedAt: string;
   /** Lanes whose counters were found. */
   counted: ReadonlySet<Lane>;
   /** Whether what was found of a lane, up to this position, ends where the lane ended. */
@@ -48,7 +50,8 @@ export function closeBooks(database: Database, knowledge: Knowledge): { events: 
       sum.events += rows;
       sum.missing += missing;
     }
-    statements.setEpoch.run(knowledge.freshEpoch);
+    statements.set.run('epoch', knowledge.freshEpoch);
+    statements.set.run('damaged_at', knowledge.damagedAt);
     statements.removeCleanStop.run();
     statements.markRegisters.run();
     return sum;
@@ -136,8 +139,8 @@ function rememberFormer(database: Database, lane: Lane, { oldEpoch, base, acked,
 
 function prepareAll(database: Database) {
   return {
-    setEpoch: database.prepare<[string]>(
-      "INSERT INTO meta (k, v) VALUES ('epoch', ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+    set: database.prepare<[string, string]>(
+      'INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v',
     ),
     removeCleanStop: database.prepare<[]>("DELETE FROM meta WHERE k = 'clean_stop'"),
     // The cloud knows registers by epoch and version: under the new epoch it is told all of them.

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { HubEvent } from '../../contract/index.js';
-import { aDisplay, SILENT, type Site, test } from '../../test/support/hub-site.js';
+import { aDisplay, aText, eventsOf, SILENT, type Site, test } from '../../test/support/hub-site.js';
+import { Intake } from '../executor/intake.js';
 import { Database } from './database.js';
 import { migrations } from './migrations/index.js';
 import { salvage } from './salvage.js';
@@ -34,6 +35,10 @@ function rootOf({ database }: Store, table: string): number {
     'SELECT rootpage AS page FROM sqlite_schema WHERE name = ?',
   );
   return find.get(table)?.page ?? 0;
+}
+
+function intakeOf(store: Store): Intake {
+  return new Intake({ ...store, hasDisplay: (id) => store.displays.get(id) !== undefined, log: SILENT });
 }
 
 test('with the first page lost, everything else comes over', async ({ site }) => {
@@ -80,6 +85,40 @@ test('commands that were received do not come again, also where it is lost up to
   expect(saved.inbox.waiting().map(({ cmdId }) => cmdId)).toEqual(['c1', 'c2', 'c3']);
 });
 
+test('a command that the card lost comes again, and runs only where that does no harm', async ({ site }) => {
+  const store = await site.open();
+  const displayId = aDisplay(store);
+  const [first, reboot, last] = [1, 2, 3].map((downSeq) => aText({ downSeq, displayId }));
+  const commands = [first, { ...reboot, slot: 'hub', kind: 'reboot', body: {} }, last];
+  store.database.write(() => store.inbox.enterGen('g1'));
+  for (const command of commands) intakeOf(store).take(command);
+  const saved = await damage(site, store, [rootOf(store, 'inbox')]);
+  expect(saved.salvaged).toMatchObject({ commands: 3 });
+  expect(saved.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 0 });
+  expect(commands.map((command) => intakeOf(saved).take(command))).toEqual(['known', 'new', 'new']);
+  expect(saved.inbox.waiting().map(({ cmdId }) => cmdId)).toEqual([last?.cmdId]);
+  expect(saved.displays.require(displayId).pendingPresentationId).toBe(last?.body.presentationId);
+  const results = eventsOf(saved).filter(({ type }) => type === 'cmd.result');
+  expect(results.map(({ body }) => body)).toMatchObject([
+    { cmdId: first?.cmdId, state: 'superseded' },
+    { cmdId: first?.cmdId, state: 'superseded' },
+    { cmdId: reboot?.cmdId, state: 'unknown', code: 'command.lost' },
+  ]);
+});
+
+test('of commands that are over none comes again, and none of those that are here', async ({ site }) => {
+  const store = await site.open();
+  const displayId = aDisplay(store);
+  const commands = [1, 2, 3, 4].map((downSeq) => aText({ downSeq, displayId }));
+  store.database.write(() => store.inbox.enterGen('g1'));
+  for (const command of commands) intakeOf(store).take(command);
+  store.database.write(() => store.inbox.forget(2));
+  store.database.prepare('DELETE FROM inbox WHERE down_seq = 1').run();
+  const saved = await damage(site, store, [1]);
+  expect(saved.salvaged).toMatchObject({ commands: 0 });
+  expect(saved.inbox.cursor()).toEqual({ gen: 'g1', downAcked: 4 });
+});
+
 test('a file of the build before is saved as its own kind, and brought to the newest', ({ dir }) => {
   const path = join(dir, 'old.sqlite');
   const old = new Database(path, migrations.slice(0, 3));
@@ -93,7 +132,7 @@ test('a file of the build before is saved as its own kind, and brought to the ne
   old.prepare('UPDATE lane SET next_seq = 10, acked = 2, rows = 7, bytes = 21 WHERE lane = 0').run();
   old.close();
   const to = join(dir, 'new.sqlite');
-  expect(salvage({ from: path, to, newEpoch: () => 'b'.repeat(32), log: SILENT })).toMatchObject({
+  expect(salvage({ from: path, to, atMs: 0, newEpoch: () => 'b'.repeat(32), log: SILENT })).toMatchObject({
     events: 6,
     missing: 1,
     knowsEpoch: true,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Lane } from '../../contract/index.js';
+import { timestamp } from '../boot.js';
 import { Database } from './database.js';
 import { isTailWhole } from './lane-tail.js';
 import { queue } from './migrations/005-queue.js';
@@ -7,6 +8,7 @@ import { migrations } from './migrations/index.js';
 import { RawPages } from './raw-pages.js';
 import { rawRecords } from './raw-records.js';
 import { closeBooks } from './salvage-books.js';
+import { closeCommands } from './salvage-commands.js';
 import { SalvageRows } from './salvage-rows.js';
 import { type FoundRow, SalvageTables } from './salvage-tables.js';
 
@@ -19,13 +21,15 @@ export type Salvaged = {
   /** Rows of all tables that were found and are not what was written, or were found twice. */
   refused: number;
   unreadablePages: number;
+  /** Commands that had been received and are missing: the cloud gives them again. */
+  commands: number;
   /** Lanes whose counters were lost: what was below and above the events that were found is not known. */
   uncounted: Lane[];
   /** Whether the numbering of the old file is known, by which the cloud recognises what it has already. */
   knowsEpoch: boolean;
 };
 
-type SalvageDeps = { from: string; to: string; newEpoch: () => string; log: Logger };
+type SalvageDeps = { from: string; to: string; atMs: number; newEpoch: () => string; log: Logger };
 
 const PAGE_BYTES = 4096;
 /** Where page 1 says how many migrations the file has seen. Source: SQLite, database file format, section 1.3. */
@@ -42,7 +46,7 @@ const LANES: readonly Lane[] = [0, 1, 2, 3];
  * lane becomes a gap. Memory does not grow with the file.
  * @throws HubError `storage.full`, `storage.failing`
  */
-export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
+export function salvage({ from, to, atMs, newEpoch, log }: SalvageDeps): Salvaged {
   const pages = new RawPages(from, PAGE_BYTES);
   try {
     const version = versionOf(pages);
@@ -53,12 +57,14 @@ export function salvage({ from, to, newEpoch, log }: SalvageDeps): Salvaged {
       const found = closeBooks(into, {
         oldEpoch,
         freshEpoch: newEpoch(),
+        damagedAt: timestamp(atMs),
         counted: rows.counted,
         // Builds before the lanes wrote their counters with each event.
         isTailWhole: (lane, highest) => version < LAZY_COUNTERS || isTailWhole(pages, into, { lane, highest }),
       });
+      const commands = closeCommands(into);
       const uncounted = LANES.filter((lane) => !rows.counted.has(lane));
-      const about = { refused: rows.refused, unreadablePages: pages.unreadable, uncounted };
+      const about = { commands, refused: rows.refused, unreadablePages: pages.unreadable, uncounted };
       const salvaged = { ...found, ...about, knowsEpoch: oldEpoch !== undefined };
       log.error(salvaged, 'saved what could be read of the damaged database');
       return salvaged;
@@ -83,7 +89,6 @@ function carryOver(pages: RawPages, to: string, version: number): SalvageRows {
     for (const one of foundRows(pages, tables)) if (LOG_TABLE.test(one.table)) rows.put(one);
     rows.flush();
     removeOrphans(into);
-    keepCursor(into);
     return rows;
   } finally {
     into.close();
@@ -119,22 +124,6 @@ function removeOrphans(into: Database): void {
       into.prepare('DELETE FROM origin WHERE boot NOT IN (SELECT n FROM boot)').run();
     for (const lane of orphans.some(({ table }) => table === 'origin') ? LANES : [])
       into.prepare(`DELETE FROM log${lane} WHERE origin NOT IN (SELECT n FROM origin)`).run();
-  });
-}
-
-/**
- * Where it is lost up to where commands were received, all that are here and all before them count as received: one that
- * may have run must not come again.
- */
-function keepCursor(into: Database): void {
-  into.write(() => {
-    into.prepare("INSERT OR IGNORE INTO meta (k, v) SELECT 'down_gen', max(gen) FROM inbox HAVING count(*) > 0").run();
-    into
-      .prepare(
-        `INSERT OR IGNORE INTO meta (k, v) SELECT 'down_acked', CAST(max(down_seq) AS TEXT) FROM inbox
-         WHERE gen = (SELECT v FROM meta WHERE k = 'down_gen') HAVING count(*) > 0`,
-      )
-      .run();
   });
 }
 

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
-import { Boot, timestamp } from '../boot.js';
+import { Boot } from '../boot.js';
 import { Anchors } from './anchors.js';
 import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
@@ -14,6 +14,7 @@ import { HouseholdLeaving } from './household-leaving.js';
 import { Inbox } from './inbox.js';
 import { Ledger } from './ledger.js';
 import { LocalTries } from './local-tries.js';
+import { LogRoom } from './log-room.js';
 import { Meta } from './meta.js';
 import { Outbox } from './outbox.js';
 import { Presentations } from './presentations.js';
@@ -46,7 +47,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
  */
 export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
-  await mkdir(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
   const path = join(dataDir, 'hub.sqlite');
   const boot = new Boot(newId(), clock);
@@ -63,10 +64,11 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const reserve = new Reserve({ ballast, database });
   const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
-  const upkeep = new Upkeep({ database, outbox, ballast: reserve, clock, log });
-  if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
+  const logRoom = new LogRoom({ path });
+  const upkeep = new Upkeep({ database, outbox, logRoom, ballast: reserve, clock, log });
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
   health.start();
+  logRoom.make();
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
@@ -78,7 +80,8 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
     keep: () => displays.frames(),
   });
   const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
-  await Promise.all([frames.open(), assets.open()]);
+  frames.open();
+  assets.open();
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });

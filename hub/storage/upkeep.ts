@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
 import type { Ballast } from './ballast.js';
 import type { Database } from './database.js';
+import type { LogRoom } from './log-room.js';
 import type { Outbox } from './outbox.js';
 
 const EVERY_MS = 60_000;
@@ -16,6 +17,7 @@ export type UpkeepDeps = {
   database: Pick<Database, 'freePages' | 'vacuum'>;
   outbox: Pick<Outbox, 'expire' | 'tidy'>;
   ballast: Pick<Ballast, 'restore'>;
+  logRoom: Pick<LogRoom, 'make'>;
   clock: Pick<Clock, 'sleep'>;
   log: Logger;
 };
@@ -39,9 +41,9 @@ export class Upkeep {
     await this.#loop;
   }
 
-  /** One round: gives up what is too old, gives free pages back to the card, and takes ballast in again. */
+  /** One round: gives up what is too old, gives free pages back to the card, takes ballast in again, and keeps the log long. */
   async round(): Promise<void> {
-    const { database, outbox, ballast } = this.#deps;
+    const { database, outbox, ballast, logRoom } = this.#deps;
     await this.#inSteps(() => outbox.expire() > 0);
     outbox.tidy();
     await this.#inSteps(() => {
@@ -50,6 +52,7 @@ export class Upkeep {
       return true;
     });
     await ballast.restore();
+    logRoom.make();
   }
 
   async #run(): Promise<void> {

@@ -71,7 +71,7 @@ async function tryCard({ dir, library, seed, fail, report }: Trial): Promise<voi
   const text = readFileSync(history);
   const promises = new Promises();
   promises.hear(text);
-  const wrong = await judgeKilled(dataDir, promises);
+  const { wrong } = await judgeKilled(dataDir, promises);
   if (code !== 0) {
     report.left += 1;
     if (!/HubError|storage\./.test(said)) wrong.push(`left without a word: ${code}, ${said.slice(0, 500)}`);

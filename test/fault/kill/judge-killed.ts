@@ -7,27 +7,42 @@ import type { Promises } from '../power/promises.js';
 const MAY_GIVE_WAY = new Set(['quota', 'thin']);
 const ALL_KEYS = 1_000;
 
-/** Opens what a killed store left, and names everything that is not as it was promised. */
-export async function judgeKilled(dir: string, promises: Promises): Promise<string[]> {
+export type Judgement = {
+  /** Everything that is not as it was promised. */
+  wrong: string[];
+  /** Accepted events that were found in a gap. */
+  givenUp: number;
+};
+
+/** Opens what a killed store left. `usedEpochs`: of files that were lost with their card. */
+export async function judgeKilled(
+  dir: string,
+  promises: Promises,
+  usedEpochs: ReadonlySet<string> = new Set(),
+): Promise<Judgement> {
   const { opened, salvaged } = await openLight(dir);
   const { database, outbox, registers } = opened;
   try {
-    return [
+    const events = judgeEvents(outbox, promises);
+    const wrong = [
       salvaged === undefined ? [] : ['damaged'],
       promises.epoch === undefined || promises.epoch === outbox.epoch ? [] : ['another epoch'],
-      wrongEvents(outbox, promises),
+      usedEpochs.has(outbox.epoch) ? ['the epoch of a lost card'] : [],
+      events.wrong,
       wrongCounts(outbox, promises),
       wrongRegisters(registers, promises),
     ].flat();
+    return { wrong, givenUp: events.givenUp };
   } finally {
     database.close();
   }
 }
 
 /** I1 and I9: an event is there as it was given, or in a gap for which its lane had a reason. */
-function wrongEvents(outbox: Outbox, { open, last }: Promises): string[] {
+function judgeEvents(outbox: Outbox, { open, last }: Promises): Judgement {
   const { events, gaps, badJoints } = eventsIn(outbox);
   const there = new Map(events.map((event) => [event.id, event]));
+  let givenUp = 0;
   const wrong = badJoints === 0 ? [] : [`${badJoints} numbers are covered not once`];
   for (const { lane, seq, id, body } of open.values()) {
     const event = there.get(id);
@@ -36,13 +51,14 @@ function wrongEvents(outbox: Outbox, { open, last }: Promises): string[] {
       continue;
     }
     const gap = gaps.find((one) => one.lane === lane && one.from <= seq && seq <= one.to);
+    if (gap !== undefined) givenUp += 1;
     if (gap === undefined) wrong.push(`${lane}/${seq} is lost`);
     else if (lane === 0 || !MAY_GIVE_WAY.has(gap.reason)) wrong.push(`${lane}/${seq} was given up: ${gap.reason}`);
   }
   for (const { lane, nextSeq } of outbox.lanes()) {
     if (nextSeq <= (last.get(lane) ?? 0)) wrong.push(`lane ${lane} gives numbers again`);
   }
-  return wrong;
+  return { wrong, givenUp };
 }
 
 /** What was accepted is what was taken, given up, or is here; an acknowledgement that was committed stays. */

@@ -3,39 +3,50 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 import { built } from '../../../device-sim/household/built.js';
 import { systemClock } from '../../../hardware/linux/clock.js';
 import { Promises } from '../power/promises.js';
 import { judgeKilled } from './judge-killed.js';
+import type { KillFault } from './kill-faults.js';
 
-export type KillReport = { rounds: number; enqueued: number; violations: string[] };
+export type KillReport = {
+  rounds: number;
+  enqueued: number;
+  /** Accepted events that were found in a gap, each time that somebody looked. */
+  givenUp: number;
+  cardsLost: number;
+  violations: string[];
+};
 
-const KILLED_STORE = built('test', 'fault', 'kill', 'killed-store', 'main.js');
-/** After its first promise; and of some, at any time after its start. */
-const MOST_WORK_MS = 60;
-const MOST_START_MS = 250;
-const EARLY_SHARE = 1 / 8;
-
-/**
- * Lets stores work and kills them at random instants, `atOnce` at a time, each of which is opened again and again in the
- * same folder.
- */
-export async function runKills({
-  rounds,
-  seed,
-  atOnce,
-}: {
+export type KillPlan = {
   rounds: number;
   seed: number;
   atOnce: number;
-}): Promise<KillReport> {
+  fault?: KillFault;
+};
+
+const KILLED_STORE = built('test', 'fault', 'kill', 'killed-store', 'main.js');
+/** After it has said so many words, one for each event; and of some, at any time after its start. */
+const MOST_WORDS = 80;
+const MOST_PAUSE_MS = 3;
+const MOST_START_MS = 250;
+const EARLY_SHARE = 1 / 8;
+/** Each so many rounds the card is lost, and the store begins anew. */
+const CARD_ROUNDS = 4;
+
+/**
+ * Lets stores work and kills them at random instants, `atOnce` at a time, each of which is opened again and again in the
+ * same folder. One in which something is wrong is not opened again.
+ */
+export async function runKills({ rounds, seed, atOnce, fault }: KillPlan): Promise<KillReport> {
   const dir = mkdtempSync(join(tmpdir(), 'inklet-kills-'));
-  const report: KillReport = { rounds: 0, enqueued: 0, violations: [] };
+  const report: KillReport = { rounds: 0, enqueued: 0, givenUp: 0, cardsLost: 0, violations: [] };
   const share = Math.ceil(rounds / atOnce);
   try {
     const runs = Array.from({ length: atOnce }, (_, run) =>
-      killAgainAndAgain({ dir: join(dir, `${run}`), rounds: share, seed: seed + run, report }),
+      killAgainAndAgain({ dir: join(dir, `${run}`), rounds: share, seed: seed + run, fault, report }),
     );
     await Promise.all(runs);
     return report;
@@ -44,38 +55,65 @@ export async function runKills({
   }
 }
 
-type Run = { dir: string; rounds: number; seed: number; report: KillReport };
+type Run = { dir: string; rounds: number; seed: number; fault: KillFault | undefined; report: KillReport };
 
-async function killAgainAndAgain({ dir, rounds, seed, report }: Run): Promise<void> {
-  mkdirSync(dir, { recursive: true });
+async function killAgainAndAgain({ dir, rounds, seed, fault, report }: Run): Promise<void> {
+  const dataDir = join(dir, 'hub');
+  mkdirSync(dataDir, { recursive: true });
   const random = seededRandom(seed);
   const history = join(dir, 'history');
   writeFileSync(history, '');
-  const promises = new Promises();
+  const usedEpochs = new Set<string>();
+  let promises = new Promises();
   let heard = 0;
+  const countEvents = () => {
+    report.enqueued += [...promises.last.values()].reduce((sum, last) => sum + last, 0);
+  };
   for (let round = 0; round < rounds; round += 1) {
-    await killOne({ dataDir: dir, history, seed: seed * 10_000 + round }, random);
+    const stopped = await killOne({ dataDir, history, seed: seed * 10_000 + round, fault }, random);
     heard = hear(history, heard, promises);
-    const wrong = await judgeKilled(dir, promises);
-    report.violations.push(...wrong.map((what) => `seed ${seed}, round ${round}: ${what}`));
+    const { wrong, givenUp } = await judgeKilled(dataDir, promises, usedEpochs);
+    const found = [...stopped, ...wrong];
+    report.violations.push(...found.map((what) => `seed ${seed}, round ${round}: ${what}`));
     report.rounds += 1;
-    if (wrong.length > 0) return;
+    report.givenUp += givenUp;
+    if (found.length > 0) return;
+    if (round % CARD_ROUNDS !== CARD_ROUNDS - 1) continue;
+    countEvents();
+    if (promises.epoch !== undefined) usedEpochs.add(promises.epoch);
+    promises = new Promises();
+    rmSync(dataDir, { recursive: true });
+    mkdirSync(dataDir);
+    report.cardsLost += 1;
   }
-  report.enqueued += [...promises.last.values()].reduce((sum, last) => sum + last, 0);
+  countEvents();
 }
 
-async function killOne(settings: Record<string, unknown>, random: () => number): Promise<void> {
+/** What is wrong with its end, if it did not wait to be killed. */
+async function killOne(settings: Record<string, unknown>, random: () => number): Promise<string[]> {
   const child = spawn(process.execPath, [KILLED_STORE, JSON.stringify(settings)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', settings.fault === undefined ? 'inherit' : 'ignore'],
   });
   const exited = once(child, 'exit');
   if (random() < EARLY_SHARE) await systemClock.sleep(random() * MOST_START_MS);
   else {
-    await Promise.race([once(child.stdout, 'data'), exited]);
-    await systemClock.sleep(random() * MOST_WORK_MS);
+    await Promise.race([wordsOf(child.stdout, Math.ceil(random() * MOST_WORDS)), exited]);
+    await systemClock.sleep(random() * MOST_PAUSE_MS);
   }
   child.kill('SIGKILL');
   await exited;
+  return child.exitCode === null ? [] : [`stopped by itself: ${child.exitCode}`];
+}
+
+/** Resolves when so many bytes have come; whoever writes may go on. */
+function wordsOf(output: Readable, bytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    let left = bytes;
+    output.on('data', (piece: Buffer) => {
+      left -= piece.length;
+      if (left <= 0) resolve();
+    });
+  });
 }
 
 /** What was written since the last time; each line is one write, and none is cut. */

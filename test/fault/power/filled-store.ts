@@ -15,7 +15,7 @@ const TURN_EVENTS = 50;
 export const HOUSEHOLD = { householdId: '01890000-0000-7000-8000-0000000000aa', householdName: 'The Bakers' };
 const SILENT = pino({ level: 'silent' });
 
-type Options = Pick<StoreDeps, 'onDamaged' | 'limits'>;
+type Options = Partial<Pick<StoreDeps, 'onDamaged' | 'limits' | 'newEpoch'>>;
 
 export function openIn(dataDir: string, options: Options = {}): Promise<Store> {
   const newEpoch = () => v7().replaceAll('-', '');

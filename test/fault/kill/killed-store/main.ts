@@ -3,17 +3,22 @@ import { z } from 'zod';
 import { LaneSchema } from '../../../../contract/index.js';
 import { seededRandom } from '../../../../device-sim/epd/seeded-random.js';
 import type { Store } from '../../../../hub/storage/store.js';
-import { eventOf, openIn } from '../../power/filled-store.js';
+import { eventOf } from '../../power/filled-store.js';
 import type { Mark } from '../../power/marks.js';
-import { KILLED_LIMITS } from '../killed-limits.js';
+import { KILL_FAULTS, openFaulty } from '../kill-faults.js';
 
 // A store at work as fast as it can, until it is killed. Each promise is written down as soon as it was given.
-const SettingsSchema = z.object({ dataDir: z.string(), history: z.string(), seed: z.number() });
+const SettingsSchema = z.object({
+  dataDir: z.string(),
+  history: z.string(),
+  seed: z.number(),
+  fault: z.enum(KILL_FAULTS).optional(),
+});
 
 const PRODUCERS = 3;
 const KEYS = 5;
 
-const { dataDir, history, seed } = SettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
+const { dataDir, history, seed, fault } = SettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const random = seededRandom(seed);
 const marks = openSync(history, 'a');
 const pick = (below: number) => Math.floor(random() * below);
@@ -27,6 +32,7 @@ async function produce({ outbox }: Store): Promise<void> {
     const event = eventOf(pick(1_000_000));
     const place = await outbox.enqueue(event);
     mark({ step: 'ok', ...place, body: JSON.stringify(event.body) });
+    process.stdout.write('.');
   }
 }
 
@@ -51,8 +57,7 @@ async function setRegisters({ registers }: Store): Promise<void> {
   }
 }
 
-const store = await openIn(dataDir, { limits: KILLED_LIMITS });
+const store = await openFaulty(dataDir, fault);
 mark({ step: 'open', epoch: store.outbox.epoch });
-process.stdout.write('open\n');
 const producers = Array.from({ length: PRODUCERS }, () => produce(store));
 await Promise.all([...producers, acknowledge(store), setRegisters(store)]);
