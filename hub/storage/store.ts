@@ -34,6 +34,8 @@ export type StoreDeps = {
   newEpoch: () => string;
   log: Logger;
   limits?: QueueLimits;
+  /** There is no cloud for which it would have to be kept what people do at the hub. */
+  isAlone?: boolean;
   /** Called once when damage is found after the store was opened. The next `openStore` saves what it can. */
   onDamaged?: (what: string) => void;
 };
@@ -45,7 +47,8 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * Returns at once, also after a power cut: whether the file is whole is looked at meanwhile, by nobody who is waited for.
  * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
  */
-export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
+export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamaged, ...more }: StoreDeps) {
+  const { limits = QUEUE_LIMITS, isAlone = false } = more;
   await mkdir(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
   const path = join(dataDir, 'hub.sqlite');
@@ -70,7 +73,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
-  const ledger = new Ledger({ database, outbox, inbox, displays, presentations, now });
+  const ledger = new Ledger({ database, outbox, inbox, displays, presentations, isAlone, now });
   const frames = new Blobs({
     folder: join(dataDir, 'frames'),
     limitBytes: FRAMES_LIMIT_BYTES,
