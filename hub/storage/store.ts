@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
-import { Boot, timestamp } from '../boot.js';
+import { Boot } from '../boot.js';
 import { Anchors } from './anchors.js';
 import { Ballast } from './ballast.js';
 import { Binding } from './binding.js';
@@ -12,6 +12,7 @@ import { openDatabase } from './database-file.js';
 import { Displays } from './displays.js';
 import { HouseholdLeaving } from './household-leaving.js';
 import { Inbox } from './inbox.js';
+import { LastRoom } from './last-room.js';
 import { Ledger } from './ledger.js';
 import { LocalTries } from './local-tries.js';
 import { Meta } from './meta.js';
@@ -60,15 +61,17 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
     const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
     return { database, meta, isFresh, registers, outbox, anchors: new Anchors(database) };
   };
-  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
-  const { database, meta, isFresh, registers, outbox, anchors } = opened;
   const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const assetsDir = join(dataDir, 'assets');
+  const lastRoom = new LastRoom({ path, ballast, caches: [assetsDir] });
+  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, lastRoom, log });
+  const { database, meta, isFresh, registers, outbox, anchors } = opened;
   const reserve = new Reserve({ ballast, database });
+  if (lastRoom.hasReleased) reserve.hold();
   const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
-  const upkeep = new Upkeep({ database, outbox, ballast: reserve, clock, log });
-  if (salvaged !== undefined) meta.set('damaged_at', timestamp(now()));
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  const upkeep = new Upkeep({ database, outbox, health, ballast: reserve, clock, log });
   health.start();
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
@@ -80,7 +83,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
     now,
     keep: () => displays.frames(),
   });
-  const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
+  const assets = new Blobs({ folder: assetsDir, limitBytes: ASSETS_LIMIT_BYTES, now });
   await Promise.all([frames.open(), assets.open()]);
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });

@@ -4,6 +4,7 @@ import type { Clock } from '../../hardware/index.js';
 import type { Ballast } from './ballast.js';
 import type { Database } from './database.js';
 import type { Outbox } from './outbox.js';
+import type { StoreHealth } from './store-health.js';
 
 const EVERY_MS = 60_000;
 /** One round does not take longer than so many short commits. */
@@ -16,6 +17,7 @@ export type UpkeepDeps = {
   database: Pick<Database, 'freePages' | 'vacuum'>;
   outbox: Pick<Outbox, 'expire' | 'tidy'>;
   ballast: Pick<Ballast, 'restore'>;
+  health: Pick<StoreHealth, 'begin'>;
   clock: Pick<Clock, 'sleep'>;
   log: Logger;
 };
@@ -41,7 +43,8 @@ export class Upkeep {
 
   /** One round: gives up what is too old, gives free pages back to the card, and takes ballast in again. */
   async round(): Promise<void> {
-    const { database, outbox, ballast } = this.#deps;
+    const { database, outbox, ballast, health } = this.#deps;
+    health.begin();
     await this.#inSteps(() => outbox.expire() > 0);
     outbox.tidy();
     await this.#inSteps(() => {
