@@ -85,7 +85,11 @@ class RunningHub {
     if (!isAlone)
       await outbox.enqueue(started).catch((error: unknown) => log.warn({ err: error }, 'start not recorded'));
     // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
-    if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
+    if (store.binding.household() === undefined || store.leaving.isSweepDue) {
+      const later = (error: unknown) =>
+        log.error({ err: error }, 'what a household left behind goes at the next start');
+      await store.leaving.sweep().catch(later);
+    }
     upkeep.start();
     const display = this.#openDisplay(store);
     this.#display = display;
