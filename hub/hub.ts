@@ -69,7 +69,9 @@ class RunningHub {
     this.#background = obtained;
     // First: a new hub becomes one of the fleet before its processor is busy with disk and server.
     await Promise.race([obtained, identity?.untilTroubled(IDENTITY_FIRST_MS, this.#stopping.signal)]);
+    const isAlone = config.INKLET_CLOUD_URL === undefined;
     const store = await openStore({
+      isAlone,
       ...{ dataDir: config.INKLET_DATA_DIR, clock, newId, newEpoch, log: log.child({ mod: 'storage' }) },
       // Whoever keeps the hub running starts it again, and that start saves what can be read.
       onDamaged: () => void this.#deps.reboot(),
@@ -79,11 +81,15 @@ class RunningHub {
     this.#queue = queue;
     queue.start();
     const { boot, outbox, upkeep } = store;
-    await outbox.enqueue({ type: 'hub.started', body: { version, bootId: boot.id } }).catch((error: unknown) => {
-      log.warn({ err: error }, 'start not recorded');
-    });
+    const started = { type: 'hub.started', body: { version, bootId: boot.id } } as const;
+    if (!isAlone)
+      await outbox.enqueue(started).catch((error: unknown) => log.warn({ err: error }, 'start not recorded'));
     // What a household left behind when the hub stopped in the middle of its leaving, whoever has come since.
-    if (store.binding.household() === undefined || store.leaving.isSweepDue) await store.leaving.sweep();
+    if (store.binding.household() === undefined || store.leaving.isSweepDue) {
+      const later = (error: unknown) =>
+        log.error({ err: error }, 'what a household left behind goes at the next start');
+      await store.leaving.sweep().catch(later);
+    }
     upkeep.start();
     const display = this.#openDisplay(store);
     this.#display = display;
@@ -100,6 +106,7 @@ class RunningHub {
       ...{ identity, store, display, clock, log },
       refusal: () => this.#refusal,
       hasCloud: () => this.#cloud !== undefined,
+      isAlone,
     });
     const displayStates = () => this.#views(store).states();
     const parts = { store, intake, rotator, displayStates, onLink: (state: LinkState) => queue.hearLink(state) };

@@ -66,8 +66,8 @@ function stateOf(
   { lanes }: QueueFigures,
   sync: SyncStatus | undefined,
 ): QueueState {
-  if (!outbox.hasRoom()) return 'full';
   if (!hasCloud) return 'alone';
+  if (!outbox.hasRoom()) return 'full';
   if (isRefused() || REFUSALS.has(sync?.lastError ?? '')) return 'refused';
   if (sync === undefined || sync.failures > 0) return 'offline';
   const isWaiting = Object.values(lanes).some(({ rows }) => rows > 0);

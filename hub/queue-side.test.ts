@@ -65,3 +65,15 @@ test('a hub that is meant to work alone keeps nothing for nobody', async ({ stor
   expect(store.registers.dirty(10)).toEqual([]);
   expect((await side.report()).state).toBe('alone');
 });
+
+test('a hub that is meant to work alone is never full, however much it once kept for a cloud', async ({
+  store,
+  open: { open },
+}) => {
+  const large = { type: 'hub.started', body: { version: 'x'.repeat(900_000), bootId: 'a' } } as const;
+  store.database.write(() => {
+    while (store.outbox.hasRoom()) store.outbox.append(large);
+  });
+  expect((await open(false).report()).state).toBe('alone');
+  expect((await open(true).report()).state).toBe('full');
+});

@@ -14,6 +14,8 @@ export type TroubleSideDeps = {
   /** Why the hub, though it has its identity, cannot work with the cloud. */
   refusal: () => { code: string; message: string } | undefined;
   hasCloud: () => boolean;
+  /** There is meant to be no cloud: nothing is kept for one, and nothing is refused for its sake. */
+  isAlone: boolean;
   store: Pick<Store, 'displays' | 'binding' | 'meta' | 'outbox'>;
   display: WiredDisplay;
   clock: Clock;
@@ -30,9 +32,10 @@ export type TroubleSide = {
 /** Tells on the glass why the hub has no identity, and what only the household can mend. */
 export function startTrouble(deps: TroubleSideDeps): TroubleSide {
   const screen = startScreen(deps);
-  const { store, display, clock, log } = deps;
+  const { store, display, isAlone, clock, log } = deps;
   const { displays, outbox } = store;
-  const alarm = () => (outbox.hasRoom() ? undefined : { code: 'outbox.full', advice: adviceFor('outbox.full') });
+  const full = { code: 'outbox.full', advice: adviceFor('outbox.full') };
+  const alarm = () => (isAlone || outbox.hasRoom() ? undefined : full);
   const queue = new QueueAlarm({ alarm, display, displays, clock, log });
   queue.start();
   return {

@@ -4,8 +4,8 @@ import { Signal } from '../signal.js';
 
 export type ReportLoopDeps = {
   tell: () => Promise<void>;
-  /** How long after the last report the next one is due, whatever happens; absent: only notices bring one. */
-  everyMs?: () => number;
+  /** How long after the last report the next one is due, whatever happens; undefined or absent: only a notice brings one. */
+  everyMs?: () => number | undefined;
   clock: Pick<Clock, 'sleep'>;
   log: Logger;
 };
@@ -38,8 +38,9 @@ export class ReportLoop {
     const { tell, everyMs, clock, log } = this.#deps;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      if (everyMs === undefined) await this.#due.wait(signal);
-      else await this.#due.waitAtMost(everyMs(), clock, signal);
+      const ms = everyMs?.();
+      if (ms === undefined) await this.#due.wait(signal);
+      else await this.#due.waitAtMost(ms, clock, signal);
       if (signal.aborted) return;
       await tell().catch((error: unknown) => log.debug({ err: error }, 'not told'));
     }

@@ -231,3 +231,24 @@ test('what MQTT tells of the displays is the register of the sync under the same
   expect(link.told.map(({ message }) => message)).toEqual([1, 2, 3].map(() => offline?.body));
   expect(StateSchema.parse(offline?.body)).toMatchObject({ displays: [{ name: 'Kitchen' }] });
 });
+
+test('a state that found no room on the card is kept once there is some, without another change', async ({
+  store,
+  site,
+  link,
+  reporters: { state },
+}) => {
+  store.database.prepare('ALTER TABLE reg RENAME TO reg_away').run();
+  state.start();
+  state.notify();
+  await settle();
+  store.database.prepare('ALTER TABLE reg_away RENAME TO reg').run();
+  site.clock.advance(60_000);
+  await settle();
+  const [kept] = store.registers.dirty(1);
+  expect(StateSchema.parse(kept?.body)).toMatchObject({ displays: [{ name: 'Kitchen' }] });
+  expect(link.told.map(({ message }) => message)).toEqual([kept?.body]);
+  site.clock.advance(60_000);
+  await settle();
+  expect(link.told).toHaveLength(1);
+});

@@ -22,6 +22,9 @@ export type StateReporterDeps = {
   log: Logger;
 };
 
+/** What the card did not take is tried again, also when nothing changes any more. */
+const RETRY_MS = 60_000;
+
 /**
  * Tells the cloud what the displays show, at each change and connection that it is told of: by MQTT at once, and as a register
  * in the next exchange, which counts.
@@ -29,16 +32,20 @@ export type StateReporterDeps = {
 export function stateReporter(deps: StateReporterDeps): ReportLoop {
   const { clock, log } = deps;
   let last: State | undefined;
+  let isOwed = false;
   const tell = async () => {
+    isOwed = true;
     const state = stateOf(deps);
     // A connection alone is no news: the same state under the same revision.
     if (last === undefined || !isSame(last, state)) {
-      last = { ...state, rev: deps.meta.next('state_rev') };
-      deps.registers.set('state', last);
+      const next = { ...state, rev: deps.meta.next('state_rev') };
+      deps.registers.set('state', next);
+      last = next;
     }
+    isOwed = false;
     await publish(deps, last);
   };
-  return new ReportLoop({ tell, clock, log });
+  return new ReportLoop({ tell, everyMs: () => (isOwed ? RETRY_MS : undefined), clock, log });
 }
 
 async function publish({ link, facts }: StateReporterDeps, state: State): Promise<void> {

@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { storageError } from './storage-error.js';
 
@@ -25,8 +36,11 @@ export class DamageMark {
     this.#path = `${database}.suspect`;
   }
 
-  /** One that cannot be read says no less than that there was damage. */
-  read(): Mark | undefined {
+  /**
+   * One that cannot be read says no less than that there was damage, and is written anew: what was set aside already is
+   * all that there is, and keeps its name.
+   */
+  read(nowMs: number): Mark | undefined {
     let text: string;
     try {
       text = readFileSync(this.#path, 'utf8');
@@ -34,14 +48,22 @@ export class DamageMark {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw storageError(error);
     }
-    return parsed(text) ?? this.#markOf(0, 'the mark of the damage is damaged too');
+    return (
+      parsed(text) ?? this.#write({ keptAs: this.#keptName(nowMs), what: 'the mark of the damage is damaged too' })
+    );
   }
 
   /** On disk when this returns; one that is there already stays. */
   set(what: string, nowMs: number): Mark {
-    const known = this.read();
-    if (known !== undefined) return known;
-    const mark = this.#markOf(nowMs, what);
+    return this.read(nowMs) ?? this.#write({ keptAs: this.#freeName(nowMs), what });
+  }
+
+  clear(): void {
+    rmSync(this.#path, { force: true });
+    syncFolder(dirname(this.#path));
+  }
+
+  #write(mark: Mark): Mark {
     try {
       writeDurably(`${this.#path}.new`, JSON.stringify(mark));
       renameSync(`${this.#path}.new`, this.#path);
@@ -52,13 +74,26 @@ export class DamageMark {
     return mark;
   }
 
-  clear(): void {
-    rmSync(this.#path, { force: true });
-    syncFolder(dirname(this.#path));
+  #keptName(nowMs: number): string {
+    return (existsSync(this.#database) ? undefined : this.#lastKept()) ?? this.#freeName(nowMs);
   }
 
-  #markOf(atMs: number, what: string): Mark {
-    return { keptAs: `${basename(this.#database)}.damaged-${atMs}`, what };
+  /** A clock that is not set may say the same time at each start. */
+  #freeName(nowMs: number): string {
+    const folder = dirname(this.#database);
+    for (let at = nowMs; ; at += 1) {
+      const name = `${basename(this.#database)}.damaged-${at}`;
+      if (!existsSync(join(folder, name))) return name;
+    }
+  }
+
+  /** The file that was set aside last, if any was. */
+  #lastKept(): string | undefined {
+    const folder = dirname(this.#database);
+    const isKept = (name: string) => name.startsWith(`${basename(this.#database)}.damaged-`) && /-\d+$/.test(name);
+    const kept = readdirSync(folder).filter(isKept);
+    const changedMs = (name: string) => statSync(join(folder, name)).mtimeMs;
+    return kept.sort((a, b) => changedMs(b) - changedMs(a))[0];
   }
 }
 

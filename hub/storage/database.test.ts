@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { test } from '../../test/support/hub-site.js';
+import { HubError } from '../errors.js';
 import { Database } from './database.js';
 import { Displays } from './displays.js';
 import { migrations } from './migrations/index.js';
@@ -94,4 +95,21 @@ test('a part of a transaction that throws is undone alone', async ({ store }) =>
     expect(part).toThrow(RangeError);
   });
   expect(meta.get('down_gen')).toBe('kept');
+});
+
+test('what fails after a commit does not do the commit again', ({ dir }) => {
+  const database = new Database(join(dir, 'a.sqlite'));
+  database.prepare('CREATE TABLE one (a INTEGER) STRICT').run();
+  const insert = database.prepare('INSERT INTO one VALUES (1)');
+  database.onFull((attempt) => attempt === 1);
+  expect(() =>
+    database.write(() => {
+      insert.run();
+      database.afterCommit(() => {
+        throw new HubError('storage.full', 'of somebody else');
+      });
+    }),
+  ).toThrow('of somebody else');
+  expect(database.prepare('SELECT a FROM one').all()).toHaveLength(1);
+  database.close();
 });

@@ -67,7 +67,11 @@ export class Database {
   write<T>(change: () => T): T {
     if (this.#sqlite.inTransaction) return this.#attempt(() => this.#sqlite.transaction(change)());
     const watch = this.#watch;
-    return watch === undefined ? this.#write(change) : watch(() => this.#write(change));
+    const result = watch === undefined ? this.#write(change) : watch(() => this.#write(change));
+    const callbacks = this.#afterCommit;
+    this.#afterCommit = [];
+    for (const callback of callbacks) callback();
+    return result;
   }
 
   /** Every transaction is done inside of `watch`, which gives and throws what the transaction does. */
@@ -142,11 +146,7 @@ export class Database {
   #write<T>(change: () => T): T {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const result = this.#attempt(() => this.#commit(change));
-        const callbacks = this.#afterCommit;
-        this.#afterCommit = [];
-        for (const callback of callbacks) callback();
-        return result;
+        return this.#attempt(() => this.#commit(change));
       } catch (error) {
         this.#afterCommit = [];
         const cause = this.told(error);

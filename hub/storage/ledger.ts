@@ -1,5 +1,6 @@
 import type { HubEvent, Page, PresentationTimes } from '../../contract/index.js';
 import { timestamp } from '../boot.js';
+import type { Use } from './appender.js';
 import type { Database } from './database.js';
 import type { Displays, Restore, Wear } from './displays.js';
 import type { CommandResult, Inbox } from './inbox.js';
@@ -33,6 +34,8 @@ export type Proof = {
 /** Why a presentation did not reach the glass. */
 export type ShowFailure = { stage: 'fetch' | 'render' | 'paint'; code: string; message: string; retryable: boolean };
 
+type PresentationEvent = Extract<HubEvent, { type: `presentation.${string}` }>;
+
 type LedgerDisplays = Pick<
   Displays,
   'get' | 'list' | 'setPending' | 'setShown' | 'setRestore' | 'beginRefresh' | 'clear'
@@ -47,15 +50,17 @@ export class Ledger {
   readonly #inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
   readonly #displays: LedgerDisplays;
   readonly #presentations: Presentations;
+  readonly #isAlone: boolean;
   readonly #now: () => number;
 
-  /** `now` is the wall clock in milliseconds. */
+  /** `isAlone`: there is no cloud to tell of what is asked for at the hub itself. `now` is the wall clock in milliseconds. */
   constructor(deps: {
     database: Database;
     outbox: Pick<Outbox, 'append'>;
     inbox: Pick<Inbox, 'finish' | 'get' | 'resultOf'>;
     displays: LedgerDisplays;
     presentations: Presentations;
+    isAlone?: boolean;
     now: () => number;
   }) {
     this.#database = deps.database;
@@ -63,6 +68,7 @@ export class Ledger {
     this.#inbox = deps.inbox;
     this.#displays = deps.displays;
     this.#presentations = deps.presentations;
+    this.#isAlone = deps.isAlone ?? false;
     this.#now = deps.now;
   }
 
@@ -76,7 +82,7 @@ export class Ledger {
       this.#presentations.insert({ ...asked, receivedMs });
       if (!overtaken) this.#displays.setPending(asked.displayId, asked.presentationId);
       const body = { ...eventOf(asked), at: timestamp(receivedMs) };
-      this.#outbox.append({ type: 'presentation.received', body }, 'new');
+      this.#report({ type: 'presentation.received', body }, 'new');
     });
   }
 
@@ -111,7 +117,7 @@ export class Ledger {
       this.#presentations.setConfirmed(presentation.presentationId, frameSha256, { paintedMs, confirmedMs });
       if (presentation.cmdId !== null) this.#finishCommand(presentation.cmdId, APPLIED);
       const body = { ...eventOf(presentation), frameSha256, refresh, times };
-      this.#outbox.append({ type: 'presentation.confirmed', body });
+      this.#report({ type: 'presentation.confirmed', body });
       return times;
     });
   }
@@ -176,7 +182,7 @@ export class Ledger {
     presentationId: string,
     state: 'superseded' | 'failed',
     why: { code: string; message: string },
-    eventFor: (presentation: Presentation) => HubEvent,
+    eventFor: (presentation: Presentation) => PresentationEvent,
     result: CommandResult['state'] = state,
   ): void {
     this.#database.write(() => {
@@ -185,8 +191,13 @@ export class Ledger {
       const display = this.#displays.get(presentation.displayId);
       if (display?.pendingPresentationId === presentationId) this.#displays.setPending(display.displayId, null);
       if (presentation.cmdId !== null) this.#finishCommand(presentation.cmdId, { state: result, ...why });
-      this.#outbox.append(eventFor(presentation));
+      this.#report(eventFor(presentation));
     });
+  }
+
+  /** What a cloud asked for is told to its end, also when the hub works alone by now. */
+  #report(event: PresentationEvent, use?: Use): void {
+    if (!this.#isAlone || event.body.origin === 'cloud') this.#outbox.append(event, use);
   }
 
   #finishCommand(cmdId: string, result: CommandResult): void {

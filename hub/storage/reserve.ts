@@ -26,8 +26,13 @@ export class Reserve {
   /** False if there was none. */
   release(): boolean {
     const wasAboard = this.#ballast.release();
-    if (wasAboard) this.#database.limitGrowth(FEW_PAGES);
+    if (wasAboard) this.hold();
     return wasAboard;
+  }
+
+  /** The ballast is gone: what it gave is not for the file. */
+  hold(): void {
+    this.#database.limitGrowth(FEW_PAGES);
   }
 
   /** Whether the ballast is aboard, whole. */

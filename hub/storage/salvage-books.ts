@@ -2,6 +2,7 @@ import type { Lane } from '../../contract/index.js';
 import type { Database } from './database.js';
 import { UNCOUNTED_LIMIT } from './lane-book.js';
 import { ROW_BYTES_SQL } from './row-bytes.js';
+import type { Reach } from './salvage-rows.js';
 
 const LANES: readonly Lane[] = [0, 1, 2, 3];
 /** More than this cannot have been in a file of the size that ours may have: the counter itself is damaged. */
@@ -29,6 +30,8 @@ export type Knowledge = {
   damagedAt: string;
   /** Lanes whose counters were found. */
   counted: ReadonlySet<Lane>;
+  /** How far the events of lanes reached that were left in the damaged file: lost like what is missing. */
+  left: ReadonlyMap<Lane, Reach>;
   /** Whether what was found of a lane, up to this position, ends where the lane ended. */
   isTailWhole: (lane: Lane, highest: number) => boolean;
 };
@@ -51,6 +54,7 @@ export function closeBooks(database: Database, knowledge: Knowledge): { events: 
       sum.missing += missing;
     }
     statements.set.run('epoch', knowledge.freshEpoch);
+    // With the epoch: a stop before the hub opens the file must not take the news with it.
     statements.set.run('damaged_at', knowledge.damagedAt);
     statements.removeCleanStop.run();
     statements.markRegisters.run();
@@ -62,7 +66,7 @@ function closeLane(database: Database, lane: Lane, knowledge: Knowledge): { rows
   const statements = prepareLane(database, lane);
   const counters = knowledge.counted.has(lane) ? statements.counters.get() : undefined;
   if (counters !== undefined) statements.removeBeyond.run(counters.next + UNCOUNTED_LIMIT);
-  const { lowest, highest } = statements.bounds.get() ?? { lowest: null, highest: null };
+  const { lowest, highest } = widened(statements.bounds.get(), knowledge.left.get(lane));
   const acked = ackedOf(counters, lowest);
   const last = lastOf(counters, { acked, highest: highest ?? acked }, (to) => knowledge.isTailWhole(lane, to));
   const missing = nameHoles(database, lane, { acked, last, bytes: counters?.bytes ?? 0 });
@@ -76,6 +80,12 @@ function closeLane(database: Database, lane: Lane, knowledge: Knowledge): { rows
   });
   if (missing > 0) statements.tally.run(`dropped/${lane}/corrupt`, missing);
   return { rows: there.rows, missing };
+}
+
+function widened(found: Bounds | undefined, left: Reach | undefined): Bounds {
+  const { lowest, highest } = found ?? { lowest: null, highest: null };
+  if (left === undefined) return { lowest, highest };
+  return { lowest: Math.min(lowest ?? left.lowest, left.lowest), highest: Math.max(highest ?? 0, left.highest) };
 }
 
 /** A row is deleted with its acknowledgement: what is still there was not acknowledged. */

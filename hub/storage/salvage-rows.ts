@@ -19,6 +19,11 @@ const WHOLE_ID_BYTES = 16;
 const OriginSchema = z.object({ n: z.number().int(), type: z.string(), wq: z.number(), ahead_ms: z.number() });
 const TimesSchema = z.object({ pos: z.number(), mono_ms: z.number(), skew_ms: z.number(), body: z.string() });
 
+const LeftSchema = z.object({ lane: LaneSchema, pos: z.number().int().positive() });
+
+/** The first and the last position of some events. */
+export type Reach = { lowest: number; highest: number };
+
 type Origin = z.infer<typeof OriginSchema> & { lane: Lane };
 
 /** Puts rows that were found into a file of the same version; one that does not fit is refused alone. */
@@ -28,11 +33,16 @@ export class SalvageRows {
   readonly #origins = new Map<number, Origin>();
   /** Lanes whose counters were found. */
   readonly counted = new Set<Lane>();
+  /** From which position to which there were events of the lanes that are left where they are. */
+  readonly left = new Map<Lane, Reach>();
+  readonly #leaves: readonly Lane[];
   #waiting: FoundRow[] = [];
   refused = 0;
 
-  constructor(database: Database) {
+  /** `leaves`: lanes of which no event is taken over. */
+  constructor(database: Database, leaves: readonly Lane[] = []) {
     this.#database = database;
+    this.#leaves = leaves;
   }
 
   put({ table, row }: FoundRow): void {
@@ -41,7 +51,7 @@ export class SalvageRows {
     const place = LOG_TABLE.test(table) ? this.#logOf(row) : table;
     const isEvent = place === 'log' || LOG_TABLE.test(table);
     if (place === undefined || (isEvent && !(isJson(row.body) && isJson(row.was ?? '[]')))) this.refused += 1;
-    else this.#waiting.push({ table: place, row });
+    else if (!isEvent || !this.#isLeft(place, row)) this.#waiting.push({ table: place, row });
     if (this.#waiting.length === BATCH_ROWS) this.flush();
   }
 
@@ -62,6 +72,18 @@ export class SalvageRows {
   #count(row: Row): void {
     const lane = LaneSchema.safeParse(row.lane).data;
     if (lane !== undefined) this.counted.add(lane);
+  }
+
+  /** Older builds had one table for all lanes. */
+  #isLeft(place: string, row: Row): boolean {
+    const { data: event } = LeftSchema.safeParse({
+      lane: place === 'log' ? row.lane : Number(place.slice('log'.length)),
+      pos: place === 'log' ? row.seq : row.pos,
+    });
+    if (event === undefined || !this.#leaves.includes(event.lane)) return false;
+    const { lowest, highest } = this.left.get(event.lane) ?? { lowest: event.pos, highest: event.pos };
+    this.left.set(event.lane, { lowest: Math.min(lowest, event.pos), highest: Math.max(highest, event.pos) });
+    return true;
   }
 
   #logOf(row: Row): string | undefined {

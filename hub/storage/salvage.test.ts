@@ -132,7 +132,8 @@ test('a file of the build before is saved as its own kind, and brought to the ne
   old.prepare('UPDATE lane SET next_seq = 10, acked = 2, rows = 7, bytes = 21 WHERE lane = 0').run();
   old.close();
   const to = join(dir, 'new.sqlite');
-  expect(salvage({ from: path, to, atMs: 0, newEpoch: () => 'b'.repeat(32), log: SILENT })).toMatchObject({
+  const deps = { from: path, to, newEpoch: () => 'b'.repeat(32), damagedAt: '2026-01-01T00:00:00.000Z', log: SILENT };
+  expect(salvage(deps)).toMatchObject({
     events: 6,
     missing: 1,
     knowsEpoch: true,
@@ -157,4 +158,33 @@ test('a start that stopped in the middle of saving begins it again', async ({ si
   const again = await site.open();
   expect(again.salvaged).toMatchObject({ events: 30, missing: 0 });
   expect(again.outbox.depth()).toBe(30);
+});
+
+test('lanes for which there is no room are left in the damaged file, and named to their end', async ({ site, dir }) => {
+  const store = await site.open();
+  const { outbox, database } = store;
+  const warned = {
+    at: '2026-01-01T00:00:00.000Z',
+    level: 'warn',
+    mod: 'a',
+    message: 'b',
+    code: null,
+    count: 1,
+  } as const;
+  const events: HubEvent[] = Array.from({ length: 20 }, () => [
+    STARTED,
+    { type: 'hub.warned', body: warned } as const,
+  ]).flat();
+  await Promise.all(events.map((event) => outbox.enqueue(event)));
+  database.write(() => outbox.acknowledge(3, 5));
+  await store.close();
+  const [from, to] = [join(dir, 'hub.sqlite'), join(dir, 'new.sqlite')];
+  const deps = { from, to, newEpoch: () => 'b'.repeat(32), damagedAt: warned.at, log: SILENT };
+  expect(salvage({ ...deps, left: [3] })).toMatchObject({ events: 20, missing: 15, refused: 0 });
+  const fresh = new Database(to);
+  expect(fresh.prepare('SELECT lane, from_pos, to_pos, reason, rows FROM gap').all()).toEqual([
+    { lane: 3, from_pos: 6, to_pos: 20, reason: 'corrupt', rows: 15 },
+  ]);
+  expect(fresh.prepare('SELECT next, rows FROM lane WHERE lane = 3').get()).toEqual({ next: 21, rows: 0 });
+  fresh.close();
 });

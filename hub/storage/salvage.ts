@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { Lane } from '../../contract/index.js';
-import { timestamp } from '../boot.js';
 import { Database } from './database.js';
 import { isTailWhole } from './lane-tail.js';
 import { queue } from './migrations/005-queue.js';
@@ -29,7 +28,16 @@ export type Salvaged = {
   knowsEpoch: boolean;
 };
 
-type SalvageDeps = { from: string; to: string; atMs: number; newEpoch: () => string; log: Logger };
+export type SalvageDeps = {
+  from: string;
+  to: string;
+  newEpoch: () => string;
+  /** When the damage was met: in the new file from the beginning. */
+  damagedAt: string;
+  /** Lanes whose events stay where they are, and are named as lost. */
+  left?: readonly Lane[];
+  log: Logger;
+};
 
 const PAGE_BYTES = 4096;
 /** Where page 1 says how many migrations the file has seen. Source: SQLite, database file format, section 1.3. */
@@ -46,19 +54,20 @@ const LANES: readonly Lane[] = [0, 1, 2, 3];
  * lane becomes a gap. Memory does not grow with the file.
  * @throws HubError `storage.full`, `storage.failing`
  */
-export function salvage({ from, to, atMs, newEpoch, log }: SalvageDeps): Salvaged {
+export function salvage({ from, to, newEpoch, damagedAt, left = [], log }: SalvageDeps): Salvaged {
   const pages = new RawPages(from, PAGE_BYTES);
   try {
     const version = versionOf(pages);
-    const rows = carryOver(pages, to, version);
+    const rows = carryOver(pages, to, { version, left });
     const into = unlimited(to, migrations);
     try {
       const oldEpoch = epochIn(into);
       const found = closeBooks(into, {
         oldEpoch,
         freshEpoch: newEpoch(),
-        damagedAt: timestamp(atMs),
+        damagedAt,
         counted: rows.counted,
+        left: rows.left,
         // Builds before the lanes wrote their counters with each event.
         isTailWhole: (lane, highest) => version < LAZY_COUNTERS || isTailWhole(pages, into, { lane, highest }),
       });
@@ -78,11 +87,15 @@ export function salvage({ from, to, atMs, newEpoch, log }: SalvageDeps): Salvage
 }
 
 /** Into tables of the version that the damaged file has; whoever opens it next brings them to the newest one. */
-function carryOver(pages: RawPages, to: string, version: number): SalvageRows {
+function carryOver(
+  pages: RawPages,
+  to: string,
+  { version, left }: { version: number; left: readonly Lane[] },
+): SalvageRows {
   const into = unlimited(to, migrations.slice(0, version));
   try {
     const tables = new SalvageTables(into);
-    const rows = new SalvageRows(into);
+    const rows = new SalvageRows(into, left);
     into.prepare('PRAGMA foreign_keys = OFF').run();
     // What an event belongs to is known once all other rows are.
     for (const one of foundRows(pages, tables)) if (!LOG_TABLE.test(one.table)) rows.put(one);

@@ -34,10 +34,19 @@ export class StoreHealth {
   start(): void {
     const { database, meta, isFresh } = this.#deps;
     database.onDamage((what) => this.#found(what));
-    const cleanStop = meta.get('clean_stop');
-    this.#isKnownWhole = isFresh || cleanStop === 'yes';
-    if (cleanStop !== 'no') database.write(() => meta.set('clean_stop', 'no'));
+    this.#isKnownWhole = isFresh || meta.get('clean_stop') === 'yes';
+    this.begin();
     if (!this.#isKnownWhole) this.#check = this.#look();
+  }
+
+  /** Takes the mark of an orderly stop away; on a full card it goes with the first upkeep that finds room. */
+  begin(): void {
+    const { database, meta, log } = this.#deps;
+    try {
+      if (meta.get('clean_stop') !== 'no') database.write(() => meta.set('clean_stop', 'no'));
+    } catch (error) {
+      log.warn({ err: error }, 'the card does not take the mark of a start');
+    }
   }
 
   /** What is wrong with it, if that is known. */

@@ -12,6 +12,7 @@ import { openDatabase } from './database-file.js';
 import { Displays } from './displays.js';
 import { HouseholdLeaving } from './household-leaving.js';
 import { Inbox } from './inbox.js';
+import { LastRoom } from './last-room.js';
 import { Ledger } from './ledger.js';
 import { LocalTries } from './local-tries.js';
 import { LogRoom } from './log-room.js';
@@ -35,6 +36,8 @@ export type StoreDeps = {
   newEpoch: () => string;
   log: Logger;
   limits?: QueueLimits;
+  /** There is no cloud for which it would have to be kept what people do at the hub. */
+  isAlone?: boolean;
   /** Called once when damage is found after the store was opened. The next `openStore` saves what it can. */
   onDamaged?: (what: string) => void;
 };
@@ -46,7 +49,8 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * Returns at once, also after a power cut: whether the file is whole is looked at meanwhile, by nobody who is waited for.
  * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
  */
-export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
+export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamaged, ...more }: StoreDeps) {
+  const { limits = QUEUE_LIMITS, isAlone = false } = more;
   mkdirSync(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
   const path = join(dataDir, 'hub.sqlite');
@@ -58,28 +62,31 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
     const outbox = new Outbox({ database, meta, boot, newId, newEpoch, registers, limits });
     return { database, meta, isFresh, registers, outbox, anchors: new Anchors(database) };
   };
-  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, log });
-  const { database, meta, isFresh, registers, outbox, anchors } = opened;
   const ballast = new Ballast({ path: join(dataDir, 'ballast') });
+  const assetsDir = join(dataDir, 'assets');
+  const lastRoom = new LastRoom({ path, ballast, caches: [assetsDir] });
+  const { opened, salvaged } = await openDatabase(path, build, { nowMs: now(), newEpoch, limits, lastRoom, log });
+  const { database, meta, isFresh, registers, outbox, anchors } = opened;
   const reserve = new Reserve({ ballast, database });
+  if (lastRoom.hasReleased) reserve.hold();
   const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
   const logRoom = new LogRoom({ path });
-  const upkeep = new Upkeep({ database, outbox, logRoom, ballast: reserve, clock, log });
   const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  const upkeep = new Upkeep({ database, outbox, logRoom, health, ballast: reserve, clock, log });
   health.start();
   logRoom.make();
   const inbox = new Inbox({ database, meta, boot });
   const displays = new Displays(database);
   const presentations = new Presentations(database);
-  const ledger = new Ledger({ database, outbox, inbox, displays, presentations, now });
+  const ledger = new Ledger({ database, outbox, inbox, displays, presentations, isAlone, now });
   const frames = new Blobs({
     folder: join(dataDir, 'frames'),
     limitBytes: FRAMES_LIMIT_BYTES,
     now,
     keep: () => displays.frames(),
   });
-  const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
+  const assets = new Blobs({ folder: assetsDir, limitBytes: ASSETS_LIMIT_BYTES, now });
   frames.open();
   assets.open();
   const binding = new Binding(database);

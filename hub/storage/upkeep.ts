@@ -5,6 +5,7 @@ import type { Ballast } from './ballast.js';
 import type { Database } from './database.js';
 import type { LogRoom } from './log-room.js';
 import type { Outbox } from './outbox.js';
+import type { StoreHealth } from './store-health.js';
 
 const EVERY_MS = 60_000;
 /** One round does not take longer than so many short commits. */
@@ -18,6 +19,7 @@ export type UpkeepDeps = {
   outbox: Pick<Outbox, 'expire' | 'tidy'>;
   ballast: Pick<Ballast, 'restore'>;
   logRoom: Pick<LogRoom, 'make'>;
+  health: Pick<StoreHealth, 'begin'>;
   clock: Pick<Clock, 'sleep'>;
   log: Logger;
 };
@@ -43,7 +45,8 @@ export class Upkeep {
 
   /** One round: gives up what is too old, gives free pages back to the card, takes ballast in again, and keeps the log long. */
   async round(): Promise<void> {
-    const { database, outbox, ballast, logRoom } = this.#deps;
+    const { database, outbox, ballast, logRoom, health } = this.#deps;
+    health.begin();
     await this.#inSteps(() => outbox.expire() > 0);
     outbox.tidy();
     await this.#inSteps(() => {

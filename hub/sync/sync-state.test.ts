@@ -306,3 +306,15 @@ test.for([
     expect(store.boot.now().wq).toBe(wq);
   },
 );
+
+test('a comparison of the clocks that was undone with its reply is made at the next one', async ({ store }) => {
+  const take = () => {
+    throw new RangeError('no');
+  };
+  const state = new SyncState({ ...store, intake: { take }, log: SILENT });
+  const request = state.request(null);
+  const down = [aText({ downSeq: 1, displayId: ID })];
+  expect(() => state.apply(replyTo(request, { down }), request, RTT_MS)).toThrow('no');
+  state.apply(replyTo(request), request, RTT_MS);
+  expect(store.meta.get('synced_at')).toBeDefined();
+});

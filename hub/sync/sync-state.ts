@@ -165,7 +165,9 @@ export class SyncState {
     if (this.#anchoredMonoMs !== undefined && monoNow - this.#anchoredMonoMs < KEEP_ANCHOR_EVERY_MS) return;
     this.#deps.anchors.note(boot, monoNow, Date.parse(reply.now), rttMs);
     this.#deps.meta.set('synced_at', reply.now);
-    this.#anchoredMonoMs = monoNow;
+    this.#deps.database.afterCommit(() => {
+      this.#anchoredMonoMs = monoNow;
+    });
   }
 
   #takeAll(reply: Reply): void {
