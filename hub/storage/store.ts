@@ -70,7 +70,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
   if (lastRoom.hasReleased) reserve.hold();
   const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
-  const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  const health = new StoreHealth({ path, database, meta, lastRoom, now, log, onDamaged, isFresh });
   const upkeep = new Upkeep({ database, outbox, health, ballast: reserve, clock, log });
   health.start();
   const inbox = new Inbox({ database, meta, boot });
