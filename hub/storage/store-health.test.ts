@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { SILENT, type Site, test } from '../../test/support/hub-site.js';
+import { HubError } from '../errors.js';
 import { Database } from './database.js';
+import { LastRoom } from './last-room.js';
 import { Meta } from './meta.js';
 import type { Store } from './store.js';
 import { StoreHealth } from './store-health.js';
@@ -90,8 +92,9 @@ test('after an orderly stop nobody looks through the file; after a pulled plug s
     const log = SILENT.child({});
     Object.defineProperty(log, 'info', { value: (line: string) => lines.push(line) });
     const meta = new Meta(database);
-    const deps = { path: join(dir, 'hub.sqlite'), database, meta, now: () => 0, onDamaged: undefined, isFresh: false };
-    const health = new StoreHealth({ ...deps, log });
+    const path = join(dir, 'hub.sqlite');
+    const deps = { path, database, meta, lastRoom: new LastRoom({ path }), now: () => 0 };
+    const health = new StoreHealth({ ...deps, onDamaged: undefined, isFresh: false, log });
     health.start();
     await health.whenLooked();
     return { lines, database, health };
@@ -111,4 +114,28 @@ test('a stop before the look is over leaves it to the next start', async ({ site
   const database = new Database(join(site.dir, 'hub.sqlite'));
   expect(new Meta(database).get('clean_stop')).toBe('no');
   database.close();
+});
+
+test('a card that takes no mark of a start does not keep the hub from starting, and takes it later', async ({
+  site,
+  dir,
+}) => {
+  await (await site.open()).close();
+  const path = join(dir, 'hub.sqlite');
+  const database = new Database(path);
+  const meta = new Meta(database);
+  const card = { isFull: true };
+  const write = <T>(change: () => T): T => {
+    if (card.isFull) throw new HubError('storage.full', 'no room');
+    return database.write(change);
+  };
+  const full = { write, onDamage: () => undefined, close: () => database.close() };
+  const given = { path, meta, now: () => 0, onDamaged: undefined, isFresh: false, log: SILENT };
+  const health = new StoreHealth({ ...given, database: full, lastRoom: new LastRoom({ path }) });
+  health.start();
+  expect(meta.get('clean_stop')).toBe('yes');
+  card.isFull = false;
+  health.begin();
+  expect(meta.get('clean_stop')).toBe('no');
+  await health.close();
 });

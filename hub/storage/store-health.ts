@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DamageMark } from './damage-mark.js';
 import type { Database } from './database.js';
+import type { LastRoom } from './last-room.js';
 import type { Meta } from './meta.js';
 import { quickCheck } from './quick-check.js';
 
@@ -9,6 +10,8 @@ export type StoreHealthDeps = {
   path: string;
   database: Pick<Database, 'write' | 'onDamage' | 'close'>;
   meta: Pick<Meta, 'get' | 'set'>;
+  /** The mark of damage must find room too, or each start meets the damage anew. */
+  lastRoom: Pick<LastRoom, 'during'>;
   now: () => number;
   log: Logger;
   onDamaged: ((what: string) => void) | undefined;
@@ -96,10 +99,10 @@ export class StoreHealth {
   #found(what: string): void {
     if (this.#damage !== undefined) return;
     this.#damage = what;
-    const { path, now, log, onDamaged } = this.#deps;
+    const { path, lastRoom, now, log, onDamaged } = this.#deps;
     log.error({ what }, 'the database is damaged: what is in it is saved at the next start');
     try {
-      new DamageMark(path).set(what, now());
+      lastRoom.during(() => new DamageMark(path).set(what, now()));
     } catch (error) {
       log.error({ err: error }, 'damage not recorded');
     }

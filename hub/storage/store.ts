@@ -72,7 +72,7 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, onDamage
   const room = new Room({ database, outbox, ballast: reserve });
   database.onFull((attempt) => room.make(attempt));
   const logRoom = new LogRoom({ path });
-  const health = new StoreHealth({ path, database, meta, now, log, onDamaged, isFresh });
+  const health = new StoreHealth({ path, database, meta, lastRoom, now, log, onDamaged, isFresh });
   const upkeep = new Upkeep({ database, outbox, logRoom, health, ballast: reserve, clock, log });
   health.start();
   logRoom.make();

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { expect, test as plain } from 'vitest';
 import type { HubEvent } from '../../../contract/index.js';
+import { HubError } from '../../../hub/errors.js';
 import type { Store } from '../../../hub/storage/store.js';
 import { eventsIn } from '../power/events-in.js';
 import { openIn } from '../power/filled-store.js';
@@ -55,7 +56,8 @@ test(
     const again = await openIn(dir);
     expect(eventsIn(again.outbox).events).toHaveLength(200);
     expect(existsSync(join(dir, 'ballast'))).toBe(false);
-    // What the cloud takes makes room, as on any full card.
+    // The room that the ballast gave is not for new events. What the cloud takes makes room, as on any full card.
+    expect(again.database.growthPages()).toBeLessThan(20);
     again.database.write(() => again.outbox.acknowledge(0, 200));
     expect(await again.outbox.enqueue(STARTED)).toMatchObject({ seq: 201 });
     await again.close();
@@ -77,6 +79,19 @@ test(
     expect(readdirSync(dir)).not.toContain('hub.sqlite.damaged-1');
     expect(readdirSync(join(dir, 'assets'))).toHaveLength(1);
     await again.close();
+  },
+  LIMIT_MS,
+);
+
+test(
+  'damage that is found on a full card is marked, by the room of the ballast',
+  async ({ dir }) => {
+    const store = await openIn(dir);
+    await store.upkeep.round();
+    fillUp(dir);
+    store.database.told(new HubError('storage.damaged', 'a page that is not what it was'));
+    expect(readdirSync(dir)).toContain('hub.sqlite.suspect');
+    await store.close();
   },
   LIMIT_MS,
 );
