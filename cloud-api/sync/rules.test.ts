@@ -59,6 +59,62 @@ describe.each(testEngines())('on $name', (engine) => {
     ]);
   });
 
+  test('a gap that was moved is named where another copy of the card had stored events, unless they may be its own', async () => {
+    const { hubId, send, store } = await setUp();
+    const quota = (from: number, to: number) => {
+      return { lane: 1, from, to, reason: 'quota', rows: to - from + 1, bytes: 60, ...NO_TIMES } as const;
+    };
+    const old = store.epoch;
+    await send(store.request({ logs: [store.slice(1, [store.event(), store.event()], 1)], gaps: [quota(3, 4)] }));
+    store.epoch = newEpoch();
+    const moved = { ...quota(1, 4), was: [{ epoch: old, lane: 1 as const, from: 1, to: 4 }] };
+    expect((await send(store.request({ gaps: [moved] }))).acks).toEqual({ 1: 4 });
+    expect(await gapsOf(hubId, store.epoch)).toEqual([{ lane: 1, from: 1, to: 2, reason: 'quota' }]);
+    store.epoch = newEpoch();
+    await send(store.request({ gaps: [{ ...moved, reason: 'corrupt' }] }));
+    expect(await gapsOf(hubId, store.epoch)).toEqual([]);
+  });
+
+  test('an event that was moved is stored where another copy of the card had dropped its own', async () => {
+    const { hubId, send, store } = await setUp();
+    const gap = { lane: 1, from: 1, to: 2, reason: 'quota', rows: 2, bytes: 60, ...NO_TIMES } as const;
+    const known = store.event();
+    await send(store.request({ gaps: [gap], logs: [store.slice(3, [known], 1)] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const was = (seq: number) => ({ was: [{ epoch: old, lane: 1 as const, seq }] });
+    const events = [store.event(was(2)), { ...known, ...was(3) }, store.event(was(4))];
+    expect((await send(store.request({ logs: [store.slice(1, events, 1)] }))).acks).toEqual({ 1: 3 });
+    expect(
+      await rows(sql`select seq::int from event where hub_id = ${hubId} and epoch = ${store.epoch} order by seq`),
+    ).toEqual([{ seq: 1 }, { seq: 3 }]);
+  });
+
+  test('a request that is late is not of an epoch that its hub has told to have left', async () => {
+    const { hubId, send, store } = await setUp();
+    const [first, between, last] = [store.epoch, newEpoch(), newEpoch()];
+    await send(store.request({ logs: [store.slice(1, [store.event()])] }));
+    const was = [{ epoch: between, lane: 0 as const, seq: 1 }];
+    const moved = store.request({ epoch: last, logs: [store.slice(1, [store.event({ was })])] });
+    expect((await send(moved)).epochState).toBe('open');
+    const late = store.request({ epoch: between, logs: [store.slice(1, [store.event()])] });
+    expect((await send(late)).epochState).toBe('E_EPOCH_CLOSED');
+    expect((await send(moved)).acks).toEqual({ 0: 1 });
+    // Also one of which the hub tells later than of the one that is open.
+    const gone = newEpoch();
+    await send({ ...moved, logs: [store.slice(2, [store.event({ was: [{ epoch: gone, lane: 0, seq: 1 }] })])] });
+    expect((await send({ ...late, epoch: gone })).epochState).toBe('E_EPOCH_CLOSED');
+    const epochs = await rows(
+      sql`select epoch, closed_at is null as open from hub_epoch where hub_id = ${hubId} order by ord`,
+    );
+    expect(epochs).toEqual([
+      { epoch: first, open: false },
+      { epoch: between, open: false },
+      { epoch: last, open: true },
+      { epoch: gone, open: false },
+    ]);
+  });
+
   test('what a store lost before its hub began a new epoch is named in the old one', async () => {
     const { hubId, send, store } = await setUp();
     await send(store.request({ logs: [store.slice(1, [store.event(), store.event()])] }));
