@@ -1,13 +1,13 @@
 import assert from 'node:assert';
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import { type Command, type CommandKind, CommandSchema } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
-import { afterCommit, queryRows, type Tx } from '../database/database.js';
+import { afterCommit, type Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { CloudError } from '../errors.js';
 import type { CommandChange } from '../sync/presentation-port.js';
 import { command } from './tables.js';
+import { type Superseded, writeCommands } from './write-commands.js';
 
 /** Carries a committed command to its hub. A hint: what is lost on the way comes with the next sync. */
 export type CommandPublisher = { publish: (thingName: string, command: Command) => void };
@@ -31,11 +31,11 @@ export type NewCommand<K extends CommandKind = CommandKind> = {
   kind: K;
   body: BodyOf<K>;
   /** After this moment it is not carried out any more. */
-  deadlineAt?: Date;
+  deadlineAt?: Date | undefined;
 };
 
-/** A command that a newer one of its slot replaced before its hub had it. */
-export type Superseded = { cmdId: string; kind: string };
+/** Where in the down sequence of its hub a command stands, and under which name the hub hears it. */
+export type Place = { thingName: string; downSeq: number };
 
 type CommandRow = typeof command.$inferSelect;
 
@@ -67,14 +67,35 @@ export class Commands {
       .where(eq(hub.id, hubId))
       .returning({ thingName: hub.thingName, downNext: hub.downNext });
     if (place === undefined) throw new CloudError('hub_not_found', 'No hub has this id.');
+    const order = { hubId, householdId, slot, endsSlot, kind, body, deadlineAt };
+    const [made] = await this.writeInPlaces(tx, [
+      { ...order, thingName: place.thingName, downSeq: place.downNext - 1 },
+    ]);
+    assert(made !== undefined);
+    return made;
+  }
+
+  /**
+   * Writes commands in places that were given to them in the same transaction, under the locks of their hubs, no two of
+   * one slot, and publishes each once that has committed. One answer for each, in their order.
+   */
+  async writeInPlaces(
+    tx: Tx,
+    orders: readonly (NewCommand & Place)[],
+  ): Promise<{ command: Command; superseded: Superseded[] }[]> {
     const queuedAt = new Date(this.#context.clock.now());
-    const fresh = { id: this.#context.newId(), hubId, householdId, slot, kind, queuedAt };
-    const stored = { ...fresh, downSeq: place.downNext - 1, body: this.#secrets.conceal(kind, body) };
-    const row = { ...stored, deadlineAt: deadlineAt ?? null };
-    const { rev, gen, superseded } = await writeCommand(tx, row, endsSlot);
-    const made = this.toWire({ ...row, rev }, gen);
-    afterCommit(tx, () => this.#publisher.publish(place.thingName, made));
-    return { command: made, superseded };
+    const rows = orders.map(({ kind, body, deadlineAt = null, endsSlot = null, ...order }) => {
+      const stored = { ...order, kind, body: this.#secrets.conceal(kind, body), endsSlot, deadlineAt };
+      return { ...stored, id: this.#context.newId(), queuedAt };
+    });
+    const written = await writeCommands(tx, rows);
+    return rows.flatMap((row) => {
+      const { rev, gen, superseded } = written.get(row.id) ?? {};
+      if (rev === undefined || gen === undefined) return [];
+      const command = this.toWire({ ...row, rev }, gen);
+      afterCommit(tx, () => this.#publisher.publish(row.thingName, command));
+      return [{ command, superseded: superseded ?? [] }];
+    });
   }
 
   /**
@@ -115,46 +136,4 @@ export class Commands {
       body: this.#secrets.reveal(row),
     });
   }
-}
-
-const WrittenSchema = z.object({
-  rev: z.coerce.number(),
-  gen: z.string(),
-  superseded: z.array(z.object({ cmdId: z.string(), kind: z.string() })),
-});
-
-/**
- * Writes a command and ends those that it replaces, in one statement, since each costs a journey to the database. It
- * begins after the hub's row was locked: only so it sees the revision of whoever held it before.
- */
-async function writeCommand(
-  tx: Tx,
-  row: Omit<CommandRow, 'rev' | 'state' | 'path' | 'code' | 'message' | 'offeredAt' | 'receivedAt' | 'endedAt'>,
-  endsSlot: string | undefined,
-): Promise<z.infer<typeof WrittenSchema>> {
-  const { id, hubId, householdId, downSeq, slot, kind, body, queuedAt, deadlineAt } = row;
-  const at = sql`${queuedAt.toISOString()}::timestamptz`;
-  const slots = sql.param(endsSlot === undefined ? [slot] : [slot, endsSlot]);
-  // Revisions follow the clock, so that they rise for the hub even after this store came back from a dump.
-  const rev = sql`greatest(${queuedAt.getTime()}::bigint, (
-    select coalesce(max(rev), 0) + 1 from command where hub_id = ${hubId}::uuid and slot = ${slot}))`;
-  const [written] = await queryRows(
-    tx,
-    WrittenSchema,
-    sql`with ended as (
-        update command set state = 'SUPERSEDED', path = 'cloud', ended_at = ${at}
-        where hub_id = ${hubId}::uuid and slot = any(${slots}::text[]) and state in ('QUEUED', 'OFFERED')
-        returning id, kind
-      ), made as (
-        insert into command (id, household_id, hub_id, down_seq, slot, rev, kind, body, state, path, deadline_at, queued_at)
-        select ${id}::uuid, ${householdId}::uuid, ${hubId}::uuid, ${downSeq}::bigint, ${slot}, ${rev}, ${kind},
-          ${JSON.stringify(body)}::json, 'QUEUED', 'cloud', ${deadlineAt?.toISOString() ?? null}::timestamptz, ${at}
-        returning rev
-      )
-      select rev, (select gen from store where id = 1) as gen, (
-        select coalesce(json_agg(json_build_object('cmdId', id, 'kind', kind) order by id), '[]') from ended
-      ) as superseded from made`,
-  );
-  assert(written !== undefined);
-  return written;
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, lt, lte, min, notInArray, sql } from 'drizzle-orm';
 import { AT_MOST_ONCE_KINDS, type Command, type HubEvent, type Tombstone } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
 import { isDataError } from '../database/data-error.js';
@@ -54,21 +54,17 @@ export class Delivery {
   }
 
   async #notePublished(cmdIds: readonly string[]): Promise<undefined[]> {
-    await asSystem(this.#context.db, async (tx) => {
-      const which = inArray(command.id, [...cmdIds]);
-      const owners = tx.select({ id: command.hubId }).from(command).where(which);
-      // As in the sweep: whoever changes commands holds their hubs first, in the order of ids.
-      await tx
-        .select({ id: hub.id })
-        .from(hub)
-        .where(inArray(hub.id, owners))
-        .orderBy(asc(hub.id))
-        .for('no key update');
-      await tx
-        .update(command)
-        .set({ state: 'OFFERED', path: 'mqtt', offeredAt: this.#now() })
-        .where(and(which, eq(command.state, 'QUEUED')));
-    });
+    const ids = sql.param([...cmdIds]);
+    const at = sql`${this.#now().toISOString()}::timestamptz`;
+    // As in the sweep: whoever changes commands holds their hubs first, in the order of ids.
+    await asSystem(this.#context.db, (tx) =>
+      tx.execute(sql`with sent as materialized (
+          select id, hub_id from command where id = any(${ids}::uuid[])
+        ), held as materialized (
+          select id from hub where id in (select hub_id from sent) order by id for no key update
+        ) update command set state = 'OFFERED', path = 'mqtt', offered_at = ${at} from sent join held on held.id = sent.hub_id
+        where command.id = sent.id and command.state = 'QUEUED'`),
+    );
     return cmdIds.map(() => undefined);
   }
 

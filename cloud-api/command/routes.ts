@@ -1,13 +1,10 @@
-import { eq } from 'drizzle-orm';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { IdSchema, ProblemSchema } from '../../contract/index.js';
 import { personOf } from '../auth/principal.js';
 import type { CloudContext } from '../context.js';
-import { type Tx, withHousehold } from '../database/database.js';
-import { display } from '../display/tables.js';
-import { CloudError } from '../errors.js';
 import type { Commands } from './commands.js';
+import { DisplayOrders } from './display-orders.js';
 
 const QueuedSchema = z.object({ cmdId: IdSchema, state: z.literal('QUEUED') });
 const OPTIONS = {
@@ -26,6 +23,7 @@ export function commandRoutes({
   context: CloudContext;
   commands: Commands;
 }): FastifyPluginAsyncZod {
+  const orders = new DisplayOrders(context, commands);
   return async (app) => {
     app.post(
       '/api/v1/displays/:id/identify',
@@ -39,39 +37,24 @@ export function commandRoutes({
       async (request, reply) => {
         const { householdId } = personOf(request);
         const showForS = request.body?.showForS ?? DEFAULT_SHOW_FOR_S;
-        const cmdId = await withHousehold(context.db, householdId, async (tx) => {
-          const { displayId, hubId } = await findDisplay(tx, request.params.id);
-          const { command } = await commands.enqueueCommand(tx, {
-            hubId,
-            householdId,
-            slot: `identify:${displayId}`,
-            kind: 'identify',
-            body: { displayId, showForS },
-            deadlineAt: new Date(context.clock.now() + IDENTIFY_DEADLINE_MS),
-          });
-          return command.cmdId;
+        const displayId = request.params.id;
+        const cmdId = await orders.give({
+          householdId,
+          displayId,
+          slot: `identify:${displayId}`,
+          kind: 'identify',
+          body: { displayId, showForS },
+          deadlineAt: new Date(context.clock.now() + IDENTIFY_DEADLINE_MS),
         });
         return reply.code(202).send({ cmdId, state: 'QUEUED' });
       },
     );
     app.post('/api/v1/displays/:id/refresh', OPTIONS, async (request, reply) => {
       const { householdId } = personOf(request);
-      const cmdId = await withHousehold(context.db, householdId, async (tx) => {
-        const { displayId, hubId } = await findDisplay(tx, request.params.id);
-        const slot = `refresh:${displayId}`;
-        const order = { hubId, householdId, slot, kind: 'refresh', body: { displayId } } as const;
-        return (await commands.enqueueCommand(tx, order)).command.cmdId;
-      });
+      const displayId = request.params.id;
+      const slot = `refresh:${displayId}`;
+      const cmdId = await orders.give({ householdId, displayId, slot, kind: 'refresh', body: { displayId } });
       return reply.code(202).send({ cmdId, state: 'QUEUED' });
     });
   };
-}
-
-async function findDisplay(tx: Tx, id: string): Promise<{ displayId: string; hubId: string }> {
-  const [row] = await tx
-    .select({ displayId: display.id, hubId: display.hubId })
-    .from(display)
-    .where(eq(display.id, id));
-  if (row === undefined) throw new CloudError('display_not_found', 'No display of this household has this id.');
-  return row;
 }

@@ -9,9 +9,14 @@ export type Tx = PgDatabase<PgQueryResultHKT>;
 /** The roles in which rows are touched; see the README for what each may do. */
 type Role = 'app_user' | 'app_system';
 
+/** They end with their transaction; a plain SET would leak to the next user of a pooled connection. */
+export type Settings = { 'app.household_id': string; role: string };
+
 type DatabaseParts = {
   engine: 'pglite' | 'postgresql';
   transaction: <T>(fn: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** A transaction with settings of its own, where that costs no journey to the database of theirs. */
+  transactionWith?: <T>(settings: Settings, fn: (tx: Tx) => Promise<T>) => Promise<T>;
   script: (text: string) => Promise<void>;
   close: () => Promise<void>;
 };
@@ -38,13 +43,18 @@ export class Database {
   }
 
   inRole<T>(role: Role, householdId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#run(async (tx) => {
-      // Both settings end with the transaction; a plain SET would leak to the next user of a pooled connection.
-      await tx.execute(
-        sql`select set_config('app.household_id', ${householdId ?? ''}, true), set_config('role', ${role}, true)`,
-      );
-      return fn(tx);
-    });
+    const settings = { 'app.household_id': householdId ?? '', role };
+    const { transaction, transactionWith } = this.#parts;
+    if (transactionWith !== undefined) return this.#run(fn, (run) => transactionWith(settings, run));
+    return this.#run(fn, (run) =>
+      transaction(async (tx) => {
+        const { role, 'app.household_id': household } = settings;
+        await tx.execute(
+          sql`select set_config('app.household_id', ${household}, true), set_config('role', ${role}, true)`,
+        );
+        return run(tx);
+      }),
+    );
   }
 
   close(): Promise<void> {
@@ -52,23 +62,20 @@ export class Database {
     return this.#closed;
   }
 
-  async #run<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(
+    fn: (tx: Tx) => Promise<T>,
+    transact: DatabaseParts['transaction'] = this.#parts.transaction,
+  ): Promise<T> {
     let hooks: (() => void)[] = [];
-    const result = await this.#transact(async (tx) => {
+    const result = await transact(async (tx) => {
       hooks = [];
       COMMIT_HOOKS.set(tx, hooks);
       return fn(tx);
+    }).catch((error: unknown) => {
+      throw withoutValues(error);
     });
     for (const hook of hooks) hook();
     return result;
-  }
-
-  async #transact<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
-    try {
-      return await this.#parts.transaction(fn);
-    } catch (error) {
-      throw withoutValues(error);
-    }
   }
 }
 

@@ -1,7 +1,8 @@
+import { DrizzleQueryError } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
-import { Pool } from 'pg';
+import { escapeLiteral, Pool, type PoolClient } from 'pg';
 import type { Logger } from 'pino';
-import { Database } from './database.js';
+import { Database, type Settings, type Tx } from './database.js';
 
 export const STATEMENT_TIMEOUT_MS = 30_000;
 
@@ -22,6 +23,7 @@ export function openPostgres({ url, log }: { url: string; log: Logger }): Databa
   return new Database({
     engine: 'postgresql',
     transaction: (fn) => orm.transaction(fn),
+    transactionWith: (settings, fn) => inTransaction(pool, settings, fn),
     script: async (text) => {
       const client = await pool.connect();
       try {
@@ -35,4 +37,36 @@ export function openPostgres({ url, log }: { url: string; log: Logger }): Databa
     },
     close: () => pool.end(),
   });
+}
+
+/** Begins and sets in one journey, which a transaction of the mapper cannot. */
+async function inTransaction<T>(pool: Pool, settings: Settings, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let isLost = false;
+  try {
+    await told(client, `begin; select ${Object.entries(settings).map(settingOf).join(', ')}`);
+    const result = await fn(drizzle(client));
+    await told(client, 'commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      isLost = true;
+    });
+    throw error;
+  } finally {
+    client.release(isLost);
+  }
+}
+
+function settingOf([name, value]: [name: string, value: string]): string {
+  return `set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, true)`;
+}
+
+/** Fails as a statement of the mapper does. */
+async function told(client: PoolClient, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    throw new DrizzleQueryError(text, [], error instanceof Error ? error : undefined);
+  }
 }

@@ -8,9 +8,10 @@ import { hub } from '../device/tables.js';
 import { clockPairs, keepClockPairs } from './boots.js';
 import { applyEffects, type EffectParts } from './effects.js';
 import { type EpochPlace, enterEpochs } from './epochs.js';
-import { type HeldEvent, readHeldEvents } from './held-events.js';
+import { earlierPlaces, type HeldEvent } from './held-events.js';
 import { type DownParts, offerDown } from './offer-down.js';
 import { planVisit, provesRollback, refusalOf } from './plan-visit.js';
+import { readHeld } from './read-held.js';
 import { storeRegisters } from './registers.js';
 import { stream } from './tables.js';
 import { type HubRow, type Mark, type SyncJob, streamKey, type Visit } from './visit.js';
@@ -33,6 +34,10 @@ export async function applyBatch(
   if (rows.length === 0) return jobs.map(() => undefined);
   const visits = await beginVisits(tx, { jobs, rows, now });
   const gen = await generationFor(tx, context, visits);
+  await readHeld(
+    tx,
+    visits.filter(({ epoch }) => epoch.open),
+  );
   const open: Visit[] = [];
   for (const visit of visits) {
     visit.reply.gen = gen;
@@ -50,7 +55,6 @@ async function takeIn(
   { visits, now }: { visits: readonly Visit[]; now: Date },
 ): Promise<void> {
   if (visits.length === 0) return;
-  await readHeldEvents(tx, visits);
   for (const visit of visits) visit.lanes = planVisit(visit);
   for (const visit of visits) await applyEffects(tx, { ...parts, context }, visit);
   await writeLanes(tx, visits, { pairs: await clockPairs(tx, visits), now });
@@ -82,7 +86,7 @@ async function beginVisits(
     const row = rows.find(({ id }) => id === job.hubId);
     return row === undefined ? [] : [{ job, row }];
   });
-  const entries = held.map(({ job, row }) => ({ hubId: row.id, epoch: job.input.epoch }));
+  const entries = held.map(({ job, row }) => ({ hubId: row.id, epoch: job.input.epoch, left: leftEpochs(job) }));
   const places = await enterEpochs(tx, entries, now);
   const marks = await readMarks(
     tx,
@@ -94,9 +98,18 @@ async function beginVisits(
     epoch: places.get(row.id) ?? CLOSED,
     marks: marks.get(row.id) ?? new Map<string, Mark>(),
     held: new Map<string, HeldEvent>(),
+    heldGaps: [],
+    hidesEvents: false,
     lanes: [],
     reply: emptyReply(row, now),
   }));
+}
+
+/** The epochs in which what this one holds was before, whether anything came from there or not. */
+function leftEpochs(job: SyncJob): string[] {
+  const { epoch: own, gaps } = job.input;
+  const named = [...gaps.flatMap(({ was }) => was ?? []), ...earlierPlaces({ job })].map(({ epoch }) => epoch);
+  return [...new Set(named)].filter((epoch) => epoch !== own);
 }
 
 const CLOSED: EpochPlace = { ord: 0, open: false };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Gap, IdSchema, type Lane } from '../../contract/index.js';
-import { trimGap } from './moved-gap.js';
+import { cutGap } from './moved-gap.js';
 
 /** A contiguous run of events of one lane, not yet looked into. */
 export type Slice = { lane: Lane; first: number; lastId: string; events: readonly unknown[] };
@@ -34,7 +34,7 @@ export function planLane(cursor: Cursor, slices: readonly Slice[], gaps: readonl
         if (from + index > hwm) events.push({ seq: from + index, event });
       });
     } else {
-      added.push(trimGap(gap, hwm + 1 - gap.from));
+      added.push(cutGap(gap, Math.max(gap.from, hwm + 1), gap.to));
     }
     hwm = to;
     hwmId = slice?.lastId.toLowerCase() ?? null;

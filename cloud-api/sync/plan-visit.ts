@@ -1,25 +1,24 @@
-import type { Gap, Lane, SyncEvent } from '../../contract/index.js';
-import { isAnother, placeKey } from './held-events.js';
+import type { Gap, GapReason, Lane, SyncEvent } from '../../contract/index.js';
+import { isAnother, placeKey, type WasRange } from './held-events.js';
 import { judgeEvent } from './judge-event.js';
 import { isFork, planLane } from './lane-plan.js';
 import { leftOfGap } from './moved-gap.js';
+import { differsBelow, gapAt } from './overlap.js';
 import type { SyncInput } from './sync-input.js';
-import { type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
-
-export const LANES = [0, 1, 2, 3] as const satisfies readonly Lane[];
+import { LANES, type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
 
 const UNTOUCHED: Mark = { hwm: 0, hwmId: null, lastBoot: null, lastLo: null };
 
 type Was = { epoch: string; lane: number };
+type Range = { from: number; to: number };
 
 /** Whether the hub remembers another past than this store: two copies of one card, or an epoch that is over. */
 export function refusalOf(visit: Visit): 'E_EPOCH_CLOSED' | 'E_FORK' | undefined {
   const { epoch, job } = visit;
   if (!epoch.open) return 'E_EPOCH_CLOSED';
   const { input } = job;
-  return LANES.some((lane) => isFork(markIn(visit, lane), input.after[lane], slicesOf(input, lane)))
-    ? 'E_FORK'
-    : undefined;
+  const isFar = LANES.some((lane) => isFork(markIn(visit, lane), input.after[lane], slicesOf(input, lane)));
+  return isFar || differsBelow(visit) ? 'E_FORK' : undefined;
 }
 
 /** Whether the hub has an acknowledgement or a command of this very incarnation that the store does not know of. */
@@ -52,7 +51,7 @@ function planWork(visit: Visit, lane: Lane): LaneWork {
   const plan = planLane(start, slicesOf(visit.job.input, lane), own);
   if (!plan.ok) return { ...work, isHole: true };
   const verdicts = plan.events.map((arrived) => judgeEvent(lane, arrived, (was, event) => isHere(visit, was, event)));
-  const kept = plan.gaps.flatMap((gap) => leftOfGap(gap, (was) => closedMark(visit, was)) ?? []);
+  const kept = plan.gaps.flatMap((gap) => leftOfGap(gap, (was) => coveredIn(visit, was, gap.reason)));
   const behind = start.hwm === 0 ? lostBehind(visit, firstWas(verdicts, plan.gaps)) : [];
   return {
     ...work,
@@ -71,9 +70,26 @@ function closedMark({ marks, job }: Visit, { epoch, lane }: Was): number {
   return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
 }
 
-/** Whether an event is covered under an earlier number of its own: by itself, or by a gap. */
+/**
+ * Whether an event is covered under an earlier number of its own. Not by another event, and not by a gap: that one was
+ * of another copy of the card, which had dropped there what is held here.
+ */
 function isHere(visit: Visit, was: Was & { seq: number }, event: SyncEvent): boolean {
-  return was.seq <= closedMark(visit, was) && !isAnother(visit.held.get(placeKey(was)), event);
+  if (was.seq > closedMark(visit, was) || gapAt(visit.heldGaps, was) !== undefined) return false;
+  return !isAnother(visit.held.get(placeKey(was)), event);
+}
+
+/**
+ * Which numbers of a gap are covered where it was before. What could not be read any more may have been delivered before
+ * that; what was dropped on purpose never was: an event there is one of another copy of the card.
+ */
+function coveredIn(visit: Visit, { epoch, lane, from, to }: WasRange, reason: GapReason): Range[] {
+  const last = Math.min(to, closedMark(visit, { epoch, lane }));
+  if (last < from) return [];
+  if (reason === 'corrupt') return [{ from, to: last }];
+  return visit.heldGaps
+    .filter((gap) => gap.epoch === epoch && gap.lane === lane && gap.from <= last && gap.to >= from)
+    .map((gap) => ({ from: Math.max(gap.from, from), to: Math.min(gap.to, last) }));
 }
 
 function slicesOf({ logs }: SyncInput, lane: Lane): SyncInput['logs'] {

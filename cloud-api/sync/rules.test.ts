@@ -59,6 +59,62 @@ describe.each(testEngines())('on $name', (engine) => {
     ]);
   });
 
+  test('a gap that was moved is named where another copy of the card had stored events, unless they may be its own', async () => {
+    const { hubId, send, store } = await setUp();
+    const quota = (from: number, to: number) => {
+      return { lane: 1, from, to, reason: 'quota', rows: to - from + 1, bytes: 60, ...NO_TIMES } as const;
+    };
+    const old = store.epoch;
+    await send(store.request({ logs: [store.slice(1, [store.event(), store.event()], 1)], gaps: [quota(3, 4)] }));
+    store.epoch = newEpoch();
+    const moved = { ...quota(1, 4), was: [{ epoch: old, lane: 1 as const, from: 1, to: 4 }] };
+    expect((await send(store.request({ gaps: [moved] }))).acks).toEqual({ 1: 4 });
+    expect(await gapsOf(hubId, store.epoch)).toEqual([{ lane: 1, from: 1, to: 2, reason: 'quota' }]);
+    store.epoch = newEpoch();
+    await send(store.request({ gaps: [{ ...moved, reason: 'corrupt' }] }));
+    expect(await gapsOf(hubId, store.epoch)).toEqual([]);
+  });
+
+  test('an event that was moved is stored where another copy of the card had dropped its own', async () => {
+    const { hubId, send, store } = await setUp();
+    const gap = { lane: 1, from: 1, to: 2, reason: 'quota', rows: 2, bytes: 60, ...NO_TIMES } as const;
+    const known = store.event();
+    await send(store.request({ gaps: [gap], logs: [store.slice(3, [known], 1)] }));
+    const old = store.epoch;
+    store.epoch = newEpoch();
+    const was = (seq: number) => ({ was: [{ epoch: old, lane: 1 as const, seq }] });
+    const events = [store.event(was(2)), { ...known, ...was(3) }, store.event(was(4))];
+    expect((await send(store.request({ logs: [store.slice(1, events, 1)] }))).acks).toEqual({ 1: 3 });
+    expect(
+      await rows(sql`select seq::int from event where hub_id = ${hubId} and epoch = ${store.epoch} order by seq`),
+    ).toEqual([{ seq: 1 }, { seq: 3 }]);
+  });
+
+  test('a request that is late is not of an epoch that its hub has told to have left', async () => {
+    const { hubId, send, store } = await setUp();
+    const [first, between, last] = [store.epoch, newEpoch(), newEpoch()];
+    await send(store.request({ logs: [store.slice(1, [store.event()])] }));
+    const was = [{ epoch: between, lane: 0 as const, seq: 1 }];
+    const moved = store.request({ epoch: last, logs: [store.slice(1, [store.event({ was })])] });
+    expect((await send(moved)).epochState).toBe('open');
+    const late = store.request({ epoch: between, logs: [store.slice(1, [store.event()])] });
+    expect((await send(late)).epochState).toBe('E_EPOCH_CLOSED');
+    expect((await send(moved)).acks).toEqual({ 0: 1 });
+    // Also one of which the hub tells later than of the one that is open.
+    const gone = newEpoch();
+    await send({ ...moved, logs: [store.slice(2, [store.event({ was: [{ epoch: gone, lane: 0, seq: 1 }] })])] });
+    expect((await send({ ...late, epoch: gone })).epochState).toBe('E_EPOCH_CLOSED');
+    const epochs = await rows(
+      sql`select epoch, closed_at is null as open from hub_epoch where hub_id = ${hubId} order by ord`,
+    );
+    expect(epochs).toEqual([
+      { epoch: first, open: false },
+      { epoch: between, open: false },
+      { epoch: last, open: true },
+      { epoch: gone, open: false },
+    ]);
+  });
+
   test('what a store lost before its hub began a new epoch is named in the old one', async () => {
     const { hubId, send, store } = await setUp();
     await send(store.request({ logs: [store.slice(1, [store.event(), store.event()])] }));
@@ -121,6 +177,23 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(cloud.logged.join('')).toContain('what a hub says of its displays cannot be taken');
   });
 
+  test('values that were overwritten before they came are counted once, also where an acknowledgement was lost', async () => {
+    const { hubId, send, store } = await setUp();
+    const say = async (ver: number, sup: number) => {
+      await send(store.request({ regs: [{ key: 'many', ver, sup, boot: store.boot, mono: 0, body: ver }] }));
+      const [kept] = await rows(sql`select superseded_total::int as total from state where hub_id = ${hubId}`);
+      return kept?.total;
+    };
+    expect(await say(3, 2)).toBe(2);
+    // Nobody heard that version 3 had come, nor that 6 had.
+    expect(await say(6, 5)).toBe(4);
+    expect(await say(7, 6)).toBe(4);
+    expect(await say(9, 1)).toBe(5);
+    store.epoch = newEpoch();
+    expect(await say(2, 1)).toBe(6);
+    expect(await say(4, 3)).toBe(7);
+  });
+
   test('what a hub says of its displays in its registers is taken as on MQTT, and an older word changes nothing', async () => {
     const { hub, hubId, send, store } = await setUp();
     const say = (ver: number, rev: number, name: string) => {
@@ -157,26 +230,28 @@ describe.each(testEngines())('on $name', (engine) => {
     cloud.clock.nowMs = nowMs;
   });
 
-  test('clocks of earlier boots that were compared are believed, and a late copy of a request is not', async () => {
+  test('what clocks showed when they were compared bounds the time of events, and a late copy of a request does not', async () => {
     const { hubId, send, store } = await setUp();
     const nowMs = cloud.clock.nowMs;
     const earlier = v7();
-    const anchors = [{ boot: earlier, mono: 10_000, at: new Date(nowMs - 300_000).toISOString(), rttMs: 500 }];
+    const compared = (boot: string, mono: number, agoMs: number, rttMs: number) => {
+      return { boot, mono, at: new Date(nowMs - agoMs).toISOString(), rttMs };
+    };
+    const anchors = [compared(earlier, 20_000, 290_000, 500), compared(store.boot, 50_000, 9_000, 1_500)];
     const events = [store.event({ boot: earlier, mono: 20_000 }), store.event()];
-    const request = store.request({ anchors, logs: [store.slice(1, events)] });
-    await send(request);
+    await send(store.request({ anchors, logs: [store.slice(1, events)] }));
     const times = () =>
       rows(sql`select (extract(epoch from ts_lo) * 1000 - ${nowMs})::int as lo, (extract(epoch from ts_hi) * 1000 - ${nowMs})::int as hi
         from event where hub_id = ${hubId} order by seq`);
-    expect(await times()).toEqual([
-      { lo: -290_500, hi: -289_500 },
-      { lo: -10_000, hi: -10_000 },
-    ]);
+    const here = { lo: -10_502, hi: -10_000 + 7 };
+    expect(await times()).toEqual([{ lo: -290_502, hi: -290_000 + 2 }, here]);
+    // Late ones, of which one brings an event: what was known before holds.
     cloud.clock.nowMs += 5000;
     await send(store.request({ monoNow: 65_000 }));
     cloud.clock.nowMs += 600_000;
+    await send(store.request({ monoNow: 66_000 }));
     await send(store.request({ logs: [store.slice(1, [...events, store.event()])] }));
-    expect((await times()).at(2)).toEqual({ lo: -10_000, hi: -10_000 });
+    expect((await times()).at(2)).toEqual({ ...here, hi: -10_000 + 10 });
   });
 
   test('holes, forks and gaps are counted', async () => {

@@ -1,9 +1,11 @@
 import type { Gap, HubEvent, Lane, SyncEvent, SyncReply } from '../../contract/index.js';
 import type { hub } from '../device/tables.js';
 import type { EpochPlace } from './epochs.js';
-import type { HeldEvent } from './held-events.js';
+import type { HeldEvent, HeldGap } from './held-events.js';
 import type { Cursor } from './lane-plan.js';
 import type { SyncInput } from './sync-input.js';
+
+export const LANES = [0, 1, 2, 3] as const satisfies readonly Lane[];
 
 export type HubRow = typeof hub.$inferSelect;
 
@@ -41,8 +43,12 @@ export type Visit = {
   epoch: EpochPlace;
   /** How far each stream of the hub is, by `streamKey`. */
   marks: ReadonlyMap<string, Mark>;
-  /** What is stored at the earlier places of events that were moved, by `placeKey`. */
+  /** What is stored at the earlier places of events that were moved, and of what comes again, by `placeKey`. */
   held: Map<string, HeldEvent>;
+  /** The gaps that are stored at and around those places. */
+  heldGaps: HeldGap[];
+  /** Whether a gap of the request lies over events that are stored under the same numbers. */
+  hidesEvents: boolean;
   lanes: LaneWork[];
   reply: SyncReply;
 };
