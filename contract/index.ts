@@ -124,7 +124,7 @@ export {
   GapReasonSchema,
   type Lane,
   LaneSchema,
-  LogSliceSchema,
+  logSlicesOf,
   type Register,
   SYNC_VERSIONS,
   SYNC_WINDOW,

@@ -42,13 +42,16 @@ export const SyncEventSchema = z.object({
 
 export type SyncEvent = z.infer<typeof SyncEventSchema>;
 
-/** A contiguous run of events of one lane. */
-export const LogSliceSchema = z.object({
-  lane: LaneSchema,
-  first: SeqSchema,
-  lastId: IdSchema.describe('the id of the last event, by which a fork is found'),
-  events: z.array(SyncEventSchema).min(1).max(SYNC_WINDOW.events),
-});
+/** The slices of one request, each a contiguous run of events of one lane; by `event`, as far as events are looked into. */
+export function logSlicesOf<T extends z.ZodType>(event: T) {
+  const slice = z.object({
+    lane: LaneSchema,
+    first: SeqSchema,
+    lastId: IdSchema.describe('the id of the last event, by which a fork is found'),
+    events: z.array(event).min(1).max(SYNC_WINDOW.events),
+  });
+  return z.array(slice).max(MOST_SLICES);
+}
 
 /** The latest value of something that is; an older `ver` of the same key is never applied. */
 export const RegisterSchema = z.object({
@@ -111,7 +114,7 @@ export const SyncRequestSchema = z.object({
   wallNow: TimestampSchema,
   wq: ClockQualitySchema,
   after: perLane(CursorSchema).describe('per lane the last event that the cloud acknowledged'),
-  logs: z.array(LogSliceSchema).max(MOST_SLICES),
+  logs: logSlicesOf(SyncEventSchema),
   regs: z.array(RegisterSchema).max(1000),
   gaps: z.array(GapSchema).max(1000),
   anchors: z.array(AnchorSchema).max(64).optional().describe('of the boots whose events are in this request'),
