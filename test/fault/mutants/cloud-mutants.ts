@@ -72,14 +72,16 @@ export const CLOUD_MUTANTS: readonly Mutant[] = [
     breaks: 'I7',
     // Anew for each round, which counts from the start.
     cloud: { transact: answeringFirst() },
-    seed: 1,
+    steps: 12,
+    seed: 3,
   },
   {
     name: 'moves the mark outside the transaction',
     breaks: 'I4',
     cloud: { transact: markingApart },
     weights: { commitFault: 12 },
-    seed: 2,
+    steps: 12,
+    seed: 8,
   },
   {
     name: 'lets a mark fall with a late request',
@@ -92,7 +94,8 @@ export const CLOUD_MUTANTS: readonly Mutant[] = [
         ),
     }),
     weights: { stray: 20 },
-    seed: 1,
+    steps: 20,
+    seed: 8,
   },
   {
     name: 'does not look where an event was before',

@@ -33,7 +33,8 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
     breaks: 'I12',
     hub: { inbox: (deps) => new ObliviousInbox(deps) },
     weights: COMMANDS,
-    seed: 3,
+    steps: 20,
+    seed: 11,
   },
   {
     name: 'says applied and has done nothing',
@@ -42,6 +43,7 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
       perform: () => async () => ({ settled: false, result: { state: 'applied', code: null, message: null } }),
     },
     weights: COMMANDS,
+    steps: 12,
     seed: 1,
   },
   {

@@ -28,6 +28,6 @@ export function confirm(rig: Rig, mutant: Mutant): Promise<Caught | undefined> {
 /** What the true code does under the conditions of a mutant. */
 export async function tryTrue(rig: Rig, mutant: Mutant, seed = ANY_SEED): Promise<string[]> {
   const { hub: _hub, cloud: _cloud, ...conditions } = mutant;
-  const violations = await trial(rig, seed, conditions);
+  const violations = await trial(rig, seed, { ...conditions, endsAtOnce: false });
   return told(violations).map((line) => `${mutant.name}, seed ${seed}: ${line}`);
 }

@@ -15,6 +15,8 @@ export type Mutant = {
   weights?: Partial<Record<ActionName, number>>;
   limits?: QueueLimits;
   steps?: number;
+  /** The history alone shows it: nobody waits until all is quiet. */
+  endsAtOnce?: boolean;
 } & (
   | {
       /** A seed whose schedule shows it. */

@@ -8,7 +8,8 @@ import { confirm, tryTrue } from './hunt.js';
 import { missedOf, mutantTable, rowOf } from './mutant-table.js';
 import { powerMutantRows } from './power-mutants.js';
 
-const LIMIT_MS = 60_000;
+/** On a machine that does much else. */
+const LIMIT_MS = 120_000;
 const POWER_STATES = 12;
 
 const [engine] = testEngines();
@@ -31,11 +32,15 @@ test(
   LIMIT_MS,
 );
 
-test('the true code passes every schedule that is written down', async () => {
-  const wronged: string[] = [];
-  for (const mutant of MUTANTS) if ('script' in mutant) wronged.push(...(await tryTrue(rig, mutant)));
-  expect(wronged).toEqual([]);
-});
+test(
+  'the true code passes every schedule that is written down',
+  async () => {
+    const wronged: string[] = [];
+    for (const mutant of MUTANTS) if ('script' in mutant) wronged.push(...(await tryTrue(rig, mutant)));
+    expect(wronged).toEqual([]);
+  },
+  LIMIT_MS,
+);
 
 test('every promise has a mutant', () => {
   const broken = new Set<string>(MUTANTS.map(({ breaks }) => breaks));

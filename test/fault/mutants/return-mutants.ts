@@ -51,7 +51,7 @@ export const RETURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets at once which commands were here',
     breaks: 'I12',
-    hub: { sql: instead('LIMIT 1 OFFSET ?)', 'LIMIT 1 OFFSET min(?, 0))') },
+    hub: { sql: instead('LIMIT 1 OFFSET ?', 'LIMIT 1 OFFSET min(?, 0)') },
     // A cloud that lacks the end of a command offers it once more.
     script: [exchange, order({ kind: 'reboot' }), backUp, exchange, finish, exchange, exchange, restore, exchange],
   },

@@ -165,8 +165,8 @@ export class RigHub {
         (place) => this.#noteIn(life, { step: 'enq.ok', hub, epoch: outbox.epoch, hash, ...place }),
         (error: unknown) => {
           const code = codeOf(error);
-          if (code === 'storage.full') this.#noteIn(life, { step: 'disk.full', hub });
           this.#noteIn(life, { step: 'enq.err', hub, lane, hash, code });
+          if (code === 'storage.full') this.#noteIn(life, { step: 'disk.full', hub });
         },
       )
       .finally(() => {

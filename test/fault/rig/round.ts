@@ -24,9 +24,12 @@ export type RoundOptions = {
   weights?: Partial<Record<ActionName, number>>;
   /** What happens, instead of things by chance. */
   script?: Script;
+  /** What comes after it tells nothing more: nobody waits for quiet. */
+  endsAtOnce?: boolean;
 };
 
-export type RoundResult = { history: readonly Step[]; cloud: CloudState };
+/** Without the tables of the cloud if nobody waited for quiet. */
+export type RoundResult = { history: readonly Step[]; cloud?: CloudState };
 
 /** A hub that was told of nothing asks again within these. */
 const LEAST_QUIET_TURNS = 4;
@@ -47,9 +50,11 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       await action(world);
       await world.settle();
     }
+    const { steps: history } = world.recorder;
+    if (options.endsAtOnce) return { history };
     await quiet(world);
     const state = await finalState(cloud, world.nameOf);
-    return { history: world.recorder.steps, cloud: state };
+    return { history, cloud: state };
   } finally {
     world.stop();
   }

@@ -20,6 +20,7 @@ export type TrialOptions = {
   weights?: Partial<Record<ActionName, number>>;
   limits?: QueueLimits;
   script?: Script;
+  endsAtOnce?: boolean;
   steps?: number;
   hubs?: number;
   overHttp?: boolean;
@@ -31,16 +32,18 @@ export async function trial(
   seed: number,
   { hub: change = {}, cloud: cloudChange = {}, steps = STEPS, ...rest }: TrialOptions = {},
 ): Promise<Violation[]> {
-  const { weights, limits, script, hubs, overHttp } = rest;
+  const { weights, limits, script, endsAtOnce, hubs, overHttp } = rest;
   const round = await runRound({
     ...{ cloud, folder, seed, steps, change, cloudChange },
     ...(weights && { weights }),
     ...(limits && { limits }),
     ...(script && { script }),
+    ...(endsAtOnce && { endsAtOnce }),
     ...(hubs !== undefined && { hubs }),
     ...(overHttp !== undefined && { overHttp }),
   });
-  return judge(round.history, { cloud: round.cloud, pace: PACE, timeToleranceMs: WAY_MS });
+  const { history, ...state } = round;
+  return judge(history, { ...state, pace: PACE, timeToleranceMs: WAY_MS });
 }
 
 /** A line for each, without what shows it. */
