@@ -38,6 +38,8 @@ export const ACTIONS = {
   },
   loseCard: { weight: 0.7, run: onHub(loseCard) },
   newEpoch: { weight: 1, run: onHub(newEpoch) },
+  // Not by chance: both copies end one command in the same words, and words name an event here. What both hold and each moves
+  // into an epoch of its own is told twice, and a moved gap of one hides what the other has given the same numbers.
   clone: { weight: 0, run: onHub(clone) },
   wallJump: {
     weight: 2,
