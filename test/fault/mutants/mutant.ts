@@ -3,6 +3,7 @@ import type { InvariantId } from '../queue/checks.js';
 import type { ActionName } from '../rig/actions.js';
 import type { HubChange } from '../rig/hub-parts.js';
 import type { CloudChange } from '../rig/rig-cloud.js';
+import type { Script } from '../rig/script.js';
 
 /** The real code with one thing wrong in it, and the promise that this breaks. */
 export type Mutant = {
@@ -14,6 +15,15 @@ export type Mutant = {
   weights?: Partial<Record<ActionName, number>>;
   limits?: QueueLimits;
   steps?: number;
-  /** A seed whose schedule shows it; 0: none is known yet. */
-  seed: number;
-};
+  /** The history alone shows it: nobody waits until all is quiet. */
+  endsAtOnce?: boolean;
+} & (
+  | {
+      /** A seed whose schedule shows it. */
+      seed: number;
+    }
+  | {
+      /** Chance alone does not lead there soon. */
+      script: Script;
+    }
+);

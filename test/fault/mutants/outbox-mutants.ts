@@ -121,6 +121,21 @@ class SilentOutbox extends Outbox {
   }
 }
 
+/** Sends another body than it was given. */
+class MisquotingOutbox extends Outbox {
+  override pieces(lane: Lane, window: Window): Pieces {
+    const { slices, ...rest } = super.pieces(lane, window);
+    const misquoted = (body: unknown): unknown => JSON.parse(JSON.stringify(body).replaceAll('1', '2'));
+    return {
+      ...rest,
+      slices: slices.map(({ events, ...slice }) => ({
+        ...slice,
+        events: events.map((event) => ({ ...event, body: misquoted(event.body) })),
+      })),
+    };
+  }
+}
+
 const TIGHT = lanesOf(2048);
 const BUSY = { enqueue: 20, burst: 12, deliver: 24, crash: 1, crashWhileWriting: 0, loseCard: 0 } as const;
 
@@ -131,13 +146,21 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     breaks: 'I9',
     hub: { outbox: (deps) => new HastyOutbox(deps) },
     weights: { crashWhileWriting: 10 },
+    steps: 12,
     seed: 2,
   },
-  { name: 'answers in another order', breaks: 'I6', hub: { outbox: (deps) => new TurnedOutbox(deps) }, seed: 1 },
+  {
+    name: 'answers in another order',
+    breaks: 'I6',
+    hub: { outbox: (deps) => new TurnedOutbox(deps) },
+    steps: 12,
+    seed: 1,
+  },
   {
     name: 'deletes what was sent',
     breaks: 'I8',
     hub: { outbox: (deps) => new ForgetfulOutbox(deps) },
+    steps: 12,
     seed: 1,
   },
   {
@@ -146,7 +169,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     hub: { outbox: (deps) => new CarelessOutbox(deps) },
     weights: BUSY,
     limits: TIGHT,
-    seed: 1,
+    steps: 12,
+    seed: 2,
   },
   {
     name: 'acknowledges by a count of events',
@@ -156,15 +180,29 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     limits: TIGHT,
     seed: 2,
   },
-  { name: 'lets lane 0 wait', breaks: 'I17', hub: { outbox: (deps) => new UnfairOutbox(deps) }, seed: 1 },
-  { name: 'drops from lane 0', breaks: 'I11', hub: { outbox: (deps) => new OverflowingOutbox(deps) }, seed: 5 },
-  { name: 'holds events back', breaks: 'I16', hub: { outbox: (deps) => new SilentOutbox(deps) }, seed: 1 },
+  { name: 'lets lane 0 wait', breaks: 'I17', hub: { outbox: (deps) => new UnfairOutbox(deps) }, steps: 12, seed: 1 },
+  {
+    name: 'drops from lane 0',
+    breaks: 'I11',
+    hub: { outbox: (deps) => new OverflowingOutbox(deps) },
+    steps: 12,
+    seed: 5,
+  },
+  {
+    name: 'sends another body than it was given',
+    breaks: 'I2',
+    hub: { outbox: (deps) => new MisquotingOutbox(deps) },
+    steps: 12,
+    seed: 1,
+  },
+  { name: 'holds events back', breaks: 'I16', hub: { outbox: (deps) => new SilentOutbox(deps) }, steps: 12, seed: 1 },
   {
     name: 'drops before its lane is full',
     breaks: 'I11',
     hub: { outbox: (deps) => new Outbox({ ...deps, limits: lanesOf(1024) }) },
     limits: QUEUE_LIMITS,
     weights: BUSY,
+    steps: 12,
     seed: 1,
   },
 ];

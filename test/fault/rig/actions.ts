@@ -1,5 +1,6 @@
-import type { HubEvent } from '../../../contract/index.js';
+import { part, pick, some } from './chance.js';
 import { RequestSchema } from './cloud-record.js';
+import { eventOf } from './events.js';
 import { streamsOf } from './final-state.js';
 import type { RigHub } from './rig-hub.js';
 import type { World } from './world.js';
@@ -11,8 +12,6 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SLOTS = 3;
-/** No text of an event has so many characters. */
-const TOO_LONG = 300;
 
 /** How often each happens, in parts of the whole. */
 export const ACTIONS = {
@@ -39,6 +38,8 @@ export const ACTIONS = {
   },
   loseCard: { weight: 0.7, run: onHub(loseCard) },
   newEpoch: { weight: 1, run: onHub(newEpoch) },
+  // Not by chance: both copies end one command in the same words, and words name an event here. What both hold and each moves
+  // into an epoch of its own is told twice, and a moved gap of one hides what the other has given the same numbers.
   clone: { weight: 0, run: onHub(clone) },
   wallJump: {
     weight: 2,
@@ -70,22 +71,6 @@ function onHub(run: (hub: RigHub, world: World) => Promise<void> | void): Action
   };
 }
 
-function eventOf(world: World): HubEvent {
-  world.count += 1;
-  const at = new Date(world.time.nowMs).toISOString();
-  // Now and then one that the cloud cannot read.
-  const reason = world.random() < 0.05 ? `${world.count}`.padEnd(TOO_LONG, '.') : `${world.count}`;
-  return pick<HubEvent>(world, [
-    { type: 'hub.started', body: { version: reason, bootId: '01890000-0000-7000-8000-000000000000' } },
-    { type: 'link.changed', body: { at, connected: true, reason } },
-    {
-      type: 'hub.telemetry',
-      body: { at, uptimeS: world.count, rssBytes: 1, temperatureC: null, freeBytes: null, queueRows: 1, queueBytes: 1 },
-    },
-    { type: 'hub.warned', body: { at, level: 'warn', mod: 'rig', message: reason, code: null, count: 1 } },
-  ]);
-}
-
 /** One lane is fed as if something had gone mad. */
 function burst(hub: RigHub, world: World): void {
   const kind = eventOf(world);
@@ -107,9 +92,11 @@ function setRegister(hub: RigHub, world: World): void {
   hub.setRegister(pick(world, REGISTERS), { count: world.count });
 }
 
-function setBigRegister(hub: RigHub, world: World): void {
+/** One that takes many pages. */
+export function setBigRegister(hub: RigHub, world: World): void {
   world.count += 1;
-  hub.setRegister('big', { count: world.count, text: '.'.repeat(BIG_CHARACTERS) });
+  // SQLite does not write the pages of a value again that stay as they are.
+  hub.setRegister('big', { count: world.count, text: `${world.count % 10}`.repeat(BIG_CHARACTERS) });
 }
 
 const BIG_CHARACTERS = 200_000;
@@ -147,7 +134,8 @@ function epochOf(json: unknown): string {
   return RequestSchema.parse(json).epoch;
 }
 
-function restart(hub: RigHub): void {
+/** Killed and started again. */
+export function restart(hub: RigHub): void {
   hub.crash();
   hub.start();
 }
@@ -163,12 +151,17 @@ function loseCard(hub: RigHub, world: World): void {
 /** Only from an epoch that the cloud has seen, and not beside backups: what is told late of two epochs at once is not proved. */
 function newEpoch(hub: RigHub, world: World): void {
   if (world.backedUp.size > 0 || !world.record.knows(hub.epoch)) return;
-  // At a start, as after a salvage: no answer to a request of the old one is waited for.
+  enterNewEpoch(hub);
+}
+
+/** At a start, as after a salvage: no answer to a request of the old one is waited for. */
+export function enterNewEpoch(hub: RigHub): void {
   restart(hub);
   hub.parts.outbox.startNewEpoch();
 }
 
-function clone(hub: RigHub, world: World): void {
+/** A copy of a card gets a hub of its own. */
+export function clone(hub: RigHub, world: World): void {
   if (world.hubs.length >= MOST_CARDS) return;
   const index = world.cloud.hubs.findIndex(({ caller }) => caller === hub.deps.caller.caller);
   const other = world.addHub(index);
@@ -180,46 +173,46 @@ const MOST_CARDS = 4;
 
 async function order(world: World): Promise<void> {
   const hub = pick(world, world.hubs);
-  const slot = `slot-${Math.floor(world.random() * SLOTS)}`;
+  const slot = `slot-${part(world, SLOTS)}`;
   const spanMs = part(world, pick(world, [3 * SECOND_MS, HOUR_MS]));
-  const deadlineAt = world.random() < 0.5 ? undefined : new Date(world.time.nowMs + spanMs);
+  const hasDeadline = world.random() >= 0.5;
+  const kind = world.random() < 0.3 ? 'reboot' : 'refresh';
+  await orderOf(world, hub, { kind, slot, ...(hasDeadline && { spanMs }) });
+}
+
+export type Ordered = { kind: 'reboot' | 'refresh'; slot: string; spanMs?: number };
+
+/** Somebody wants something of a hub, within a span of time or whenever it may be. */
+export async function orderOf(world: World, hub: RigHub, { kind, slot, spanMs }: Ordered): Promise<void> {
+  const deadlineAt = spanMs === undefined ? undefined : new Date(world.time.nowMs + spanMs);
   const place = { slot, deadlineAt };
   const displayId = '01890000-0000-7000-8000-000000000001';
   const { caller } = hub.deps;
-  if (world.random() < 0.3) await world.order(caller, { ...place, kind: 'reboot', body: {} });
-  else await world.order(caller, { ...place, kind: 'refresh', body: { displayId } });
+  if (kind === 'reboot') await world.order(caller, { ...place, kind, body: {} });
+  else await world.order(caller, { ...place, kind, body: { displayId } });
 }
 
 async function push(world: World): Promise<void> {
   if (world.pushes.length === 0) return;
-  const index = Math.floor(world.random() * world.pushes.length);
+  const index = part(world, world.pushes.length);
   const [one] = world.random() < 0.8 ? world.pushes.splice(index, 1) : world.pushes.slice(index, index + 1);
   const hubs = world.hubs.filter(({ deps }) => deps.caller.thingName === one?.thingName);
   if (one !== undefined && hubs.length > 0 && world.random() < 0.8) await world.push(pick(world, hubs), one.json);
 }
 
-async function backUp(world: World): Promise<void> {
+/** The cloud is copied as it is. */
+export async function backUp(world: World): Promise<void> {
   await world.cloud.backUp();
   world.backedUp = new Set(world.hubs.map(({ epoch }) => epoch));
 }
 
 async function restore(world: World): Promise<void> {
   // An epoch that was left since then has nobody who could tell what the cloud has lost of it.
-  if (!world.hubs.every(({ epoch }) => world.backedUp.has(epoch))) return;
+  if (world.hubs.every(({ epoch }) => world.backedUp.has(epoch))) await comeBack(world);
+}
+
+/** The cloud is what it was when it was copied. */
+export async function comeBack(world: World): Promise<void> {
   await world.cloud.restore();
   world.record.restored(await world.cloud.generation(), await streamsOf(world.cloud));
-}
-
-function some(world: World, most: number, run: () => void): void {
-  for (let left = 1 + Math.floor(world.random() * most); left > 0; left -= 1) run();
-}
-
-function part(world: World, mostMs: number): number {
-  return Math.floor(world.random() * mostMs);
-}
-
-function pick<T>(world: World, from: readonly T[]): T {
-  const one = from[Math.floor(world.random() * from.length)];
-  if (one === undefined) throw new RangeError('nothing to pick from');
-  return one;
 }

@@ -43,6 +43,8 @@ export class RigHub {
   readonly wire: Wire;
   /** What the executor has begun and the world has not finished. */
   effects: ((outcome: 'applied' | 'failed') => void)[] = [];
+  /** Of so many effects one is given up when something newer comes; what is painted is not taken back. */
+  givingWay = 0.5;
   /** On which others than the sync sleep. */
   readonly #beside: RigClock;
   #folder: string;
@@ -161,7 +163,11 @@ export class RigHub {
       .enqueue(event)
       .then(
         (place) => this.#noteIn(life, { step: 'enq.ok', hub, epoch: outbox.epoch, hash, ...place }),
-        (error: unknown) => this.#noteIn(life, { step: 'enq.err', hub, lane, hash, code: codeOf(error) }),
+        (error: unknown) => {
+          const code = codeOf(error);
+          this.#noteIn(life, { step: 'enq.err', hub, lane, hash, code });
+          if (code === 'storage.full') this.#noteIn(life, { step: 'disk.full', hub });
+        },
       )
       .finally(() => {
         this.#waiting -= 1;
@@ -279,8 +285,8 @@ export class RigHub {
         const { id: boot } = this.parts.boot;
         const bootMs = this.parts.boot.now().monoMs;
         this.note({ step: 'cmd.effect', hub: this.deps.hub, boot, bootMs, cmd, slot, rev });
-        // What is painted is not taken back: half of the effects go on to their end.
-        if (this.deps.random() < 0.5) signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        if (this.deps.random() < this.givingWay)
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         this.effects.push((state) => {
           const code = state === 'applied' ? null : 'display.failed';
           resolve({ settled: false, result: { state, code, message: null } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testEngines } from '../../support/cloud-databases.js';
 import { type Rig, startRig } from './rig-fixture.js';
-import { trial } from './trial.js';
+import { told, trial } from './trial.js';
 
 const ROUNDS = { PGlite: 1000, PostgreSQL: 200 } as const;
 /** Of so many rounds one goes over HTTP, and one has two hubs. */
@@ -20,7 +20,7 @@ describe.each(testEngines())('on $name', (engine) => {
     for (let round = 0; round < ROUNDS[engine.name]; round += 1) {
       const seed = FIRST_SEED + round;
       const options = { hubs: round % TWO_EVERY === 0 ? 2 : 1, overHttp: round % HTTP_EVERY === 0 };
-      expect(await trial(rig, seed, options), `seed ${seed}`).toEqual([]);
+      expect(told(await trial(rig, seed, options)), `seed ${seed}`).toEqual([]);
     }
   });
 });

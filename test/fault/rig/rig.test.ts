@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testEngines } from '../../support/cloud-databases.js';
 import { type Rig, startRig } from './rig-fixture.js';
-import { trial } from './trial.js';
+import { told, trial } from './trial.js';
+
+/** On a machine that does much else. */
+const LIMIT_MS = 240_000;
 
 const [engine] = testEngines();
 let rig: Rig;
@@ -11,10 +14,18 @@ beforeAll(async () => {
 });
 afterAll(() => rig.stop());
 
-test('every promise holds in schedules by chance', async () => {
-  for (let seed = 1; seed <= 8; seed += 1) expect(await trial(rig, seed), `seed ${seed}`).toEqual([]);
-});
+test(
+  'every promise holds in schedules by chance',
+  async () => {
+    for (let seed = 1; seed <= 8; seed += 1) expect(told(await trial(rig, seed)), `seed ${seed}`).toEqual([]);
+  },
+  LIMIT_MS,
+);
 
-test('every promise holds over HTTP, with two hubs', async () => {
-  expect(await trial(rig, 9, { hubs: 2, overHttp: true })).toEqual([]);
-});
+test(
+  'every promise holds over HTTP, with two hubs',
+  async () => {
+    expect(told(await trial(rig, 9, { hubs: 2, overHttp: true }))).toEqual([]);
+  },
+  LIMIT_MS,
+);

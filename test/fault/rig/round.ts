@@ -2,10 +2,11 @@ import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 import type { QueueLimits } from '../../../hub/storage/queue-limits.js';
 import type { Step } from '../queue/history.js';
 import type { CloudState } from '../queue/verdict.js';
-import { ACTIONS, type ActionName } from './actions.js';
+import { ACTIONS, type Action, type ActionName } from './actions.js';
 import { finalState } from './final-state.js';
 import type { HubChange } from './hub-parts.js';
 import type { CloudChange, RigCloud } from './rig-cloud.js';
+import type { Script } from './script.js';
 import { limitsOf } from './small-limits.js';
 import { World } from './world.js';
 
@@ -21,9 +22,14 @@ export type RoundOptions = {
   overHttp?: boolean;
   /** Weights that are not the usual ones. */
   weights?: Partial<Record<ActionName, number>>;
+  /** What happens, instead of things by chance. */
+  script?: Script;
+  /** What comes after it tells nothing more: nobody waits for quiet. */
+  endsAtOnce?: boolean;
 };
 
-export type RoundResult = { history: readonly Step[]; cloud: CloudState };
+/** Without the tables of the cloud if nobody waited for quiet. */
+export type RoundResult = { history: readonly Step[]; cloud?: CloudState };
 
 /** A hub that was told of nothing asks again within these. */
 const LEAST_QUIET_TURNS = 4;
@@ -40,19 +46,25 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const world = await World.make({ cloud, folder, random, hubs, change, overHttp, limits });
   try {
     await world.settle();
-    for (let step = 0; step < options.steps; step += 1) {
-      await ACTIONS[choose(random, options.weights ?? {})].run(world);
+    for (const action of options.script ?? byChance(random, options)) {
+      await action(world);
       await world.settle();
     }
+    const { steps: history } = world.recorder;
+    if (options.endsAtOnce) return { history };
     await quiet(world);
     const state = await finalState(cloud, world.nameOf);
-    return { history: world.recorder.steps, cloud: state };
+    return { history, cloud: state };
   } finally {
     world.stop();
   }
 }
 
 const NAMES = Object.keys(ACTIONS).filter((name): name is ActionName => name in ACTIONS);
+
+function* byChance(random: () => number, { steps, weights = {} }: RoundOptions): Iterable<Action> {
+  for (let step = 0; step < steps; step += 1) yield ACTIONS[choose(random, weights)].run;
+}
 
 function choose(random: () => number, changed: Partial<Record<ActionName, number>>): ActionName {
   const weightOf = (name: ActionName) => changed[name] ?? ACTIONS[name].weight;
@@ -70,20 +82,13 @@ async function quiet(world: World): Promise<void> {
   for (const hub of world.hubs) hub.note({ step: 'link', hub: hub.deps.hub, up: true });
   world.recorder.note('rig', { step: 'quiet' });
   for (let turn = 0; turn < MOST_QUIET_TURNS; turn += 1) {
-    for (const hub of world.hubs) {
-      for (const finish of hub.effects.splice(0)) finish('applied');
-      for (const sent of hub.wire.waiting) {
-        await world.deliver(hub, sent);
-        world.answer(hub, sent);
-      }
-    }
-    await world.settle();
+    for (const hub of world.hubs) for (const finish of hub.effects.splice(0)) finish('applied');
+    await world.deliverAll();
     const isBusy = world.hubs.some(({ wire, effects }) => wire.waiting.length > 0 || effects.length > 0);
     if (isBusy) continue;
     for (const hub of world.hubs) hub.sample();
     if (turn > LEAST_QUIET_TURNS && world.hubs.every(({ isEmpty }) => isEmpty)) return;
-    const nextMs = Math.max(0, (world.time.nextMs ?? world.time.nowMs) - world.time.nowMs);
-    world.pass(turn < HASTY_FROM_TURN ? nextMs : Math.max(nextMs, HASTE_MS));
+    world.pass(turn < HASTY_FROM_TURN ? world.restMs : Math.max(world.restMs, HASTE_MS));
     await world.settle();
   }
 }

@@ -6,6 +6,7 @@ import type { HubChange } from './hub-parts.js';
 import type { CloudChange } from './rig-cloud.js';
 import type { Rig } from './rig-fixture.js';
 import { runRound } from './round.js';
+import type { Script } from './script.js';
 
 /** The longest back-off, and a drain slow enough for the slowest schedule. */
 const PACE = { backoffCapMs: 300_000, eventsPerS: 10 } as const;
@@ -18,6 +19,8 @@ export type TrialOptions = {
   cloud?: CloudChange;
   weights?: Partial<Record<ActionName, number>>;
   limits?: QueueLimits;
+  script?: Script;
+  endsAtOnce?: boolean;
   steps?: number;
   hubs?: number;
   overHttp?: boolean;
@@ -29,13 +32,21 @@ export async function trial(
   seed: number,
   { hub: change = {}, cloud: cloudChange = {}, steps = STEPS, ...rest }: TrialOptions = {},
 ): Promise<Violation[]> {
-  const { weights, limits, hubs, overHttp } = rest;
+  const { weights, limits, script, endsAtOnce, hubs, overHttp } = rest;
   const round = await runRound({
     ...{ cloud, folder, seed, steps, change, cloudChange },
     ...(weights && { weights }),
     ...(limits && { limits }),
+    ...(script && { script }),
+    ...(endsAtOnce && { endsAtOnce }),
     ...(hubs !== undefined && { hubs }),
     ...(overHttp !== undefined && { overHttp }),
   });
-  return judge(round.history, { cloud: round.cloud, pace: PACE, timeToleranceMs: WAY_MS });
+  const { history, ...state } = round;
+  return judge(history, { ...state, pace: PACE, timeToleranceMs: WAY_MS });
+}
+
+/** A line for each, without what shows it. */
+export function told(violations: readonly Violation[]): string[] {
+  return violations.map(({ id, what }) => `${id} ${what}`);
 }

@@ -136,6 +136,22 @@ export class World {
     sent.reply = reply;
   }
 
+  /** Whoever waits for the cloud is answered. */
+  async deliverAll(): Promise<void> {
+    for (const hub of this.hubs) {
+      for (const sent of hub.wire.waiting) {
+        await this.deliver(hub, sent);
+        this.answer(hub, sent);
+      }
+    }
+    await this.settle();
+  }
+
+  /** How long everybody sleeps. */
+  get restMs(): number {
+    return Math.max(0, (this.time.nextMs ?? this.time.nowMs) - this.time.nowMs);
+  }
+
   async order(...order: Parameters<RigCloud['order']>): Promise<void> {
     await this.cloud.order(...order).catch(() => undefined);
     const { published } = this.cloud.cloud;
