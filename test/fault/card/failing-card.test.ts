@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compilers } from '../../support/compilers.js';
 import { runFailingCards, runSoundCard } from './failing-card.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 test.for(compilers())(
   'a card that fails a write or a sync is told as such, and nothing that was promised is lost (%s)',

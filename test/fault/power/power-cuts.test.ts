@@ -10,7 +10,7 @@ import { runPowerCuts } from './power-cuts.js';
 import { Promises } from './promises.js';
 import { judge } from './rebuilt-state.js';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 /** So small that the log is emptied into the file again and again. */
 const WORK = { seed: 1, turns: 150, checkpointPages: 60 };
 const ACKED = 5;
