@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
 import { built } from '../../../device-sim/household/built.js';
+import { atMost } from '../at-most.js';
 import { judgeKilled } from '../kill/judge-killed.js';
 import { MarkSchema } from '../power/marks.js';
 import { Promises } from '../power/promises.js';
@@ -20,6 +21,8 @@ export type CardReport = {
 
 const TROUBLED_STORE = built('test', 'fault', 'card', 'troubled-store', 'main.js');
 const TURNS = 40;
+/** Each is a process that waits for a card. */
+const AT_ONCE = 2;
 /** A run asks for about so many writes, and so many syncs. */
 const MOST = { write: 400, sync: 60 } as const;
 // Source: Linux, errno-base.h.
@@ -28,39 +31,64 @@ const CLEAR = new Set(['storage.full', 'storage.failing', 'outbox.full']);
 
 /** Lets stores work on a card that fails the n-th write or sync and some after it, and looks what they promised all the same. */
 export async function runFailingCards({ runs, seed }: { runs: number; seed: number }): Promise<CardReport> {
-  const dir = mkdtempSync(join(tmpdir(), 'inklet-card-'));
   const random = seededRandom(seed);
-  const report: CardReport = { runs: 0, refusedClearly: 0, left: 0, violations: [] };
-  try {
+  const cards = Array.from({ length: runs }, () => failingCard(random));
+  return withFolder(async (dir) => {
     const library = await compileRecorder(dir);
-    for (let run = 0; run < runs; run += 1) {
-      const op = random() < 0.5 ? 'write' : 'sync';
-      const fail = {
-        FAIL_OP: op,
-        FAIL_AT: String(1 + Math.floor(random() * MOST[op])),
-        FAIL_COUNT: String(random() < 0.5 ? 1 : 1 + Math.floor(random() * 20)),
-        FAIL_ERRNO: String(random() < 0.5 ? ERRORS.EIO : ERRORS.ENOSPC),
-      };
-      await tryCard({ dir: join(dir, `${run}`), library, seed: seed + run, fail, report });
-      rmSync(join(dir, `${run}`), { recursive: true });
-      report.runs += 1;
-    }
-    return report;
+    return runCards(
+      dir,
+      seed,
+      cards.map((fail) => ({ LD_PRELOAD: library, ...fail })),
+    );
+  });
+}
+
+/** The same on one card that fails nothing. */
+export function runSoundCard(seed: number): Promise<CardReport> {
+  return withFolder((dir) => runCards(dir, seed, [{}]));
+}
+
+type Environment = Record<string, string>;
+
+function failingCard(random: () => number): Environment {
+  const op = random() < 0.5 ? 'write' : 'sync';
+  return {
+    FAIL_OP: op,
+    FAIL_AT: String(1 + Math.floor(random() * MOST[op])),
+    FAIL_COUNT: String(random() < 0.5 ? 1 : 1 + Math.floor(random() * 20)),
+    FAIL_ERRNO: String(random() < 0.5 ? ERRORS.EIO : ERRORS.ENOSPC),
+  };
+}
+
+async function withFolder(work: (dir: string) => Promise<CardReport>): Promise<CardReport> {
+  const dir = mkdtempSync(join(tmpdir(), 'inklet-card-'));
+  try {
+    return await work(dir);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
-type Trial = { dir: string; library: string; seed: number; fail: Record<string, string>; report: CardReport };
+async function runCards(dir: string, seed: number, cards: readonly Environment[]): Promise<CardReport> {
+  const report: CardReport = { runs: 0, refusedClearly: 0, left: 0, violations: [] };
+  await atMost(AT_ONCE, cards, async (fail, run) => {
+    await tryCard({ dir: join(dir, `${run}`), seed: seed + run, fail, report });
+    rmSync(join(dir, `${run}`), { recursive: true });
+    report.runs += 1;
+  });
+  return report;
+}
 
-async function tryCard({ dir, library, seed, fail, report }: Trial): Promise<void> {
+type Trial = { dir: string; seed: number; fail: Environment; report: CardReport };
+
+async function tryCard({ dir, seed, fail, report }: Trial): Promise<void> {
   const dataDir = join(dir, 'hub');
   mkdirSync(dataDir, { recursive: true });
   const history = join(dir, 'history');
   writeFileSync(history, '');
   const settings = JSON.stringify({ dataDir, history, seed, turns: TURNS });
   const child = spawn(process.execPath, [TROUBLED_STORE, settings], {
-    env: { LD_PRELOAD: library, RECORD_DIR: dataDir, ...fail },
+    env: { RECORD_DIR: dataDir, ...fail },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

@@ -1,10 +1,12 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test as plain } from 'vitest';
+import { expect, onTestFinished, test as plain } from 'vitest';
 import type { HubEvent } from '../../../contract/index.js';
 import { HubError } from '../../../hub/errors.js';
 import type { LogPlace } from '../../../hub/storage/outbox.js';
 import type { Store } from '../../../hub/storage/store.js';
+import { smallCards } from '../../support/small-cards.js';
 import { eventsIn } from '../power/events-in.js';
 import { openIn } from '../power/filled-store.js';
 import { mountSmallCard } from './small-card.js';
@@ -16,7 +18,7 @@ const STARTED: HubEvent = {
   type: 'hub.started',
   body: { version: 'x'.repeat(2_000), bootId: '01890000-0000-7000-8000-000000000001' },
 };
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 const test = plain
   .extend('card', async ({ task: _ }, { onCleanup }) => {
@@ -51,9 +53,10 @@ async function enqueueUntilRefused({ outbox }: Store): Promise<{ places: LogPlac
   }
 }
 
-test(
-  'a full card refuses by its name, keeps what it accepted, takes acknowledgements, and goes on when room comes',
-  async ({ card, store }) => {
+test.for(smallCards())(
+  'a full card refuses by its name, keeps what it accepted, takes acknowledgements, and goes on when room comes (%s)',
+  { timeout: LIMIT_MS },
+  async (_, { card, store }) => {
     await store.upkeep.round();
     const filler = fillUp(card.dir, 256 * 1024);
     const { places, code } = await enqueueUntilRefused(store);
@@ -73,12 +76,12 @@ test(
     expect(more.at(-1)?.seq).toBe(places.length + 201);
     expect(places.slice(half).every(({ id }) => held().has(id))).toBe(true);
   },
-  LIMIT_MS,
 );
 
-test(
-  'a card that is full when the power goes still opens, with all that was accepted',
-  async ({ card, store }) => {
+test.for(smallCards())(
+  'a card that is full when the power goes still opens, with all that was accepted (%s)',
+  { timeout: LIMIT_MS },
+  async (_, { card, store }) => {
     await store.upkeep.round();
     fillUp(card.dir, 256 * 1024);
     const { places } = await enqueueUntilRefused(store);
@@ -90,5 +93,11 @@ test(
     expect(again.outbox.depth()).toBe(0);
     await again.close();
   },
-  LIMIT_MS,
 );
+
+plain('a small card that cannot be mounted leaves nothing behind', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'inklet-no-card-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  expect(() => mountSmallCard(Number.NaN, parent)).toThrow('mount');
+  expect(readdirSync(parent)).toEqual([]);
+});

@@ -6,6 +6,7 @@ import type { Store } from '../../../hub/storage/store.js';
 import { type Corruption, corrupt } from './corruption.js';
 import { eventsIn } from './events-in.js';
 import { copyOf, databaseIn, type FilledStore, fillStore, HOUSEHOLD, openIn, type Written } from './filled-store.js';
+import { hitBy } from './page-use.js';
 
 export type CorruptedReport = {
   rounds: number;
@@ -17,31 +18,37 @@ export type CorruptedReport = {
   /** Came over with another body, or twice. */
   altered: number;
   doubled: number;
+  /** Events that did not come over, more than stood on the pages that were hit. */
+  takenAlong: number;
   bindingsLost: number;
   displaysLost: number;
+  /** Bindings and displays that were lost in a file of which another page was hit. */
+  lostElsewhere: number;
   /** Numbers of a lane that neither an event nor a gap covers, or that two do. */
   badCoverage: number;
   failed: { round: number; corruptions: Corruption[]; what: string }[];
 };
 
-const EVENTS = 3_000;
-const ACKED = 300;
+/** One event in so many is acknowledged, and has left the file. */
+const ACKED_PART = 10;
 const MOST_PAGES = 3;
 
+type Corruptions = { rounds: number; seed: number /** In the file; some of them are acknowledged. */; events: number };
+
 /** Corrupts pages of a filled file again and again, and looks what the hub saves of it. */
-export async function runCorruptions({ rounds, seed }: { rounds: number; seed: number }): Promise<CorruptedReport> {
+export async function runCorruptions({ rounds, seed, events }: Corruptions): Promise<CorruptedReport> {
   const dir = mkdtempSync(join(tmpdir(), 'inklet-corruption-'));
   const random = seededRandom(seed);
   const report: CorruptedReport = {
     ...{ rounds, salvaged: 0, kept: 0, named: 0, lost: 0, altered: 0, doubled: 0 },
-    ...{ bindingsLost: 0, displaysLost: 0, badCoverage: 0, failed: [] },
+    ...{ takenAlong: 0, bindingsLost: 0, displaysLost: 0, lostElsewhere: 0, badCoverage: 0, failed: [] },
   };
   try {
-    const filled = await fillStore(join(dir, 'filled'), { events: EVENTS, acked: ACKED });
+    const filled = await fillStore(join(dir, 'filled'), { events, acked: Math.floor(events / ACKED_PART) });
     for (let round = 0; round < rounds; round += 1) {
       const copy = copyOf(filled, join(dir, `${round}`));
       const corruptions = corrupt(databaseIn(copy), 1 + (round % MOST_PAGES), random);
-      await tryCopy(copy, report).catch((error: unknown) => {
+      await tryCopy(copy, corruptions, report).catch((error: unknown) => {
         report.failed.push({
           round,
           corruptions,
@@ -56,7 +63,8 @@ export async function runCorruptions({ rounds, seed }: { rounds: number; seed: n
   return report;
 }
 
-async function tryCopy(copy: FilledStore, report: CorruptedReport): Promise<void> {
+async function tryCopy(copy: FilledStore, corruptions: Corruption[], report: CorruptedReport): Promise<void> {
+  const hit = hitBy(corruptions, copy.pages);
   let store = await openIn(copy.dir);
   await store.health.whenLooked();
   if (store.salvaged === undefined && store.health.damage !== undefined) {
@@ -65,12 +73,21 @@ async function tryCopy(copy: FilledStore, report: CorruptedReport): Promise<void
   }
   try {
     if (store.salvaged !== undefined) report.salvaged += 1;
+    const before = report.kept;
     compare(copy, store, report);
-    if (store.binding.household()?.householdId !== HOUSEHOLD.householdId) report.bindingsLost += 1;
-    if (store.displays.get(copy.displayId) === undefined) report.displaysLost += 1;
+    report.takenAlong += Math.max(0, copy.open.length - (report.kept - before) - hit.events);
+    const lost = lostOf(copy, store);
+    report.bindingsLost += lost.filter((table) => table === 'binding').length;
+    report.displaysLost += lost.filter((table) => table === 'display').length;
+    report.lostElsewhere += lost.filter((table) => !hit.tables.has(table)).length;
   } finally {
     await store.close();
   }
+}
+
+function lostOf({ displayId }: FilledStore, { binding, displays }: Store): string[] {
+  const isBound = binding.household()?.householdId === HOUSEHOLD.householdId;
+  return [isBound ? [] : ['binding'], displays.get(displayId) === undefined ? ['display'] : []].flat();
 }
 
 function compare({ open, acked, epoch }: FilledStore, { outbox }: Store, report: CorruptedReport): void {

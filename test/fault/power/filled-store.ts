@@ -5,11 +5,19 @@ import { v7 } from 'uuid';
 import type { HubEvent } from '../../../contract/index.js';
 import { systemClock } from '../../../hardware/linux/clock.js';
 import { openStore, type Store, type StoreDeps } from '../../../hub/storage/store.js';
+import { type PageUse, usedPages } from './page-use.js';
 
 /** An event as it was accepted. */
 export type Written = { lane: number; seq: number; id: string; body: string };
 
-export type FilledStore = { dir: string; epoch: string; acked: number; open: readonly Written[]; displayId: string };
+export type FilledStore = {
+  dir: string;
+  epoch: string;
+  acked: number;
+  open: readonly Written[];
+  displayId: string;
+  pages: PageUse[];
+};
 
 const TURN_EVENTS = 50;
 export const HOUSEHOLD = { householdId: '01890000-0000-7000-8000-0000000000aa', householdName: 'The Bakers' };
@@ -42,8 +50,9 @@ export async function fillStore(
   const { epoch } = outbox;
   // As a pulled plug leaves it, with all of it in the file.
   database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+  const pages = usedPages(database);
   database.close();
-  return { dir, epoch, acked, open: written.filter(({ lane, seq }) => lane > 0 || seq > acked), displayId };
+  return { dir, epoch, acked, open: written.filter(({ lane, seq }) => lane > 0 || seq > acked), displayId, pages };
 }
 
 export function copyOf(filled: FilledStore, dir: string): FilledStore {

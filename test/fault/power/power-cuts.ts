@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '../../../device-sim/epd/seeded-random.js';
@@ -13,13 +13,13 @@ export type PowerReport = { states: number; bad: number } & Partial<Record<Exclu
 
 /** Of each point at which the power goes. */
 const STATES_PER_CUT = 4;
-/** A folder in memory, where the machine has one: tens of thousands of states are written and thrown away. */
+/** A folder in memory, if the machine has one: tens of thousands of states are written and thrown away. */
 const MEMORY = '/dev/shm';
 
 /** Records a store at work and rebuilds what power cuts at random points of it may leave. */
-export async function runPowerCuts(work: Work, states: number, scratch = MEMORY): Promise<PowerReport> {
+export async function runPowerCuts(work: Work, states: number): Promise<PowerReport> {
   const dir = mkdtempSync(join(tmpdir(), 'inklet-power-'));
-  const stateDir = mkdtempSync(join(scratch, 'inklet-power-'));
+  const stateDir = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'inklet-power-'));
   try {
     const ops = await record(work, { dir, library: await compileRecorder(dir) });
     return await tryCuts(ops, { states, random: seededRandom(work.seed), dir: stateDir });

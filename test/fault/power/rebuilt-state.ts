@@ -7,7 +7,15 @@ import type { Mark } from './marks.js';
 import type { Promises } from './promises.js';
 
 /** What is wrong with a state; undefined: nothing. */
-export type Verdict = 'unreadable' | 'corrupt' | 'lost' | 'named a gap' | 'new epoch' | undefined;
+export type Verdict =
+  | 'unreadable'
+  | 'corrupt'
+  | 'lost'
+  | 'uncovered'
+  | 'took back'
+  | 'named a gap'
+  | 'new epoch'
+  | undefined;
 
 export function layOut(dir: string, files: ReadonlyMap<string, Buffer>): void {
   rmSync(dir, { recursive: true, force: true });
@@ -29,7 +37,7 @@ export async function judge(dir: string, promises: Promises): Promise<Verdict> {
     if (whole?.integrity_check !== 'ok') return 'corrupt';
     if (promises.epoch !== undefined && outbox.epoch !== promises.epoch) return 'new epoch';
     if (database.prepare('SELECT 1 FROM gap').get() !== undefined) return 'named a gap';
-    return isKept(outbox, promises) ? undefined : 'lost';
+    return wrongIn(outbox, promises);
   } catch {
     return 'corrupt';
   } finally {
@@ -37,15 +45,22 @@ export async function judge(dir: string, promises: Promises): Promise<Verdict> {
   }
 }
 
-/** Whatever was acknowledged to the caller and not yet to the cloud is there as it was given, and no number comes again. */
-function isKept(outbox: Outbox, promises: Promises): boolean {
-  const there = new Map(eventsIn(outbox).events.map((event) => [event.id, event]));
+/**
+ * Whatever was acknowledged to the caller and not yet by the cloud is there as it was given, no number comes again, each
+ * is covered once, and what the cloud was known to have it has still.
+ */
+function wrongIn(outbox: Outbox, promises: Promises): Verdict {
+  const { events, badJoints } = eventsIn(outbox);
+  const there = new Map(events.map((event) => [event.id, event]));
   const isThere = ({ lane, seq, id, body }: Extract<Mark, { step: 'ok' }>) => {
     const event = there.get(id);
     return event !== undefined && event.lane === lane && event.seq === seq && event.body === body;
   };
-  return (
+  const lanes = outbox.lanes();
+  const isKept =
     [...promises.open.values()].every(isThere) &&
-    outbox.lanes().every(({ lane, nextSeq }) => nextSeq > (promises.last.get(lane) ?? 0))
-  );
+    lanes.every(({ lane, nextSeq }) => nextSeq > (promises.last.get(lane) ?? 0));
+  if (!isKept) return 'lost';
+  if (badJoints > 0) return 'uncovered';
+  return lanes.some(({ lane, acked }) => acked < (promises.acked.get(lane) ?? 0)) ? 'took back' : undefined;
 }

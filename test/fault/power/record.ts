@@ -6,6 +6,7 @@ import { built } from '../../../device-sim/household/built.js';
 import { type RecordedOp, readRecording } from './recording.js';
 
 const run = promisify(execFile);
+export const COMPILER = 'gcc';
 const SOURCE = join(import.meta.dirname, 'record-writes.c');
 const POWER_HUB = built('test', 'fault', 'power', 'power-hub', 'main.js');
 
@@ -19,7 +20,7 @@ export type Work = {
 /** Compiles what is loaded into a process to see its writes; gives its path. */
 export async function compileRecorder(dir: string): Promise<string> {
   const library = join(dir, 'record-writes.so');
-  await run('gcc', [
+  await run(COMPILER, [
     '-O2',
     '-Wall',
     '-Wextra',

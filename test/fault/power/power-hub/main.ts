@@ -54,6 +54,7 @@ function acknowledge({ database, outbox }: Store): void {
   const seq = acked + pick(nextSeq - acked);
   mark({ step: 'acking', lane, seq });
   database.write(() => outbox.acknowledge(lane, seq));
+  mark({ step: 'acked', lane, seq });
 }
 
 let store = await open();
