@@ -3,7 +3,7 @@ import { Cards } from './cards.js';
 import type { History, Step, StepOf } from './history.js';
 import { RangeIndex } from './ranges.js';
 import { LANES, stepsOf } from './steps.js';
-import type { Finding } from './verdict.js';
+import type { Context, Finding } from './verdict.js';
 
 /** I8 */
 export function deletedAfterReply(history: History): Finding[] {
@@ -69,10 +69,15 @@ function leftBehind(cards: Cards, open: StepOf<'open'>, epoch: string): Finding[
 }
 
 /** I11 */
-export function dropsKeepTheLaw(history: History): Finding[] {
+export function dropsKeepTheLaw(history: History, { isDamageNoted = false }: Context): Finding[] {
   const findings: Finding[] = [];
   const cards = new Cards();
+  const damaged = new Set<string>();
   for (const step of history) {
+    if (step.step === 'card.damaged') damaged.add(step.proc);
+    if (step.step === 'drop' && step.reason === 'corrupt' && isDamageNoted && !damaged.has(step.proc)) {
+      findings.push({ what: `${step.from} is called unreadable on a card that is whole`, evidence: [step] });
+    }
     if (step.step === 'drop') findings.push(...brokenLaws(cards, step).map((what) => ({ what, evidence: [step] })));
     cards.follow(step);
   }
