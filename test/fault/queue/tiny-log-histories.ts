@@ -19,15 +19,16 @@ import {
   stream,
 } from './tiny-steps.js';
 
-/** An event that is not taken along as one. */
-const intoGap: Told = {
+const intoNext = (from: number, to: number, what: 'event' | 'gap' = 'event'): Told => ({
   step: 'move',
   ...hub,
   lane: 1,
-  what: 'gap',
-  from: { epoch: EPOCH, from: 1, to: 1 },
-  to: { epoch: 'e2', from: 1, to: 1 },
-};
+  what,
+  from: { epoch: EPOCH, from, to },
+  to: { epoch: 'e2', from, to },
+});
+/** An event that is not taken along as one. */
+const intoGap = intoNext(1, 1, 'gap');
 
 /** Of the log: from a call to the card and the cloud. */
 export const TINY_LOG_PAIRS: readonly TinyPair[] = [
@@ -229,5 +230,11 @@ export const TINY_LOG_PAIRS: readonly TinyPair[] = [
       open(2, [[1, 1]], 'e2'),
     ],
     wrong: [...enqueue('a', 1), open(1, [], 'e2')],
+  },
+  {
+    breaks: 'I9',
+    by: 'an event that is left behind when another is taken along',
+    right: [...enqueue('a', 1), ...enqueue('b', 2), intoNext(1, 2), open(3, [[1, 2]], 'e2')],
+    wrong: [...enqueue('a', 1), ...enqueue('b', 2), intoNext(1, 1), open(3, [[1, 1]], 'e2')],
   },
 ];
