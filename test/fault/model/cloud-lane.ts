@@ -76,6 +76,13 @@ function takeRow(scene: Scene, { stream, parts, results }: LaneCommit, row: Row)
     stream.hwm = seq;
     return;
   }
+  if (!rules.storesEvent(row)) {
+    const gap: Gap = { from: seq, to: seq, reason: 'quota', was: [] };
+    parts.gaps.push({ from: seq, to: seq, reason: gap.reason });
+    stream.gaps.push(gap);
+    stream.hwm = Math.max(stream.hwm, seq);
+    return;
+  }
   const time = timeOf(row, { ...scene, stream });
   stream.floorMs = Math.max(stream.floorMs, time.tsLo);
   stream.rows.set(seq, { hash: rules.bodyOf(row), isDead: row.poison, ...time });

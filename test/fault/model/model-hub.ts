@@ -179,6 +179,7 @@ export class ModelHub {
     const { epoch } = this.#card;
     const next = rules.hub.takesNewEpoch ? newName('e') : epoch;
     if (readable > 0) {
+      this.#note({ step: 'card.damaged', hub: this.hub });
       let at = 0;
       this.#lanes.startEpoch(this.#card, next, () => {
         at += readable;

@@ -30,6 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'drop without gap', caughtBy: ['I1'], rules: hub({ namesDrops: false }) },
   { name: 'gap not stored', caughtBy: ['I1'], rules: cloud({ storesGaps: false }) },
   { name: 'poison thrown away', caughtBy: ['I1'], rules: cloud({ keepsPoison: false }) },
+  { name: 'event named and not stored', caughtBy: ['I1'], rules: cloud({ storesEvent: ({ seq }) => seq % 3 > 0 }) },
   { name: 'fork looked for at the cursor only', seed: 500, caughtBy: ['I1'], rules: cloud({ isFork: isForkByCursor }) },
   { name: 'fork never looked for', caughtBy: ['I1'], rules: cloud({ isFork: () => false }) },
   {

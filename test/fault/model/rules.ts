@@ -93,6 +93,7 @@ export type Rules = {
       given: { ord: number; ver: number },
     ) => boolean;
     readonly keepsPoison: boolean;
+    readonly storesEvent: (row: Row) => boolean;
     readonly repliesBeforeCommit: boolean;
     readonly marksOutsideCommit: boolean;
     readonly acked: (hwm: number, sentTo: number) => number;

@@ -72,6 +72,7 @@ export const TRUE_RULES: Rules = {
     isNewerRegister: (known, { ord, ver }) =>
       known === undefined || known.ord < ord || (known.ord === ord && known.ver < ver),
     keepsPoison: true,
+    storesEvent: () => true,
     repliesBeforeCommit: false,
     marksOutsideCommit: false,
     acked: (hwm) => hwm,

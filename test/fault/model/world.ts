@@ -44,7 +44,7 @@ export class World {
     for (const operation of schedule) this.#do(operation);
     this.#calmDown();
     const pace = { backoffCapMs: 2 * ROUND_MS, eventsPerS: 1 };
-    return { history: this.#history, context: { cloud: this.#cloud.state(), pace } };
+    return { history: this.#history, context: { cloud: this.#cloud.state(), pace, isDamageNoted: true } };
   }
 
   #do(operation: Operation): void {

@@ -2,8 +2,8 @@ import type { Lane } from '../../../contract/index.js';
 import { Cards } from './cards.js';
 import type { History, Step, StepOf } from './history.js';
 import { RangeIndex } from './ranges.js';
-import { LANES, stepsOf } from './steps.js';
-import type { Finding } from './verdict.js';
+import { entryOf, LANES, stepsOf } from './steps.js';
+import type { Context, Finding } from './verdict.js';
 
 /** I8 */
 export function deletedAfterReply(history: History): Finding[] {
@@ -28,10 +28,11 @@ export function deletedAfterReply(history: History): Finding[] {
 export function cardsKeepWhatTheyTook(history: History): Finding[] {
   const findings: Finding[] = [];
   const cards = new Cards();
-  const moved = new Set(stepsOf(history, 'move').map(({ proc, from }) => `${proc} ${from.epoch}`));
+  const moved = new Moved();
   const lost = new Map<string, StepOf<'card.lost'>>();
   for (const step of history) {
     cards.follow(step);
+    if (step.step === 'move') moved.add(step);
     if (step.step === 'card.lost') lost.set(`${step.proc} ${step.epoch}`, step);
     if (step.step !== 'open') continue;
     const loss = lost.get(`${step.proc} ${step.epoch}`);
@@ -39,9 +40,8 @@ export function cardsKeepWhatTheyTook(history: History): Finding[] {
       findings.push({ what: `epoch ${step.epoch} goes on after its card was lost`, evidence: [loss, step] });
     else findings.push(...missingOn(cards, step));
     for (const epoch of cards.epochs(step.proc)) {
-      const name = `${step.proc} ${epoch}`;
-      if (epoch === step.epoch || lost.has(name) || moved.has(name)) continue;
-      findings.push(...leftBehind(cards, step, epoch));
+      if (epoch === step.epoch || lost.has(`${step.proc} ${epoch}`)) continue;
+      findings.push(...leftBehind(cards, step, { epoch, moved }));
     }
   }
   return findings;
@@ -60,19 +60,39 @@ function missingOn(cards: Cards, open: StepOf<'open'>): Finding[] {
 }
 
 /** What an earlier epoch held and nobody took along. */
-function leftBehind(cards: Cards, open: StepOf<'open'>, epoch: string): Finding[] {
+function leftBehind(cards: Cards, open: StepOf<'open'>, { epoch, moved }: { epoch: string; moved: Moved }): Finding[] {
   return LANES.flatMap((lane) => {
     const { live, heard } = cards.lane(open.proc, epoch, lane);
-    const left = [...live].filter(([seq]) => seq > heard);
+    const taken = moved.of(open.proc, epoch, lane);
+    const left = [...live].filter(([seq]) => seq > heard && !taken.has(seq));
     return left.map(([seq, step]) => ({ what: `${lane}/${seq} was left in epoch ${epoch}`, evidence: [step, open] }));
   });
 }
 
+/** Which numbers of each lane went into another epoch; a move that was undone by a kill comes again. */
+class Moved {
+  readonly #numbers = new Map<string, Set<number>>();
+
+  add({ proc, lane, from }: StepOf<'move'>): void {
+    const numbers = entryOf(this.#numbers, `${proc} ${from.epoch} ${lane}`, () => new Set());
+    for (let seq = from.from; seq <= from.to; seq += 1) numbers.add(seq);
+  }
+
+  of(card: string, epoch: string, lane: Lane): ReadonlySet<number> {
+    return this.#numbers.get(`${card} ${epoch} ${lane}`) ?? new Set();
+  }
+}
+
 /** I11 */
-export function dropsKeepTheLaw(history: History): Finding[] {
+export function dropsKeepTheLaw(history: History, { isDamageNoted = false }: Context): Finding[] {
   const findings: Finding[] = [];
   const cards = new Cards();
+  const damaged = new Set<string>();
   for (const step of history) {
+    if (step.step === 'card.damaged') damaged.add(step.proc);
+    if (step.step === 'drop' && step.reason === 'corrupt' && isDamageNoted && !damaged.has(step.proc)) {
+      findings.push({ what: `${step.from} is called unreadable on a card that is whole`, evidence: [step] });
+    }
     if (step.step === 'drop') findings.push(...brokenLaws(cards, step).map((what) => ({ what, evidence: [step] })));
     cards.follow(step);
   }

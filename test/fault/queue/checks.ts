@@ -11,7 +11,7 @@ import type { Check, Context, Violation } from './verdict.js';
 /** Every promise that a history is judged by. Source: sync protocol, section 9; I18: section 5. */
 export const CHECKS = {
   I1: {
-    promise: 'what a hub accepted is in the cloud, is dead there, or is named in exactly one gap',
+    promise: 'what a hub accepted is in the cloud, is dead there, or is named in exactly one gap, for its true reason',
     check: nothingIsLost,
   },
   I2: { promise: 'what is in the cloud was enqueued', check: nothingIsInvented },

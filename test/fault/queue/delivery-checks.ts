@@ -1,17 +1,20 @@
 import { fatesOf } from './fates.js';
+import { gapsHaveReasons } from './gap-checks.js';
 import type { History, Range } from './history.js';
 import { firstTwice } from './ranges.js';
 import { stepsOf, survivingCommits } from './steps.js';
 import type { Context, Finding } from './verdict.js';
 
 /** I1 */
-export function nothingIsLost(history: History, { cloud }: Context): Finding[] {
+export function nothingIsLost(history: History, context: Context): Finding[] {
+  const { cloud } = context;
   if (cloud === undefined) return [];
-  return fatesOf(history, cloud).flatMap(({ accepted, fate }) => {
+  const lost = fatesOf(history, cloud).flatMap(({ accepted, fate }) => {
     if (fate !== 'lost' && fate !== 'named twice') return [];
     const { epoch, lane, seq } = accepted;
     return [{ what: `${fate}: ${accepted.hash}, accepted as ${lane}/${seq} of ${epoch}`, evidence: [accepted] }];
   });
+  return [...lost, ...gapsHaveReasons(history, context)];
 }
 
 /** I2 */

@@ -93,6 +93,7 @@ const hubSteps = [
     held: z.array(z.object({ lane: LaneSchema, from: SeqSchema, to: SeqSchema })).describe('events that can be read'),
   }),
   z.object({ ...inEpoch, step: z.literal('card.lost').describe('with all that was on it and not salvaged') }),
+  z.object({ ...onHub, step: z.literal('card.damaged').describe('from here on some of it may be unreadable') }),
   z.object({ ...inEpoch, step: z.literal('card.cloned'), of: z.string().describe('the card that it is a copy of') }),
   z.object({ ...onHub, step: z.literal('disk.full') }),
   z.object({

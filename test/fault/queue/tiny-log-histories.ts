@@ -1,3 +1,4 @@
+import type { Told } from './history-writer.js';
 import type { TinyPair } from './tiny-pair.js';
 import {
   call,
@@ -5,6 +6,7 @@ import {
   commit,
   crash,
   delivered,
+  drop,
   EPOCH,
   ended,
   enqueue,
@@ -16,6 +18,17 @@ import {
   reply,
   stream,
 } from './tiny-steps.js';
+
+const intoNext = (from: number, to: number, what: 'event' | 'gap' = 'event'): Told => ({
+  step: 'move',
+  ...hub,
+  lane: 1,
+  what,
+  from: { epoch: EPOCH, from, to },
+  to: { epoch: 'e2', from, to },
+});
+/** An event that is not taken along as one. */
+const intoGap = intoNext(1, 1, 'gap');
 
 /** Of the log: from a call to the card and the cloud. */
 export const TINY_LOG_PAIRS: readonly TinyPair[] = [
@@ -29,19 +42,10 @@ export const TINY_LOG_PAIRS: readonly TinyPair[] = [
   {
     breaks: 'I1',
     by: 'an event that two gaps name, in the epoch it was in and in the next',
-    right: [
-      ...enqueue('a', 1),
-      {
-        step: 'move',
-        ...hub,
-        lane: 1,
-        what: 'gap',
-        from: { epoch: 'e0', from: 1, to: 1 },
-        to: { epoch: EPOCH, from: 2, to: 2 },
-      },
-    ],
+    right: [...enqueue('a', 1), drop(1, 1), drop(1, 1, { epoch: 'e2' })],
     wrong: [
       ...enqueue('a', 1),
+      drop(1, 1),
       {
         step: 'move',
         ...hub,
@@ -55,6 +59,47 @@ export const TINY_LOG_PAIRS: readonly TinyPair[] = [
       gaps: [gapRow(1, 1), { ...gapRow(1, 1), epoch: 'e2' }],
       streams: [stream(1), { ...stream(1), epoch: 'e2' }],
     }),
+  },
+  {
+    breaks: 'I1',
+    by: 'a gap in place of an event that nobody dropped',
+    right: [...enqueue('a', 1), drop(1, 1)],
+    wrong: enqueue('a', 1),
+    context: ended({ gaps: [gapRow(1, 1)], streams: [stream(1)] }),
+  },
+  {
+    breaks: 'I1',
+    by: 'a gap with another reason than its drop',
+    right: [...enqueue('a', 1), drop(1, 1)],
+    wrong: [...enqueue('a', 1), drop(1, 1, { reason: 'ttl', ttlMs: 1 })],
+    context: ended({ gaps: [gapRow(1, 1)], streams: [stream(1)] }),
+  },
+  {
+    breaks: 'I1',
+    by: 'a hole that is called lost, and no backup was restored',
+    right: [...enqueue('a', 1), got(1), { step: 'restore', gen: 'g2', streams: [] }],
+    wrong: [...enqueue('a', 1), got(1)],
+    context: ended({ gaps: [{ ...gapRow(1, 1), reason: 'cloud_rollback' }], streams: [stream(1)] }),
+  },
+  {
+    breaks: 'I1',
+    by: 'more that is called lost than was ever acknowledged',
+    right: [...enqueue('a', 1), got(1), { step: 'restore', gen: 'g2', streams: [] }],
+    wrong: [...enqueue('a', 1), { step: 'restore', gen: 'g2', streams: [] }],
+    context: ended({ gaps: [{ ...gapRow(1, 1), reason: 'cloud_rollback' }], streams: [stream(1)] }),
+  },
+  {
+    breaks: 'I1',
+    by: 'what is called unreadable on a card that nobody damaged',
+    right: [...enqueue('a', 1), { step: 'card.damaged', ...hub }, intoGap],
+    wrong: [...enqueue('a', 1), intoGap],
+    context: {
+      ...ended({
+        gaps: [{ ...gapRow(1, 1), epoch: 'e2', reason: 'corrupt' }],
+        streams: [{ ...stream(1), epoch: 'e2' }],
+      }),
+      isDamageNoted: true,
+    },
   },
   {
     breaks: 'I2',
@@ -80,8 +125,8 @@ export const TINY_LOG_PAIRS: readonly TinyPair[] = [
   {
     breaks: 'I4',
     by: 'tables with a hole that no commit had',
-    right: [],
-    wrong: [],
+    right: [drop(1, 3)],
+    wrong: [drop(1, 3)],
     context: ended({ gaps: [gapRow(1, 3)], streams: [stream(3)] }),
     wrongContext: ended({ gaps: [gapRow(1, 1), gapRow(3, 3)], streams: [stream(3)] }),
   },
@@ -185,5 +230,11 @@ export const TINY_LOG_PAIRS: readonly TinyPair[] = [
       open(2, [[1, 1]], 'e2'),
     ],
     wrong: [...enqueue('a', 1), open(1, [], 'e2')],
+  },
+  {
+    breaks: 'I9',
+    by: 'an event that is left behind when another is taken along',
+    right: [...enqueue('a', 1), ...enqueue('b', 2), intoNext(1, 2), open(3, [[1, 2]], 'e2')],
+    wrong: [...enqueue('a', 1), ...enqueue('b', 2), intoNext(1, 1), open(3, [[1, 1]], 'e2')],
   },
 ];

@@ -51,6 +51,13 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
   },
   {
     breaks: 'I11',
+    by: 'an event that is called unreadable on a card that nobody damaged',
+    right: [...enqueue('a', 1), { step: 'card.damaged', ...hub }, drop(1, 1, { reason: 'corrupt' })],
+    wrong: [...enqueue('a', 1), drop(1, 1, { reason: 'corrupt' })],
+    context: { isDamageNoted: true },
+  },
+  {
+    breaks: 'I11',
     by: 'a younger event that goes before an older',
     right: [...enqueue('a', 1), ...enqueue('b', 2), drop(1, 1)],
     wrong: [...enqueue('a', 1), ...enqueue('b', 2), drop(2, 2)],
