@@ -86,7 +86,7 @@ export const GapSchema = z.object({
 
 export type Gap = z.infer<typeof GapSchema>;
 
-/** A moment of an earlier boot at which the hub and the cloud compared their clocks. Source: sync protocol, section 5. */
+/** A moment of a boot at which the hub and the cloud compared their clocks: it asked then, and heard `at` within `rttMs`. Source: sync protocol, section 5. */
 export const AnchorSchema = z.object({
   boot: IdSchema,
   mono: z.number().nonnegative().describe('milliseconds since that boot'),
@@ -114,7 +114,7 @@ export const SyncRequestSchema = z.object({
   logs: z.array(LogSliceSchema).max(MOST_SLICES),
   regs: z.array(RegisterSchema).max(1000),
   gaps: z.array(GapSchema).max(1000),
-  anchors: z.array(AnchorSchema).max(64).optional().describe('of the earlier boots whose events are in this request'),
+  anchors: z.array(AnchorSchema).max(64).optional().describe('of the boots whose events are in this request'),
   downGen: z
     .string()
     .min(1)

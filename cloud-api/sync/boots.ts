@@ -1,10 +1,12 @@
-import { and, inArray, sql } from 'drizzle-orm';
+import { and, inArray, type SQL, sql } from 'drizzle-orm';
 import { inCalendar } from '../calendar.js';
 import type { Tx } from '../database/database.js';
 import { unnested } from '../database/unnested.js';
-import type { Pair } from './event-time.js';
+import { MOST_DRIFT, type Pair } from './event-time.js';
 import { hubBoot } from './tables.js';
 import type { Visit } from './visit.js';
+
+const MS_PER_S = 1000;
 
 /** The pairs of clocks by which the events of these visits get their time, by hub: those told now and those known. */
 export async function clockPairs(tx: Tx, visits: readonly Visit[]): Promise<Map<string, Pair[]>> {
@@ -22,32 +24,38 @@ export async function clockPairs(tx: Tx, visits: readonly Visit[]): Promise<Map<
     );
   return new Map(
     visits.map((visit) => {
-      const stored = known
-        .filter(({ hubId }) => hubId === visit.row.id)
-        .map(({ boot, monoMs, serverAt }) => ({ boot, monoMs, atMs: serverAt.getTime(), errorMs: 0 }));
-      return [visit.row.id, [...stored, ...toldPairs(visit, stored)]];
+      const stored = known.filter(({ hubId }) => hubId === visit.row.id).flatMap(storedPairs);
+      return [visit.row.id, [...stored, arrivalOf(visit), ...toldPairs(visit)]];
     }),
   );
 }
 
-/** Keeps the pair of the current boot of each hub; one of a request that was long on its way replaces no later one. */
+/**
+ * Keeps of the current boot of each hub the arrival of the request that was quickest, as far as its clock may have
+ * drifted since, and the comparison of clocks that says most.
+ */
 export async function keepClockPairs(tx: Tx, visits: readonly Visit[]): Promise<void> {
-  const rows = visits.map(({ row, job }) => ({
-    hubId: row.id,
-    boot: job.input.boot,
-    monoMs: job.input.monoNow,
-    serverAt: inCalendar(job.receivedAtMs),
-  }));
-  const source = unnested('told', rows, {
+  const source = unnested('told', visits.map(keptOf), {
     hub_id: ['uuid', ({ hubId }) => hubId],
     boot: ['uuid', ({ boot }) => boot],
     mono_ms: ['float8', ({ monoMs }) => monoMs],
     server_at: ['timestamptz', ({ serverAt }) => serverAt],
+    low_mono_ms: ['float8', ({ lowMonoMs }) => lowMonoMs],
+    low_at: ['timestamptz', ({ lowAt }) => lowAt],
   });
-  await tx.execute(sql`insert into hub_boot (hub_id, boot, mono_ms, server_at)
-    select hub_id, boot, mono_ms, server_at from ${source}
-    on conflict (hub_id, boot) do update set mono_ms = excluded.mono_ms, server_at = excluded.server_at
-    where hub_boot.mono_ms < excluded.mono_ms`);
+  const names = sql`hub_id, boot, mono_ms, server_at, low_mono_ms, low_at`;
+  const since = (column: string, mono: string, drift: number) =>
+    sql.raw(`extract(epoch from excluded.${column}) - extract(epoch from hub_boot.${column})
+      - (excluded.${mono} - hub_boot.${mono}) * ${(1 + drift) / MS_PER_S}`);
+  const isQuicker = sql`(hub_boot.mono_ms < excluded.mono_ms and ${since('server_at', 'mono_ms', MOST_DRIFT)} <= 0)`;
+  const saysMore = sql`(excluded.low_at is not null and (hub_boot.low_at is null or (
+    hub_boot.low_mono_ms < excluded.low_mono_ms and ${since('low_at', 'low_mono_ms', -MOST_DRIFT)} >= 0)))`;
+  const chosen = (isNew: SQL, column: string) =>
+    sql`${sql.raw(column)} = case when ${isNew} then ${sql.raw(`excluded.${column}`)} else ${sql.raw(`hub_boot.${column}`)} end`;
+  await tx.execute(sql`insert into hub_boot (${names}) select ${names} from ${source}
+    on conflict (hub_id, boot) do update set ${chosen(isQuicker, 'mono_ms')}, ${chosen(isQuicker, 'server_at')},
+      ${chosen(saysMore, 'low_mono_ms')}, ${chosen(saysMore, 'low_at')}
+    where ${isQuicker} or ${saysMore}`);
 }
 
 function bootsOf({ job: { input }, lanes }: Visit): string[] {
@@ -57,16 +65,29 @@ function bootsOf({ job: { input }, lanes }: Visit): string[] {
   return [input.boot, ...ofEvents, ...lanes.flatMap(({ before }) => before.lastBoot ?? [])];
 }
 
-function toldPairs({ job: { input, receivedAtMs } }: Visit, stored: readonly Pair[]): Pair[] {
-  const later = stored.find(({ boot }) => boot === input.boot.toLowerCase());
-  // A later request was here before: this one was on its way for longer than anybody knows.
-  const own =
-    later !== undefined && later.monoMs > input.monoNow
-      ? []
-      : [{ boot: input.boot, monoMs: input.monoNow, atMs: receivedAtMs, errorMs: 0 }];
-  const anchors = (input.anchors ?? []).map(({ boot, mono, at, rttMs }) => ({
-    ...{ boot, monoMs: mono, errorMs: rttMs },
-    atMs: Math.min(inCalendar(Date.parse(at)).getTime(), receivedAtMs),
-  }));
-  return [...own, ...anchors].map((pair) => ({ ...pair, boot: pair.boot.toLowerCase() }));
+function storedPairs({ boot, monoMs, serverAt, lowMonoMs, lowAt }: typeof hubBoot.$inferSelect): Pair[] {
+  const arrival = { boot, monoMs, loMs: -Infinity, hiMs: serverAt.getTime() };
+  if (lowMonoMs === null || lowAt === null) return [arrival];
+  return [arrival, { boot, monoMs: lowMonoMs, loMs: lowAt.getTime(), hiMs: Infinity }];
+}
+
+/** When the request had arrived, its boot had gone on for at least so long. */
+function arrivalOf({ job: { input, receivedAtMs } }: Visit): Pair {
+  return { boot: input.boot.toLowerCase(), monoMs: input.monoNow, loMs: -Infinity, hiMs: receivedAtMs };
+}
+
+/** We looked at our clock while the hub waited for the answer. */
+function toldPairs({ job: { input, receivedAtMs } }: Visit): Pair[] {
+  return (input.anchors ?? []).map(({ boot, mono, at, rttMs }) => {
+    const atMs = Math.min(inCalendar(Date.parse(at)).getTime(), receivedAtMs);
+    return { boot: boot.toLowerCase(), monoMs: mono, loMs: atMs - rttMs, hiMs: atMs };
+  });
+}
+
+function keptOf(visit: Visit) {
+  const { monoMs, hiMs, boot } = arrivalOf(visit);
+  const own = toldPairs(visit).filter((pair) => pair.boot === boot);
+  const [best] = own.sort((a, b) => b.loMs - b.monoMs - (a.loMs - a.monoMs));
+  const kept = { hubId: visit.row.id, boot, monoMs, serverAt: inCalendar(hiMs) };
+  return { ...kept, lowMonoMs: best?.monoMs ?? null, lowAt: best === undefined ? null : inCalendar(best.loMs) };
 }

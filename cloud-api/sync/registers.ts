@@ -15,7 +15,9 @@ type RegisterParts = { states: Pick<Hubs, 'takeState'>; log: Logger };
 const TakenSchema = z.object({ hub_id: z.string(), key: z.string() });
 
 /**
- * Takes the newest value of each key and acknowledges all: an older one has nothing more to say. What a hub says of its
+ * Takes the newest value of each key and acknowledges all: an older one has nothing more to say. Within an epoch the
+ * versions of a key are without a hole: those that never came were overwritten before. What the hub says of them itself
+ * counts from the last acknowledgement that it heard, and is asked only where the versions of another epoch went before. What a hub says of its
  * displays goes the way of the same words on MQTT.
  */
 export async function storeRegisters(
@@ -65,7 +67,9 @@ async function upsert(tx: Tx, rows: readonly RegisterRow[], now: Date): Promise<
     sql`insert into state (${columns}, updated_at) select ${columns}, ${now.toISOString()}::timestamptz from ${source}
       on conflict (hub_id, key) do update set household_id = excluded.household_id, epoch_ord = excluded.epoch_ord,
         ver = excluded.ver, body = excluded.body, updated_at = excluded.updated_at,
-        superseded_total = least(state.superseded_total + excluded.superseded_total, ${Number.MAX_SAFE_INTEGER})
+        superseded_total = least(${Number.MAX_SAFE_INTEGER}, state.superseded_total + case
+          when state.epoch_ord = excluded.epoch_ord then excluded.ver - state.ver - 1
+          else excluded.superseded_total end)
       where (state.epoch_ord, state.ver) < (excluded.epoch_ord, excluded.ver)
       returning hub_id, key`,
   );

@@ -121,6 +121,23 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(cloud.logged.join('')).toContain('what a hub says of its displays cannot be taken');
   });
 
+  test('values that were overwritten before they came are counted once, also where an acknowledgement was lost', async () => {
+    const { hubId, send, store } = await setUp();
+    const say = async (ver: number, sup: number) => {
+      await send(store.request({ regs: [{ key: 'many', ver, sup, boot: store.boot, mono: 0, body: ver }] }));
+      const [kept] = await rows(sql`select superseded_total::int as total from state where hub_id = ${hubId}`);
+      return kept?.total;
+    };
+    expect(await say(3, 2)).toBe(2);
+    // Nobody heard that version 3 had come, nor that 6 had.
+    expect(await say(6, 5)).toBe(4);
+    expect(await say(7, 6)).toBe(4);
+    expect(await say(9, 1)).toBe(5);
+    store.epoch = newEpoch();
+    expect(await say(2, 1)).toBe(6);
+    expect(await say(4, 3)).toBe(7);
+  });
+
   test('what a hub says of its displays in its registers is taken as on MQTT, and an older word changes nothing', async () => {
     const { hub, hubId, send, store } = await setUp();
     const say = (ver: number, rev: number, name: string) => {
@@ -157,26 +174,28 @@ describe.each(testEngines())('on $name', (engine) => {
     cloud.clock.nowMs = nowMs;
   });
 
-  test('clocks of earlier boots that were compared are believed, and a late copy of a request is not', async () => {
+  test('what clocks showed when they were compared bounds the time of events, and a late copy of a request does not', async () => {
     const { hubId, send, store } = await setUp();
     const nowMs = cloud.clock.nowMs;
     const earlier = v7();
-    const anchors = [{ boot: earlier, mono: 10_000, at: new Date(nowMs - 300_000).toISOString(), rttMs: 500 }];
+    const compared = (boot: string, mono: number, agoMs: number, rttMs: number) => {
+      return { boot, mono, at: new Date(nowMs - agoMs).toISOString(), rttMs };
+    };
+    const anchors = [compared(earlier, 20_000, 290_000, 500), compared(store.boot, 50_000, 9_000, 1_500)];
     const events = [store.event({ boot: earlier, mono: 20_000 }), store.event()];
-    const request = store.request({ anchors, logs: [store.slice(1, events)] });
-    await send(request);
+    await send(store.request({ anchors, logs: [store.slice(1, events)] }));
     const times = () =>
       rows(sql`select (extract(epoch from ts_lo) * 1000 - ${nowMs})::int as lo, (extract(epoch from ts_hi) * 1000 - ${nowMs})::int as hi
         from event where hub_id = ${hubId} order by seq`);
-    expect(await times()).toEqual([
-      { lo: -290_500, hi: -289_500 },
-      { lo: -10_000, hi: -10_000 },
-    ]);
+    const here = { lo: -10_502, hi: -10_000 + 7 };
+    expect(await times()).toEqual([{ lo: -290_502, hi: -290_000 + 2 }, here]);
+    // Late ones, of which one brings an event: what was known before holds.
     cloud.clock.nowMs += 5000;
     await send(store.request({ monoNow: 65_000 }));
     cloud.clock.nowMs += 600_000;
+    await send(store.request({ monoNow: 66_000 }));
     await send(store.request({ logs: [store.slice(1, [...events, store.event()])] }));
-    expect((await times()).at(2)).toEqual({ lo: -10_000, hi: -10_000 });
+    expect((await times()).at(2)).toEqual({ ...here, hi: -10_000 + 10 });
   });
 
   test('holes, forks and gaps are counted', async () => {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { LogSliceSchema, parseMessage, SYNC_VERSIONS, SyncRequestSchema } from '../../contract/index.js';
+import { LogSliceSchema, parseMessage, SYNC_VERSIONS, SYNC_WINDOW, SyncRequestSchema } from '../../contract/index.js';
 import { CloudError } from '../errors.js';
 
 /** A sync request whose events are not looked into yet: one that cannot be read must not hold up the rest. */
 const SyncInputSchema = SyncRequestSchema.extend({
-  logs: z.array(LogSliceSchema.extend({ events: z.array(z.unknown()).min(1).max(500) })).max(8),
+  logs: z
+    .array(LogSliceSchema.extend({ events: z.array(z.unknown()).min(1).max(SYNC_WINDOW.events) }))
+    .max(SYNC_WINDOW.events),
 });
 
 export type SyncInput = z.infer<typeof SyncInputSchema>;

@@ -184,16 +184,17 @@ describe.each(testEngines())('on $name', (engine) => {
 
   test('an event gets our time by its boot, and an interval where no clock can be trusted', async () => {
     const { hub, store } = await setUp();
+    cloud.clock.nowMs += 600 * SECOND_MS;
     const nowMs = cloud.clock.nowMs;
     const elsewhere = store.event({ boot: v7() });
-    const trusted = store.event({ boot: v7(), wq: 2, wall: '2026-02-01T00:00:00.000Z' });
-    await sync(hub, store.request({ logs: [store.slice(1, [store.event(), elsewhere, trusted])] }));
-    const [here, there, told] = await rows(
+    const trusted = store.event({ boot: v7(), wq: 2, wall: new Date(nowMs - 200 * SECOND_MS).toISOString() });
+    await sync(hub, store.request({ logs: [store.slice(1, [elsewhere, trusted, store.event()])] }));
+    const [there, told, here] = await rows(
       sql`select extract(epoch from ts_lo)::float8 as lo, extract(epoch from ts_hi)::float8 as hi from event where hub_id = ${hub.hubId} order by seq`,
     );
-    expect(here).toEqual({ lo: nowMs / 1000 - 10, hi: nowMs / 1000 - 10 });
-    expect(there).toMatchObject({ hi: nowMs / 1000 - 60 });
-    expect(told).toEqual({ lo: Date.UTC(2026, 1, 1) / 1000, hi: Date.UTC(2026, 1, 1) / 1000 });
+    expect(there).toEqual({ lo: nowMs / 1000 - 600, hi: nowMs / 1000 - 60 + 0.032 });
+    expect(told).toEqual({ lo: nowMs / 1000 - 210, hi: nowMs / 1000 - 190 });
+    expect(here).toEqual({ lo: nowMs / 1000 - 210, hi: nowMs / 1000 - 10 + 0.007 });
   });
 
   test('times that no calendar has hold up nothing', async () => {

@@ -33,7 +33,10 @@ export const hubEpoch = pgTable(
   (table) => [primaryKey({ columns: [table.hubId, table.epoch] })],
 );
 
-/** The last pair of a boot's monotonic time and ours, by which events of that boot get their time. */
+/**
+ * Pairs of a boot's monotonic time and ours, by which events of that boot get their time: so far that clock was at the
+ * latest at `serverAt`, when a request had arrived, and at the earliest at `lowAt`.
+ */
 export const hubBoot = pgTable(
   'hub_boot',
   {
@@ -41,6 +44,8 @@ export const hubBoot = pgTable(
     boot: uuid().notNull(),
     monoMs: doublePrecision('mono_ms').notNull(),
     serverAt: moment('server_at').notNull(),
+    lowMonoMs: doublePrecision('low_mono_ms'),
+    lowAt: moment('low_at'),
   },
   (table) => [primaryKey({ columns: [table.hubId, table.boot] })],
 );

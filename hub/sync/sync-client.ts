@@ -123,8 +123,10 @@ export class SyncClient {
 
   async #exchange(signal: AbortSignal): Promise<Exchanged> {
     const { state, cloud, clock, freeBytes } = this.#deps;
-    const request = state.request(await freeBytes());
+    const free = await freeBytes();
+    // Before the request says what its clock shows: until the reply passes at least as long as is said.
     const sentMs = clock.monotonic();
+    const request = state.request(free);
     const reply = await exchange(cloud, request, signal);
     const applied = state.apply(reply, request, clock.monotonic() - sentMs);
     this.#log.debug({ applied: applied.kind, slices: request.logs.length, down: reply.down.length }, 'exchanged');

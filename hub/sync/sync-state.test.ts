@@ -246,9 +246,18 @@ test('events of an earlier boot travel with what was known of its clock', async 
   await fill(again, LINK, 1);
 });
 
-test('events of this boot need no anchors', async ({ store, state }) => {
+test('events of this boot travel with the last comparison of its clock, as soon as there is one', async ({
+  store,
+  state,
+}) => {
   await fill(store, LINK, 1);
-  expect(state.request(null).anchors).toBeUndefined();
+  const first = state.request(null);
+  expect(first.anchors).toBeUndefined();
+  state.apply(replyTo(first, { now: '2026-01-01T00:00:05.000Z' }), first, RTT_MS);
+  await fill(store, LINK, 1);
+  expect(state.request(null).anchors).toEqual([
+    { boot: first.boot, mono: first.monoNow, at: '2026-01-01T00:00:05.000Z', rttMs: RTT_MS },
+  ]);
 });
 
 test.for([

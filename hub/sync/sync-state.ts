@@ -133,8 +133,10 @@ export class SyncState {
   #anchorsFor({ logs, regs }: UpPart, current: string): SyncRequest['anchors'] {
     const boots = new Set(regs.map(({ boot }) => boot));
     for (const { events } of logs) for (const { boot } of events) boots.add(boot);
-    boots.delete(current);
-    return boots.size === 0 ? undefined : this.#deps.anchors.forBoots([...boots]).slice(0, MOST_ANCHORS);
+    // Of this run the last comparison says most: that the request is on its way for a while is in no other one.
+    const own = boots.delete(current) ? this.#deps.anchors.forBoots([current]).slice(-1) : [];
+    const all = [...own, ...this.#deps.anchors.forBoots([...boots])].slice(0, MOST_ANCHORS);
+    return all.length === 0 ? undefined : all;
   }
 
   /** An event may be made while its number is in a foreign acknowledgement: what counts is what was sent. */
