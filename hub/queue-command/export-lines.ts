@@ -1,11 +1,19 @@
 import { timestamp } from '../boot.js';
 import type { QueueEntry, QueueFile } from '../storage/queue-file.js';
 
-/** Everything that the cloud does not have yet, a line of JSON each; what commands say stays here: it is the household's. */
-export function* exportLines(file: QueueFile): Generator<string> {
+/** What the household calls itself and its displays, and what proves a binding. */
+const THEIRS = new Set(['householdName', 'name', 'receiptSha256']);
+const LEFT_OUT = '(left out)';
+
+/**
+ * Everything that the cloud does not have yet, a line of JSON each. What commands say stays here: it is the household's. So
+ * do its names, unless they are asked for.
+ */
+export function* exportLines(file: QueueFile, { withNames = false } = {}): Generator<string> {
+  const parsed = (body: string) => bodyOf(body, withNames);
   yield line({ kind: 'queue', epoch: file.meta('epoch') ?? null, version: file.version, file: file.path });
   for (const { lane, base } of file.lanes()) {
-    for (const entry of file.entries(lane)) yield line({ kind: entry.kind, lane, ...told(entry, base) });
+    for (const entry of file.entries(lane)) yield line({ kind: entry.kind, lane, ...told(entry, base, parsed) });
   }
   for (const { key, ver, dirty, body } of file.registers()) {
     yield line({ kind: 'register', key, ver, isSent: dirty === 0, body: parsed(body) });
@@ -13,7 +21,7 @@ export function* exportLines(file: QueueFile): Generator<string> {
   for (const { kind, ...rest } of file.commands()) yield line({ kind: 'command', command: kind, ...rest });
 }
 
-function told(entry: QueueEntry, base: number): Record<string, unknown> {
+function told(entry: QueueEntry, base: number, parsed: (body: string) => unknown): Record<string, unknown> {
   if (entry.kind === 'gap') {
     const { from, to, reason, rows, bytes, firstMs, lastMs } = entry.row;
     const at = (ms: number | null) => (ms === null ? null : timestamp(ms));
@@ -23,12 +31,12 @@ function told(entry: QueueEntry, base: number): Record<string, unknown> {
   return { seq: pos - base, id, type, tv, boot, monoMs, wall: timestamp(wallMs), wq, body: parsed(body) };
 }
 
-/** A damaged body is shown as it is. */
-function parsed(body: string): unknown {
+/** A damaged body may hold anything: it is told by its size. */
+function bodyOf(body: string, withNames: boolean): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body, (key, value: unknown) => (withNames || !THEIRS.has(key) ? value : LEFT_OUT));
   } catch {
-    return { damaged: body };
+    return withNames ? { damaged: body } : { damagedBytes: Buffer.byteLength(body) };
   }
 }
 

@@ -26,9 +26,9 @@ async function main(): Promise<number> {
   }
 }
 
-async function run({ what, out, json }: QueueOptions, file: QueueFile): Promise<number> {
+async function run({ what, out, withNames, json }: QueueOptions, file: QueueFile): Promise<number> {
   if (what === 'export') {
-    await write(exportLines(file), out);
+    await write(exportLines(file, { withNames }), out);
     return 0;
   }
   if (what === 'inspect') {

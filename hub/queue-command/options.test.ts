@@ -3,7 +3,7 @@ import { parseQueueOptions } from './options.js';
 
 test('a file is looked into in one of three ways', () => {
   expect(parseQueueOptions(['inspect', 'hub.sqlite', '--json'])).toEqual({
-    ...{ what: 'inspect', file: 'hub.sqlite', out: undefined, json: true },
+    ...{ what: 'inspect', file: 'hub.sqlite', out: undefined, withNames: false, json: true },
   });
   expect(parseQueueOptions(['export', '.', '--out', 'x.jsonl'])).toMatchObject({ what: 'export', out: 'x.jsonl' });
   expect(parseQueueOptions(['--help'])).toBeUndefined();
@@ -15,7 +15,7 @@ test.each([
   [['verify'], 'say which file'],
   [['verify', ''], 'the name of the file is empty'],
   [['verify', 'x', 'y'], 'one file at a time'],
-  [['verify', 'x', '--out', 'y'], '--out belongs to export'],
+  [['verify', 'x', '--out', 'y'], '--out and --with-names belong to export'],
   [['verify', 'x', '--fix'], "Unknown option '--fix'"],
 ])('%j is refused: %s', (argv, message) => {
   expect(() => parseQueueOptions(argv)).toThrow(expect.objectContaining({ code: 'config.invalid', message }));

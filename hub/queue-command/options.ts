@@ -9,6 +9,8 @@ export type QueueOptions = {
   file: string;
   /** Where an export goes; undefined: standard output. */
   out: string | undefined;
+  /** Whether an export tells what the household calls itself and its displays. */
+  withNames: boolean;
   json: boolean;
 };
 
@@ -20,6 +22,7 @@ export const USAGE = `Looks into the queue of a hub, which may be running; nothi
 
   FILE             hub.sqlite, or the hub's data folder
   --out FILE       where the export goes, which must not be there yet (standard output)
+  --with-names     the export tells the names of the household and its displays too
   --json           inspect and verify: one line of JSON
   --help           this text
 
@@ -31,6 +34,7 @@ const OptionsSchema = z.object({
   file: z.string('say which file').min(1, 'the name of the file is empty'),
   more: z.undefined('one file at a time'),
   out: z.string().min(1, '--out is empty').optional(),
+  withNames: z.boolean().default(false),
   json: z.boolean().default(false),
 });
 
@@ -42,19 +46,24 @@ export function parseQueueOptions(argv: readonly string[]): QueueOptions | undef
   const { values, positionals } = readFlags(argv);
   if (values.help === true) return undefined;
   const [what, file, more] = positionals;
-  const parsed = OptionsSchema.safeParse({ what, file, more, out: values.out, json: values.json });
+  const parsed = OptionsSchema.safeParse({
+    ...{ what, file, more, out: values.out },
+    ...{ withNames: values['with-names'], json: values.json },
+  });
   if (!parsed.success) {
     throw new HubError('config.invalid', parsed.error.issues.map(({ message }) => message).join('; '));
   }
   const { more: _, ...options } = parsed.data;
-  if (options.out !== undefined && options.what !== 'export')
-    throw new HubError('config.invalid', '--out belongs to export');
+  if ((options.out !== undefined || options.withNames) && options.what !== 'export') {
+    throw new HubError('config.invalid', '--out and --with-names belong to export');
+  }
   return { ...options, out: options.out };
 }
 
 function readFlags(argv: readonly string[]) {
   try {
-    const options = { out: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+    const yes = { type: 'boolean' } as const;
+    const options = { out: { type: 'string' }, 'with-names': yes, json: yes, help: yes } as const;
     return parseArgs({ args: [...argv], strict: true, allowPositionals: true, options });
   } catch (cause) {
     throw wrongFlags(cause);

@@ -16,6 +16,7 @@ const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const LineSchema = z.looseObject({ kind: z.string() });
 const AT = '2026-01-01T00:00:00.000Z';
+const [HOUSEHOLD, DISPLAY, RECEIPT] = ['The Larks', 'Over the oven', 'a'.repeat(64)];
 const SECRET = 'Gran has her birthday on Sunday';
 
 /** A store with something of everything in its queue. */
@@ -26,7 +27,11 @@ const test = base.extend('filled', async ({ store }): Promise<Store> => {
     await outbox.enqueue({ type: 'link.changed', body: { at: AT, connected: n % 2 === 0, reason: null } });
   }
   database.write(() => outbox.acknowledge(0, 0));
-  registers.set('health', { n: 1 });
+  registers.set('state', { displays: [{ name: DISPLAY }] });
+  await outbox.enqueue({
+    type: 'binding.local',
+    body: { bindingId: store.boot.id, householdName: HOUSEHOLD, at: AT, receiptSha256: RECEIPT },
+  });
   database.write(() => inbox.enterGen('g1'));
   const intake = new Intake({ database, inbox, ledger, hasDisplay: () => true, log: SILENT });
   const displayId = store.displays.ensure('7in5_V2', {
@@ -52,20 +57,20 @@ test('the queue of a hub that runs is looked into, and is as it must be', async 
   const { lanes, registers, commands, epoch } = reading(site, inspect);
   expect(epoch).toBe(filled.outbox.epoch);
   expect(lanes.map(({ rows, acked, last }) => [rows, acked, last])).toEqual([
-    [4, 0, 4],
+    [5, 0, 5],
     [3, 0, 3],
     [0, 0, 0],
     [0, 0, 0],
   ]);
   expect(registers).toEqual({ kept: 1, unsent: 1 });
   expect(commands).toEqual({ NEW: 1 });
-  expect(reading(site, verify)).toMatchObject({ ok: true, events: 7, problems: [] });
+  expect(reading(site, verify)).toMatchObject({ ok: true, events: 8, problems: [] });
   // The hub writes on while somebody reads.
   const file = QueueFile.open(site.dir);
   await filled.outbox.enqueue({ type: 'hub.started', body: { version: '9', bootId: filled.boot.id } });
-  expect(verify(file).events).toBe(7);
+  expect(verify(file).events).toBe(8);
   file.close();
-  expect(reading(site, verify).events).toBe(8);
+  expect(reading(site, verify).events).toBe(9);
 });
 
 test('an export holds every event in order, and nothing that the household wrote', async ({ filled, site }) => {
@@ -76,15 +81,18 @@ test('an export holds every event in order, and nothing that the household wrote
     .map((line) => LineSchema.parse(JSON.parse(line)));
   expect(lines.map(({ kind }) => kind)).toEqual([
     'queue',
-    ...Array.from({ length: 7 }, () => 'event'),
+    ...Array.from({ length: 8 }, () => 'event'),
     'register',
     'command',
   ]);
   const sent = filled.outbox.slice(0, { events: 10, bytes: 1e6 })?.events ?? [];
-  expect(lines.slice(1, 5)).toMatchObject(
-    sent.map(({ id, type, body }, index) => ({ seq: index + 1, id, type, body })),
+  expect(lines.slice(1, 4)).toMatchObject(
+    sent.slice(0, 3).map(({ id, type, body }, index) => ({ seq: index + 1, id, type, body })),
   );
-  expect(text).not.toContain(SECRET);
+  for (const theirs of [SECRET, HOUSEHOLD, DISPLAY, RECEIPT]) expect(text).not.toContain(theirs);
+  const named = reading(site, (file) => [...exportLines(file, { withNames: true })].join(''));
+  for (const theirs of [HOUSEHOLD, DISPLAY]) expect(named).toContain(theirs);
+  expect(named).not.toContain(SECRET);
 });
 
 test('what the file does not account for is named', async ({ filled, site }) => {
@@ -108,7 +116,7 @@ test('the command does what it says, and refuses what is no queue in a line', as
   const command = (...argv: string[]) =>
     run(process.execPath, ['dist/hub/queue-command/main.js', ...argv], { cwd: ROOT });
   const verified = await command('verify', site.dir);
-  expect(verified.stdout).toContain('7 events and 0 gaps, all as it must be');
+  expect(verified.stdout).toContain('8 events and 0 gaps, all as it must be');
   expect((await command('inspect', site.dir)).stdout).toContain(`epoch ${filled.outbox.epoch}`);
   const out = path.join(site.dir, 'export.jsonl');
   await command('export', site.dir, '--out', out);

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type Household, stranger } from '../../device-sim/index.js';
 import { systemClock } from '../../hardware/index.js';
-import { type Figure, round } from './figure.js';
+import { type Figure, megabytes } from './figure.js';
 
 const REST_MS = 20_000;
 const AIM_MB = 120;
-const KIB_PER_MB = 1000 / 1.024;
 
 /** Resident memory of the hub's process, after a message and a rest, and its highest. */
 export async function benchMemory({ address, hub }: Household, signal: AbortSignal): Promise<Figure> {
@@ -22,14 +21,13 @@ export async function benchMemory({ address, hub }: Household, signal: AbortSign
   return {
     unit: 'MB',
     what: 'resident memory of the hub, idle after a message',
-    idle: megabytes(status, 'VmRSS'),
+    idle: ofStatus(status, 'VmRSS'),
     aim: AIM_MB,
-    peak: megabytes(status, 'VmHWM'),
-    idleInTheRunThatProvisioned: megabytes(provisioning, 'VmRSS'),
+    peak: ofStatus(status, 'VmHWM'),
+    idleInTheRunThatProvisioned: ofStatus(provisioning, 'VmRSS'),
   };
 }
 
-function megabytes(status: string, field: string): number {
-  const kib = Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
-  return round(kib / KIB_PER_MB);
+function ofStatus(status: string, field: string): number {
+  return megabytes(Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]));
 }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../hardware/index.js';
+import { HubStatusSchema } from '../../hub/api/status.js';
 import { test } from '../support/household.js';
 
 const LIMIT_MS = 90_000;
@@ -48,6 +49,11 @@ test('what was shown while the link was cut is in the cloud once and in order', 
   const [hub] = (await json(HubsSchema, `${cloudUrl}/api/v1/hubs`, { headers })).items;
   const events = async () =>
     (await json(EventsSchema, `${cloudUrl}/api/v1/hubs/${hub?.id}/events?limit=500`, { headers })).items;
+  // What its beginning brought about has arrived.
+  await until(
+    () => json(HubStatusSchema, `${hubUrl}/api/status`),
+    ({ sync }) => sync.queueDepth === 0,
+  );
   const before = await events();
 
   household.cutLink();

@@ -10,7 +10,7 @@ import { systemClock } from '../../../hardware/index.js';
 import { HubError } from '../../../hub/errors.js';
 import { exchange } from '../../../hub/sync/exchange.js';
 import { openSeededDatabase, type SeededDatabase } from '../../support/seeded-database.js';
-import { type Figure, round } from '../figure.js';
+import { type Figure, megabytes, round } from '../figure.js';
 import { startBenchCloud } from './bench-cloud.js';
 import { doorTo, drain } from './bench-hub.js';
 import { openBenchStore } from './bench-store.js';
@@ -21,7 +21,6 @@ const EVENTS = 100_000;
 const PRODUCERS = 500;
 const HUBS = 1_000;
 const EVENTS_A_HUB = EVENTS / HUBS;
-const KIB_PER_MB = 1000 / 1.024;
 const CountSchema = z.object({ rows: z.number() });
 
 /** Weeks of one hub into PostgreSQL, and a thousand hubs that come back in the same moment. */
@@ -56,7 +55,7 @@ async function oneHub(database: SeededDatabase): Promise<Figure> {
       exchanges,
       tookS: round(tookS),
       perS: Math.round(EVENTS / tookS),
-      cloudPeakMb: mb(await cloud.peakKib()),
+      cloudPeakMb: megabytes(await cloud.peakKib()),
     };
   } finally {
     store.database.close();
@@ -69,7 +68,7 @@ async function manyHubs(database: SeededDatabase): Promise<Figure> {
   const cloud = await startBenchCloud(database, HUBS);
   try {
     const before = await countEvents(database);
-    const idleMb = mb(await cloud.rssKib());
+    const idleMb = megabytes(await cloud.rssKib());
     const doors = await Promise.all(cloud.hubs.map((hub) => doorTo(cloud.url, hub)));
     const startMs = performance.now();
     const refusals = await Promise.all(doors.map((door) => comeBack(door)));
@@ -83,7 +82,7 @@ async function manyHubs(database: SeededDatabase): Promise<Figure> {
       tookS: round(tookS),
       perS: Math.round(EVENTS / tookS),
       cloudIdleMb: idleMb,
-      cloudPeakMb: mb(await cloud.peakKib()),
+      cloudPeakMb: megabytes(await cloud.peakKib()),
     };
   } finally {
     await cloud.stop();
@@ -121,8 +120,4 @@ function firstRequest(): SyncRequest {
 async function countEvents({ db }: SeededDatabase): Promise<number> {
   const [row] = await asSystem(db, (tx) => queryRows(tx, CountSchema, sql`select count(*)::int as rows from event`));
   return row?.rows ?? 0;
-}
-
-function mb(kib: number): number {
-  return round(kib / KIB_PER_MB);
 }

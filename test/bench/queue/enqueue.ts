@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Outbox } from '../../../hub/storage/outbox.js';
-import { type Figure, quantile } from '../figure.js';
+import { type Figure, hundredths, median, quantile } from '../figure.js';
 import { openBenchStore } from './bench-store.js';
 import { PAYLOAD_BYTES } from './payload.js';
 import { produce } from './produce.js';
@@ -91,10 +91,6 @@ function rates(ours: readonly number[], yardstick: readonly number[]): Figure {
     rounds: ours.length,
     perS: Math.round(quantile(ours, 0.5)),
     yardstickPerS: Math.round(quantile(yardstick, 0.5)),
-    ratio: median(ratios),
+    ratio: hundredths(median(ratios)),
   };
-}
-
-function median(ratios: readonly number[]): number {
-  return Math.round((ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? Number.NaN) * 100) / 100;
 }

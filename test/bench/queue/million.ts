@@ -6,37 +6,35 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
-import { type Figure, quantile, round } from '../figure.js';
+import { type Figure, hundredths, median, megabytes, quantile, round } from '../figure.js';
 import { FilledSchema, OpenedSchema } from './filler-words.js';
 
 const FILLER = fileURLToPath(new URL('./filler/main.js', import.meta.url));
 const ROWS = 1_000_000;
 const OPENS = 7;
-const KIB_PER_MB = 1000 / 1.024;
 
 /** A queue of weeks offline: how it is to add to it, what it takes, and how soon it is there again after a pulled plug. */
 export async function benchMillion(): Promise<Figure[]> {
   const dir = await mkdtemp(path.join(tmpdir(), 'inklet-bench-million-'));
   try {
-    const filled = await fillAndKill(dir);
+    const filled = await untilKilled('fill', dir, FilledSchema);
     const opens: number[] = [];
     for (let time = 0; time < OPENS; time += 1) {
-      const { openMs, rows } = await ask(start('open', dir), OpenedSchema);
+      const { openMs, rows } = await untilKilled('open', dir, OpenedSchema);
       if (rows < filled.rows) throw new RangeError(`${filled.rows} rows were on disk, ${rows} came back`);
       opens.push(openMs);
     }
     const fsyncMs = median(filled.fsyncsMs);
     const what = (of: string) => `at ${filled.rows} rows, ${of}`;
-    const ratio = (value: number) => Math.round(value * 100) / 100;
     return [
       {
         what: what('enqueue by groups of 100 beside an empty queue'),
-        ratio: ratio(median(filled.ratios)),
+        ratio: hundredths(median(filled.ratios)),
         aimRatio: 0.9,
       },
       {
         what: what('file and log by the payload'),
-        ratio: ratio(filled.diskBytes / filled.payloadBytes),
+        ratio: hundredths(filled.diskBytes / filled.payloadBytes),
         aimRatio: 1.25,
       },
       {
@@ -44,7 +42,7 @@ export async function benchMillion(): Promise<Figure[]> {
         ratio: Math.round(filled.worstCommitMs / fsyncMs),
         aimRatio: 100,
         worstMs: round(filled.worstCommitMs),
-        fsyncMs: ratio(fsyncMs),
+        fsyncMs: hundredths(fsyncMs),
       },
       {
         what: what('open after SIGKILL'),
@@ -57,8 +55,8 @@ export async function benchMillion(): Promise<Figure[]> {
       {
         what: what('resident memory of the process'),
         unit: 'MB',
-        now: mb(filled.rssKib),
-        peak: mb(filled.peakKib),
+        now: megabytes(filled.rssKib),
+        peak: megabytes(filled.peakKib),
         aim: 100,
       },
     ];
@@ -67,11 +65,12 @@ export async function benchMillion(): Promise<Figure[]> {
   }
 }
 
-async function fillAndKill(dir: string): Promise<z.infer<typeof FilledSchema>> {
-  const child = start('fill', dir);
+/** What it says, and then its end while it is at work. */
+async function untilKilled<T>(what: 'fill' | 'open', dir: string, schema: z.ZodType<T>): Promise<T> {
+  const child = start(what, dir);
   const gone = once(child, 'exit');
   try {
-    return await ask(child, FilledSchema);
+    return await ask(child, schema);
   } finally {
     child.kill('SIGKILL');
     await gone;
@@ -86,12 +85,4 @@ async function ask<T>({ stdout }: ChildProcess, schema: z.ZodType<T>): Promise<T
   if (stdout === null) throw new TypeError('no output to read');
   const [line] = await once(createInterface(stdout), 'line');
   return schema.parse(JSON.parse(String(line)));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function mb(kib: number): number {
-  return round(kib / KIB_PER_MB);
 }

@@ -79,7 +79,7 @@ export class RigCloud {
     this.cloud.logged.length = 0;
     this.cloud.published.length = 0;
     await this.database.beside(
-      `truncate ${this.#tables.join(', ')}; update hub set down_next = 1, down_acked = 0, state_rev = 0; delete from rig_audit;`,
+      `truncate ${this.#tables.join(', ')} cascade; update hub set down_next = 1, down_acked = 0, state_rev = 0; delete from rig_audit;`,
     );
   }
 
@@ -147,7 +147,7 @@ export class RigCloud {
   async restore(): Promise<void> {
     const copies = this.#tables.map((table) => `insert into ${table} table rig_backup.${table};`);
     await this.database.beside(
-      `truncate ${this.#tables.join(', ')}; ${copies.join('\n')}
+      `truncate ${this.#tables.join(', ')} cascade; ${copies.join('\n')}
        update hub set down_next = b.down_next, down_acked = b.down_acked, state_rev = b.state_rev
        from rig_backup.hub b where b.id = hub.id; delete from rig_audit;`,
     );

@@ -2,6 +2,7 @@
 // printed as a line of JSON.
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Outbox } from '../../../../hub/storage/outbox.js';
 import { openBenchStore } from '../bench-store.js';
 import type { Filled, Opened } from '../filler-words.js';
 import { PAYLOAD_BYTES } from '../payload.js';
@@ -14,27 +15,25 @@ const ROWS_A_LOOK = 2_000;
 const FSYNC_EVERY = 50;
 
 const [what = '', dir = '', rows = '0'] = process.argv.slice(2);
-if (what === 'open') say(await open());
-else {
-  say(await fill(Number(rows)));
-  const { outbox } = await openBenchStore(path.join(dir, 'empty'));
-  for (;;) await produce(outbox, GROUP, ROWS_A_LOOK);
-}
+const goOn = what === 'open' ? await open() : await fill(Number(rows));
+for (;;) await produce(goOn, GROUP, ROWS_A_LOOK);
 
 function say(found: Filled | Opened): void {
   process.stdout.write(`${JSON.stringify(found)}\n`);
 }
 
-async function open(): Promise<Opened> {
+/** Whoever kills it then finds a log that nobody has emptied. */
+async function open(): Promise<Outbox> {
   const startMs = performance.now();
-  const { outbox, database } = await openBenchStore(path.join(dir, 'full'));
+  const { outbox } = await openBenchStore(path.join(dir, 'full'));
   const openMs = performance.now() - startMs;
-  const rows = outbox.depth();
-  database.close();
-  return { openMs, rows };
+  const found = outbox.depth();
+  await produce(outbox, GROUP, ROWS_A_LOOK);
+  say({ openMs, rows: found });
+  return outbox;
 }
 
-async function fill(rows: number): Promise<Filled> {
+async function fill(rows: number): Promise<Outbox> {
   const full = await openBenchStore(path.join(dir, 'full'));
   const yardstick = new Yardstick(path.join(dir, 'yardstick'), 1);
   const fsyncs: number[] = [];
@@ -52,7 +51,7 @@ async function fill(rows: number): Promise<Filled> {
   }
   empty.database.close();
   const held = full.outbox.depth();
-  return {
+  say({
     rows: held,
     ratios,
     worstCommitMs: Math.max(...commits),
@@ -61,7 +60,8 @@ async function fill(rows: number): Promise<Filled> {
     payloadBytes: held * PAYLOAD_BYTES,
     rssKib: kib('VmRSS'),
     peakKib: kib('VmHWM'),
-  };
+  });
+  return full.outbox;
 }
 
 function sizeOf(name: string): number {
