@@ -10,7 +10,7 @@ function bytes(value: number): Uint8Array {
 
 test('what was put comes back by its hash', async ({ dir }) => {
   const blobs = new Blobs({ folder: dir, limitBytes: 100, now: () => 0 });
-  await blobs.open();
+  blobs.open();
   const sha256 = await blobs.put(bytes(1));
   expect(sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(await blobs.get(sha256)).toEqual(Buffer.from(bytes(1)));
@@ -19,7 +19,7 @@ test('what was put comes back by its hash', async ({ dir }) => {
 
 test('a file whose bytes have rotted counts as absent', async ({ dir }) => {
   const blobs = new Blobs({ folder: dir, limitBytes: 100, now: () => 0 });
-  await blobs.open();
+  blobs.open();
   const sha256 = await blobs.put(bytes(1));
   await writeFile(join(dir, sha256), bytes(2));
   expect(await blobs.get(sha256)).toBeUndefined();
@@ -31,7 +31,7 @@ test('the least recently used makes room, and what is kept does not', async ({ d
   let nowMs = 0;
   const keep = new Set<string>();
   const blobs = new Blobs({ folder: dir, limitBytes: 30, now: () => nowMs, keep: () => keep });
-  await blobs.open();
+  blobs.open();
   const hashes: string[] = [];
   for (const value of [1, 2, 3]) {
     nowMs += 1000;
@@ -49,6 +49,6 @@ test('the least recently used makes room, and what is kept does not', async ({ d
 
 test('what an interrupted write left is removed at the next start', async ({ dir }) => {
   await writeFile(join(dir, '.new-1'), 'half');
-  await new Blobs({ folder: dir, limitBytes: 100, now: () => 0 }).open();
+  new Blobs({ folder: dir, limitBytes: 100, now: () => 0 }).open();
   expect(await readdir(dir)).toEqual([]);
 });

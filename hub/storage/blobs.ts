@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HubError } from '../errors.js';
 import { storageError } from './storage-error.js';
@@ -22,11 +23,11 @@ export class Blobs {
     this.#keep = options.keep ?? (() => new Set());
   }
 
-  /** Makes the folder and removes what an interrupted write left behind. */
-  async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    for (const name of await readdir(this.#folder)) {
-      if (TEMPORARY.test(name)) await rm(join(this.#folder, name), { force: true });
+  /** Makes the folder and removes what an interrupted write left behind. Synchronous: at once, also while the card is busy. */
+  open(): void {
+    mkdirSync(this.#folder, { recursive: true });
+    for (const name of readdirSync(this.#folder)) {
+      if (TEMPORARY.test(name)) rmSync(join(this.#folder, name), { force: true });
     }
   }
 

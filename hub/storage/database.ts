@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import Sqlite from 'better-sqlite3';
 import { HubError } from '../errors.js';
 import { migrations } from './migrations/index.js';
+import { nativeBinding } from './native-binding.js';
 import { fileBytes, QUEUE_LIMITS, type QueueLimits } from './queue-limits.js';
 import { storageError } from './storage-error.js';
 
@@ -33,7 +34,7 @@ export class Database {
   constructor(path: string, steps: readonly string[] = migrations, limits: QueueLimits = QUEUE_LIMITS) {
     this.#maxPages = Math.ceil(fileBytes(limits) / PAGE_BYTES);
     try {
-      this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS });
+      this.#sqlite = new Sqlite(path, { timeout: BUSY_TIMEOUT_MS, nativeBinding: nativeBinding() });
     } catch (error) {
       throw storageError(error);
     }

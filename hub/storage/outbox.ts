@@ -83,9 +83,7 @@ export class Outbox {
       ...{ drops: this.#drops, boots: this.#boots },
     });
     // Made with the file: a copied or lost card must never continue an old numbering.
-    database.write(() => {
-      if (this.#meta.get('epoch') === undefined) this.#meta.set('epoch', this.#newEpoch());
-    });
+    if (this.#meta.get('epoch') === undefined) database.write(() => this.#meta.set('epoch', this.#newEpoch()));
   }
 
   get epoch(): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DamageMark } from './damage-mark.js';
 import type { Database } from './database.js';
@@ -33,8 +34,9 @@ export class StoreHealth {
   start(): void {
     const { database, meta, isFresh } = this.#deps;
     database.onDamage((what) => this.#found(what));
-    this.#isKnownWhole = isFresh || meta.get('clean_stop') === 'yes';
-    database.write(() => meta.set('clean_stop', 'no'));
+    const cleanStop = meta.get('clean_stop');
+    this.#isKnownWhole = isFresh || cleanStop === 'yes';
+    if (cleanStop !== 'no') database.write(() => meta.set('clean_stop', 'no'));
     if (!this.#isKnownWhole) this.#check = this.#look();
   }
 
@@ -71,6 +73,8 @@ export class StoreHealth {
   async #look(): Promise<void> {
     const { path, log } = this.#deps;
     try {
+      // To begin a thread takes a while too: first whoever opens the store goes on.
+      await setImmediate();
       const found = await quickCheck(path, this.#closing.signal);
       if (found !== undefined) return this.#found(found);
       this.#isKnownWhole = true;

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from '../../hardware/index.js';
@@ -46,7 +46,7 @@ export type Store = Awaited<ReturnType<typeof openStore>>;
  * @throws HubError `storage.newer-file`, `storage.unsafe-setting`, `storage.full`, `storage.failing`
  */
 export async function openStore({ dataDir, clock, newId, newEpoch, log, limits = QUEUE_LIMITS, onDamaged }: StoreDeps) {
-  await mkdir(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true });
   const now = () => Math.round(clock.now());
   const path = join(dataDir, 'hub.sqlite');
   const boot = new Boot(newId(), clock);
@@ -78,7 +78,8 @@ export async function openStore({ dataDir, clock, newId, newEpoch, log, limits =
     keep: () => displays.frames(),
   });
   const assets = new Blobs({ folder: join(dataDir, 'assets'), limitBytes: ASSETS_LIMIT_BYTES, now });
-  await Promise.all([frames.open(), assets.open()]);
+  frames.open();
+  assets.open();
   const binding = new Binding(database);
   const leaving = new HouseholdLeaving({ database, meta, inbox, ledger, displays, presentations, frames, assets });
   const localTries = new LocalTries({ database, now });

@@ -126,16 +126,58 @@ test('what is in a request is not dropped any more, also after a crash', async (
 });
 
 // The reply was lost with the process: its acknowledgement was taken for that of another copy of the store.
-test('what an earlier run sent may be acknowledged to this one', async ({ site }) => {
+test('what an earlier run sent in larger requests is acknowledged to this one, request by request', async ({
+  site,
+}) => {
   const first = await site.open();
   await fill(first, STARTED, 3);
   stateOf(first).request(null);
   const store = await site.open();
   const state = stateOf(store);
-  state.tooLarge();
-  const request = { ...state.request(null), logs: [] };
-  expect(state.apply(replyTo(request, { acks: { 0: 3 } }), request, RTT_MS)).toEqual({ kind: 'done' });
-  expect(store.outbox.depth()).toBe(0);
+  for (let again = 0; again < 9; again += 1) state.tooLarge();
+  for (const left of [2, 1, 0]) {
+    const request = state.request(null);
+    expect(eventsIn(request)[0]).toBe(1);
+    const reply = replyTo(request, { acks: { 0: 3 }, window: { events: 1, bytes: 10_000 } });
+    expect(state.apply(reply, request, RTT_MS)).toEqual({ kind: 'done' });
+    expect(store.outbox.depth()).toBe(left);
+  }
+});
+
+// The other copy's event had come under the same number: this one's was deleted and is nowhere.
+test('an acknowledgement counts for what was in the request that it answers, and for nothing else', async ({
+  store,
+  state,
+}) => {
+  await fill(store, LINK, 1);
+  state.request(null);
+  await fill(store, STARTED, SYNC_WINDOW.events);
+  const without = state.request(null);
+  expect(eventsIn(without)).toEqual([SYNC_WINDOW.events, 0, 0, 0]);
+  const reply = replyTo(without, { acks: { 0: SYNC_WINDOW.events, 1: 1 } });
+  expect(state.apply(reply, without, RTT_MS)).toEqual({ kind: 'done' });
+  expect(store.outbox.lane(0)).toMatchObject({ rows: 0 });
+  expect(store.outbox.lane(1)).toMatchObject({ acked: 0, rows: 1 });
+});
+
+test('an acknowledgement of what was never sent is that of another copy', async ({ store, state }) => {
+  await fill(store, LINK, 1);
+  const request = state.request(null);
+  await fill(store, LINK, 1);
+  expect(state.apply(replyTo(request, { acks: { 1: 2 } }), request, RTT_MS)).toMatchObject({ kind: 'fork' });
+  expect(store.outbox.depth()).toBe(2);
+});
+
+test('an event that was sent before or moved says which one it is, in every lane', async ({ store, state }) => {
+  await fill(store, LINK, 1);
+  state.request(null);
+  await fill(store, LINK, 1);
+  const withId = (request: SyncRequest) =>
+    request.logs.flatMap(({ events }) => events.map(({ id }) => id !== undefined));
+  expect(withId(state.request(null))).toEqual([true, false]);
+  state.fork('a copy');
+  await fill(store, LINK, 1);
+  expect(withId(state.request(null))).toEqual([true, true, false]);
 });
 
 test('a stale acknowledgement changes nothing', async ({ store, state }) => {

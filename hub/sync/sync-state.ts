@@ -154,7 +154,9 @@ export class SyncState {
     inbox.enterGen(reply.gen);
     // A restored cloud may lack any value; the log goes on from where it was.
     if (gen !== null && reply.gen > gen) registers.markAllDirty();
-    for (const [lane, ack] of acks) outbox.acknowledge(lane, ack);
+    const ends = endsOf(request);
+    // What was not in this request may be covered by what another copy of this store sent under the same numbers.
+    for (const [lane, ack] of acks) outbox.acknowledge(lane, Math.min(ack, ends.get(lane) ?? 0));
     registers.acknowledge(reply.regAcks);
     if (reply.rejects.length > 0) outbox.noteRejected(reply.rejects.length);
     this.#keepAnchor(reply, request, rttMs);
@@ -192,6 +194,15 @@ export class SyncState {
     const isTaken = (lane: Lane) => this.#deps.outbox.lane(lane).acked > (before.get(lane) ?? 0);
     return lanes.size > 0 && ![...lanes].some(isTaken);
   }
+}
+
+/** Up to where a request covers each of its lanes. */
+function endsOf({ logs, gaps }: SyncRequest): Map<Lane, number> {
+  const ends = new Map<Lane, number>();
+  const reach = (lane: Lane, seq: number) => ends.set(lane, Math.max(seq, ends.get(lane) ?? 0));
+  for (const { lane, first, events } of logs) reach(lane, first + events.length - 1);
+  for (const { lane, to } of gaps) reach(lane, to);
+  return ends;
 }
 
 /** How far the cloud is in each lane that it names; a hole names it too. */

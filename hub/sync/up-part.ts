@@ -44,7 +44,7 @@ export function upPart(from: {
   const use = (used: Room) => {
     left = { events: Math.max(0, left.events - used.events), bytes: Math.max(0, left.bytes - used.bytes) };
   };
-  if (isWaiting(outbox, CONTROL)) use(put(part, piecesOf(outbox, CONTROL, left)));
+  if (isWaiting(outbox, CONTROL)) use(put(part, piecesOf(outbox, CONTROL, left), 0));
   use(putRegisters(part, registers.dirty(MOST_REGISTERS), left));
   const waiting = SHARING.filter((lane) => isWaiting(outbox, lane)).map((lane) => demandOf(outbox, lane));
   for (const share of shareRoom(left, waiting, from.credits)) {
@@ -53,7 +53,8 @@ export function upPart(from: {
     const pieces = room.events > 0 ? piecesOf(outbox, share.lane, room) : [];
     // One event is given whatever its size; what finds no room here finds some once its lane has saved up for it.
     const fits = isEmpty || bytesOf(pieces) <= room.bytes;
-    part.credits.set(share.lane, creditAfter(share, fits ? put(part, pieces) : { events: 0, bytes: 0 }));
+    const used = fits ? put(part, pieces, outbox.lane(share.lane).sent) : { events: 0, bytes: 0 };
+    part.credits.set(share.lane, creditAfter(share, used));
   }
   return part;
 }
@@ -78,7 +79,8 @@ function piecesOf(outbox: Lanes, lane: Lane, room: Room): Piece[] {
   return pieces.toSorted((a, b) => a.from - b.from);
 }
 
-function put(part: UpPart, pieces: readonly Piece[]): Room {
+/** `sent`: the last place of the lane that was in an earlier request. */
+function put(part: UpPart, pieces: readonly Piece[], sent: number): Room {
   const used = { events: 0, bytes: 0 };
   for (const { to, slice, gap } of pieces) {
     if (part.logs.length >= SYNC_WINDOW.events || part.gaps.length >= MOST_GAPS) break;
@@ -87,8 +89,10 @@ function put(part: UpPart, pieces: readonly Piece[]): Room {
       part.ends.set(gap.lane, to);
     }
     if (slice === undefined) continue;
-    const { bytes, lane, ...sent } = slice;
-    part.logs.push({ ...sent, lane, events: lane === CONTROL ? sent.events : sent.events.map(withoutId) });
+    const { bytes, lane, ...rest } = slice;
+    const isKnown = (event: SyncEvent, at: number) => lane === CONTROL || isAgain(event, rest.first + at, sent);
+    const events = rest.events.map((event, at) => (isKnown(event, at) ? event : withoutId(event)));
+    part.logs.push({ ...rest, lane, events });
     part.ends.set(slice.lane, to);
     used.events += slice.events.length;
     used.bytes += bytes;
@@ -96,7 +100,12 @@ function put(part: UpPart, pieces: readonly Piece[]): Room {
   return used;
 }
 
-/** A third less on the wire; whether two copies of a store are in use shows by the id of the last event. */
+/** The cloud may have an event under this number, or under one that it had, and has to tell whether it is this one. */
+function isAgain({ was }: SyncEvent, seq: number, sent: number): boolean {
+  return was !== undefined || seq <= sent;
+}
+
+/** A third less on the wire; of what the cloud cannot have yet, the id of the last event tells two copies of a store apart. */
 function withoutId({ id: _, ...event }: SyncEvent): SyncEvent {
   return event;
 }

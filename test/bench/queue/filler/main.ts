@@ -1,5 +1,6 @@
 // A hub's store that is filled and then goes on until it is killed, or one that is opened after that. What was measured is
 // printed as a line of JSON.
+import '../../../../hub/lean-heap.js';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Outbox } from '../../../../hub/storage/outbox.js';
