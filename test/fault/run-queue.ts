@@ -7,7 +7,7 @@ import { sumOf } from './campaign.js';
 import { FaultError } from './errors.js';
 import { brokenOff, type QueueRoundResult, queueRound } from './queue-round.js';
 import { QueuePeople } from './queue-round-people.js';
-import { type PlannedRound, planQueueFaults, type QueuePlan } from './queue-round-plan.js';
+import { LONG_FAULT, type PlannedRound, planQueueFaults, type QueuePlan } from './queue-round-plan.js';
 import { QueueSite } from './queue-round-site.js';
 
 export type QueueOptions = {
@@ -113,7 +113,7 @@ class Lane {
   /** A round that breaks off is one that failed; the next one gets a site of its own. */
   async #play(planned: PlannedRound): Promise<QueueRoundResult> {
     try {
-      const result = planned.faults.includes('kill-embedded')
+      const result = planned.faults.includes(LONG_FAULT)
         ? await this.#playApart(planned)
         : await this.#playAt(await this.#usual(), planned);
       if (result.isBrokenOff) await this.stop();
