@@ -13,10 +13,10 @@ const LATE_MS = 150;
 /** What is left of a card when something else fills it. */
 const LEFT_BYTES = 256 * 1024;
 /** A life on a failing card asks for about so many writes, and so many syncs. */
-const MOST = { write: 200, sync: 60 } as const;
+const MOST = { write: 100, sync: 30 } as const;
 const MOST_FAILURES = 20;
-/** A process is up within it. */
-const FAILING_MS = 500;
+const START_LIMIT_MS = 10_000;
+const FAILING_MS = 300;
 // Source: Linux, errno-base.h.
 const ERRORS = { EIO: 5, ENOSPC: 28 } as const;
 
@@ -127,6 +127,7 @@ async function fail(world: QueueWorld, random: () => number): Promise<void> {
   };
   await world.crash(hub);
   await hub.powerOn(env);
+  await hub.settled(START_LIMIT_MS);
   await clock.sleep(FAILING_MS + random() * SPOILT_MS);
   await world.crash(hub);
   await hub.powerOn();

@@ -49,6 +49,7 @@ export class QueueHub {
   #links: { cloud: Router; broker: Router; proxy: RetryingProxy } | undefined;
   #process: HubRun | undefined;
   #unread = '';
+  #isReady = false;
   #isDrained = false;
   #isToBeQuiet = false;
 
@@ -118,9 +119,17 @@ export class QueueHub {
     await writeFile(file, JSON.stringify({ ...this.settings, cloudUrl, iot, wallAheadMs: this.#wallAheadMs }), {
       mode: 0o600,
     });
+    this.#isReady = false;
     this.#isDrained = false;
     const all = { ...env, QUEUE_HUB_SETTINGS: file };
     this.#process = HubRun.start({ script: SCRIPT, env: all }, (piece) => this.#hear(piece));
+  }
+
+  /** Resolves once it works, or has left, or has taken too long for either. */
+  async settled(limitMs: number): Promise<void> {
+    const endMs = this.#deps.clock.monotonic() + limitMs;
+    const isWaiting = () => this.isRunning && !this.#isReady && this.#deps.clock.monotonic() < endMs;
+    while (isWaiting()) await this.#deps.clock.sleep(POLL_MS);
   }
 
   async pullPlug(): Promise<void> {
@@ -221,6 +230,7 @@ export class QueueHub {
     this.#unread = lines.pop() ?? '';
     for (const line of lines) {
       const word = parseJson(WordSchema, line);
+      if (word.ok && word.value.say === 'ready') this.#isReady = true;
       if (word.ok && word.value.say === 'drained') this.#isDrained = true;
       if (word.ok && word.value.say === 'damaged') void this.#startAnew();
     }
