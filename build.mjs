@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 
-const ASSETS = ['cloud-api/database/migrations', 'render/screens/examples'];
+const ASSETS = ['cloud-api/database/migrations', 'render/screens/examples', 'test/fault/power'];
 /** What is made of the compiled code: the dither kernel in WebAssembly, and the tables that it reads. */
 const MADE = [['build-kernel.mjs'], ['dist/render/dither/tables/main.js']];
 

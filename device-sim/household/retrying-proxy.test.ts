@@ -11,6 +11,7 @@ const CREATED = 201;
 const test = base
   .extend('faults', (): (ExchangeFault | undefined)[] => [])
   .extend('heard', (): string[] => [])
+  .extend('replies', (): string[] => [])
   .extend('service', async ({ heard }, { onCleanup }) => {
     const service = createServer(async (request, response) => {
       let body = '';
@@ -26,9 +27,13 @@ const test = base
     });
     return service;
   })
-  .extend('proxy', async ({ service, faults }, { onCleanup }) => {
+  .extend('proxy', async ({ service, faults, replies }, { onCleanup }) => {
     const target = `http://127.0.0.1:${AddressSchema.parse(service.address()).port}`;
-    const proxy = await startRetryingProxy({ target, faultOf: () => faults.shift() });
+    const proxy = await startRetryingProxy({
+      target,
+      faultOf: () => faults.shift(),
+      onReply: ({ path, body }, { status, body: reply }) => replies.push(`${path} ${body} ${status} ${reply}`),
+    });
     onCleanup(() => proxy.stop());
     return proxy;
   })
@@ -91,4 +96,11 @@ test('a service that is away breaks the connection of whoever asks', async ({ se
   service.close();
   await once(service, 'close');
   await expect(say('a')).rejects.toThrow();
+});
+
+test('every reply of the service is told of, also one that its client never gets', async ({ say, replies, faults }) => {
+  faults.push('reply-lost', 'twice');
+  await expect(say('a')).rejects.toThrow();
+  await say('b');
+  expect(replies).toEqual([`/path?q a ${CREATED} 1`, `/path?q b ${CREATED} 2`, `/path?q b ${CREATED} 3`]);
 });

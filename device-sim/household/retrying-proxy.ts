@@ -18,9 +18,22 @@ export type ExchangeFault =
 export type RetryingProxyOptions = {
   /** Where the service is, without a slash at the end. */
   readonly target: string;
-  /** Asked once for each exchange: what goes wrong with it, if anything. */
+  /** ProxiedRequest once for each exchange: what goes wrong with it, if anything. */
   readonly faultOf: (path: string) => ExchangeFault | undefined;
+  /** ProxiedReply of each reply as it comes from the service, whatever becomes of it afterwards. */
+  readonly onReply?: (asked: ProxiedRequest, told: ProxiedReply) => void;
 };
+
+/** A request as it reached the proxy. */
+export type ProxiedRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: Buffer;
+};
+
+/** A reply, unpacked. */
+export type ProxiedReply = { readonly status: number; readonly headers: Headers; readonly body: Buffer };
 
 export type RetryingProxy = {
   readonly port: number;
@@ -28,9 +41,6 @@ export type RetryingProxy = {
   flush(): Promise<void>;
   stop(): Promise<void>;
 };
-
-type Asked = { readonly method: string; readonly path: string; readonly headers: Headers; readonly body: Buffer };
-type Told = { readonly status: number; readonly headers: Headers; readonly body: Buffer };
 
 const HOST = '127.0.0.1';
 const AddressSchema = z.object({ port: z.number() });
@@ -63,8 +73,8 @@ export async function startRetryingProxy(options: RetryingProxyOptions): Promise
 class Line {
   readonly #options: RetryingProxyOptions;
   readonly #stopping = new AbortController();
-  readonly #lastTold = new Map<string, Told>();
-  #held: Asked[] = [];
+  readonly #lastTold = new Map<string, ProxiedReply>();
+  #held: ProxiedRequest[] = [];
 
   constructor(options: RetryingProxyOptions) {
     this.#options = options;
@@ -82,7 +92,7 @@ class Line {
   }
 
   /** Undefined: the client's connection is to break. */
-  async exchange(asked: Asked): Promise<Told | undefined> {
+  async exchange(asked: ProxiedRequest): Promise<ProxiedReply | undefined> {
     const fault = this.#options.faultOf(asked.path);
     if (fault === 'late') {
       await this.flush();
@@ -99,7 +109,8 @@ class Line {
     return fault === 'reply-lost' ? undefined : told;
   }
 
-  async #send({ method, path, headers, body }: Asked): Promise<Told> {
+  async #send(asked: ProxiedRequest): Promise<ProxiedReply> {
+    const { method, path, headers, body } = asked;
     const sent = body.length === 0 ? { method, headers } : { method, headers, body: new Uint8Array(body) };
     const response = await fetch(`${this.#options.target}${path}`, {
       ...sent,
@@ -109,7 +120,9 @@ class Line {
     const told = new Headers(response.headers);
     // It was unpacked on its way here.
     told.delete('content-encoding');
-    return { status: response.status, headers: told, body: Buffer.from(await response.arrayBuffer()) };
+    const reply = { status: response.status, headers: told, body: Buffer.from(await response.arrayBuffer()) };
+    this.#options.onReply?.(asked, reply);
+    return reply;
   }
 }
 

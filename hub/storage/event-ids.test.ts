@@ -17,3 +17,14 @@ test('an id is a UUID of version 7 also where the clock was never set', () => {
   const id = new EventIds('01890000-0000-7abc-8def-012300000000').of(0, 0);
   expect(IdSchema.parse(id)).toBe('00000000-0000-7abc-8def-012300000000');
 });
+
+const SEED = '01890000-0000-7abc-8def-000000000001';
+
+test.each([0, 1_800_000_000_000, -1, -1_790_000_000_000, 2 ** 48 - 1, 2 ** 48, 8.64e15])(
+  'an event of a clock at %d has an id that the cloud can read',
+  (wallMs) => {
+    const id = new EventIds(SEED).of(wallMs, 0xfeed);
+    expect(IdSchema.safeParse(id).success).toBe(true);
+    expect(id.endsWith('0000feed')).toBe(true);
+  },
+);

@@ -1,12 +1,12 @@
-import { Client } from 'pg';
 import { z } from 'zod';
 import { GapReasonSchema, LaneSchema } from '../../contract/index.js';
 import { type Step, StepSchema } from './queue/history.js';
 import type { CloudState } from './queue/verdict.js';
 import { hashOf } from './queue-hub/hash-of.js';
+import type { Ask } from './queue-round-database.js';
 
-/** What the cloud's database is seen to commit: by a trigger of the trial's own, in the transaction that it tells of. */
-const NOTEBOOK = `
+/** Lets a database note what it commits: by a trigger of the trial's own, in the transaction that it tells of. */
+export const NOTEBOOK = `
 create table if not exists fault_commit (
   n bigserial primary key, at double precision not null, gen text not null,
   hub_id uuid not null, epoch text not null, lane integer not null, old bigint not null, new bigint not null
@@ -86,25 +86,11 @@ export type Seen = {
   readonly gen: string;
 };
 
-/** Lets the database note its commits from now on. */
-export async function installNotebook(url: string): Promise<void> {
-  await withClient(url, (client) => client.query(NOTEBOOK));
-}
-
 /** Reads the tables as they are, and the commits that led to them. */
-export async function lookAtCloud(url: string, hub: string): Promise<Seen> {
-  return await withClient(url, async (client) => {
-    await client.query('begin isolation level repeatable read read only');
-    const seen = await look(client, hub);
-    await client.query('commit');
-    return seen;
-  });
-}
-
-async function look(client: Client, hub: string): Promise<Seen> {
+export async function lookAtCloud(ask: Ask, hub: string): Promise<Seen> {
   const read = async <T>(schema: z.ZodType<T>, sql: string): Promise<T[]> => {
     const of = `where hub_id = (select id from hub where thing_name = $1)`;
-    const { rows } = await client.query(sql.replace('$hub', of), [hub]);
+    const { rows } = await ask(sql.replace('$hub', of), [hub]);
     return z.array(schema).parse(rows);
   };
   const events = await read(
@@ -130,7 +116,7 @@ async function look(client: Client, hub: string): Promise<Seen> {
     `select id as cmd, down_seq as "downSeq", slot, rev, kind, state, queued_at as "queuedAt", ended_at as "endedAt"
      from command $hub order by down_seq`,
   );
-  const { rows } = await client.query('select gen from store where id = 1');
+  const { rows } = await ask('select gen from store where id = 1');
   const [{ gen }] = z.tuple([z.object({ gen: z.string() })]).parse(rows);
   const state: CloudState = {
     events: events.map(({ id, type, body, tsLo, tsHi, ...place }) => {
@@ -155,7 +141,9 @@ async function look(client: Client, hub: string): Promise<Seen> {
   return { state, steps, openCommands, gen };
 }
 
-function commitStep({ at, gen, epoch, lane, old, new: hwm }: Commit, hub: string, state: CloudState): Step {
+function commitStep({ at: atMs, gen, epoch, lane, old, new: hwm }: Commit, hub: string, state: CloudState): Step {
+  // Replies are noted to the millisecond, and come after it.
+  const at = Math.floor(atMs);
   const isHere = (row: { epoch: string; lane: number; seq: number }) =>
     row.epoch === epoch && row.lane === lane && row.seq > old && row.seq <= hwm;
   const seqs = rangesOf(state.events.filter(isHere).map(({ seq }) => seq));
@@ -192,14 +180,4 @@ function rangesOf(seqs: readonly number[]): [number, number][] {
     else ranges.push([seq, seq]);
   }
   return ranges;
-}
-
-async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

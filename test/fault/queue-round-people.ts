@@ -16,7 +16,14 @@ const CODE_LIMIT_MS = 60_000;
 const SessionSchema = z.object({ accessToken: z.string() });
 const ClaimSchema = z.object({ claimId: z.string() });
 const HookAnswerSchema = z.object({ allowProvisioning: z.literal(true) });
+const TokenSchema = z.object({ token: z.string() });
+const ContentSchema = z.object({ content: z.object({ id: z.string() }) });
 const { signal: NEVER } = new AbortController();
+
+/** What somebody may want of a hub. */
+export const WISHES = ['identify', 'refresh', 'rotate', 'text'] as const;
+
+type Wish = (typeof WISHES)[number];
 
 /** Whoever makes hubs, owns them and wants something of them, at one site. */
 export class QueuePeople {
@@ -24,6 +31,7 @@ export class QueuePeople {
   readonly #clock: Pick<Clock, 'monotonic' | 'sleep'>;
   readonly #account = { email: `person-${v7()}@household.example`, password: randomBytes(18).toString('base64url') };
   readonly #codes = new Map<string, string>();
+  #accessToken = '';
   #session: { token: string; sinceMs: number } | undefined;
 
   constructor(site: QueueSite, clock: Pick<Clock, 'monotonic' | 'sleep'>) {
@@ -37,6 +45,9 @@ export class QueuePeople {
 
   async signUp(): Promise<void> {
     await this.#logIn('/auth/sign-up', { ...this.#account, householdName: 'On trial' });
+    const url = `${this.#site.cloudUrl}/api/v1/tokens`;
+    const call = { method: 'POST', url, token: await this.#token(), json: { name: 'trial' } } as const;
+    this.#accessToken = (await callJson(call, TokenSchema, NEVER)).token;
   }
 
   /** A hub that the factory, AWS IoT and the cloud know, and that nobody has bound. */
@@ -74,7 +85,8 @@ export class QueuePeople {
   }
 
   /** Wants something of a hub; a cloud that is away is asked in vain. */
-  async wish(what: 'identify' | 'refresh' | 'rotate', hub: { displayId: string; hwId: string }): Promise<void> {
+  async wish(what: Wish, hub: { displayId: string; hwId: string }): Promise<void> {
+    if (what === 'text') return await this.#show(hub.displayId).catch(() => undefined);
     const { cloudUrl, operatorToken } = this.#site;
     const url =
       what === 'rotate'
@@ -82,6 +94,24 @@ export class QueuePeople {
         : `${cloudUrl}/api/v1/displays/${hub.displayId}/${what}`;
     const token = what === 'rotate' ? operatorToken : await this.#token();
     await callOnly({ method: 'POST', url, token }, NEVER).catch(() => undefined);
+  }
+
+  /** A text on the glass, as a client of the public API asks for it. */
+  async #show(displayId: string): Promise<void> {
+    const post = (path: string, json: object) => {
+      const headers = { 'idempotency-key': v7() };
+      return {
+        method: 'POST',
+        url: `${this.#site.cloudUrl}/api/sdk/v1${path}`,
+        token: this.#accessToken,
+        headers,
+        json,
+      } as const;
+    };
+    const text = { title: null, assets: [{ type: 'text', text: `Supper is ready (${v7()})` }] };
+    const { content } = await callJson(post('/contents', text), ContentSchema, NEVER);
+    const asked = { context: 'submitted', scope: null, intent: null, title: null, mode: 'direct' };
+    await callOnly(post('/analyses', { ...asked, contentIds: [content.id], target: { displayId } }), NEVER);
   }
 
   async #codeOf(thingName: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../device-sim/epd/seeded-random.js';
-import { planQueueFaults, QUEUE_FAULTS } from './queue-round-plan.js';
+import { LONG_FAULT, planQueueFaults, QUEUE_FAULTS, SHORT_PLAN } from './queue-round-plan.js';
 
 const plan = (number: number, seed: number) => planQueueFaults(number, seededRandom(seed));
 
@@ -14,4 +14,9 @@ test('as many rounds as there are faults go through all of them, one to three in
   const rounds = QUEUE_FAULTS.map((_, number) => plan(number, number));
   expect(QUEUE_FAULTS.filter((fault, number) => !rounds[number]?.includes(fault))).toEqual([]);
   expect([...new Set(rounds.map(({ length }) => length))].sort()).toEqual([1, 2, 3]);
+});
+
+test('seven rounds let everything go wrong once that does not take long', () => {
+  expect([...SHORT_PLAN.flat(), LONG_FAULT].sort()).toEqual([...QUEUE_FAULTS].sort());
+  expect(SHORT_PLAN).toHaveLength(7);
 });

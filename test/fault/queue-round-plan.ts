@@ -17,6 +17,10 @@ export const QUEUE_FAULTS = [
   'cloned-card',
   'card-lost',
   'page-corrupted',
+  'little-room',
+  'card-full',
+  'card-failing',
+  'kill-embedded',
 ] as const;
 
 export type QueueFault = (typeof QUEUE_FAULTS)[number];
@@ -29,8 +33,27 @@ const RARE: readonly QueueFault[] = [
   'cloned-card',
   'card-lost',
   'page-corrupted',
+  'card-full',
+  'card-failing',
+  'kill-embedded',
 ];
+/** What is so from the beginning of a round, or needs a site of its own. */
+const FROM_THE_BEGINNING: readonly QueueFault[] = ['little-room'];
 const MOST_FAULTS = 3;
+
+/** Takes as long as three other rounds. */
+export const LONG_FAULT = 'kill-embedded' satisfies QueueFault;
+
+/** Seven rounds in which everything else goes wrong once. */
+export const SHORT_PLAN: readonly (readonly QueueFault[])[] = [
+  ['link-late', 'kill-cloud', 'link-cut'],
+  ['link-slow', 'failover'],
+  ['cloned-card', 'link-half-open'],
+  ['clock-jump', 'card-lost', 'broker-restart'],
+  ['page-corrupted', 'kill-hub'],
+  ['card-full', 'exchanges'],
+  ['little-room', 'card-failing', 'link-lossy', 'database-crash'],
+];
 
 export const EXCHANGE_FAULTS = [
   'twice',
@@ -40,10 +63,20 @@ export const EXCHANGE_FAULTS = [
   'reply-of-before',
 ] as const satisfies readonly ExchangeFault[];
 
+/** What goes wrong in a round, and the chance by which it does. */
+export type PlannedRound = {
+  readonly number: number;
+  readonly faults: readonly QueueFault[];
+  readonly random: () => number;
+};
+
+/** What goes wrong in the round of a number. */
+export type QueuePlan = (number: number, random: () => number) => readonly QueueFault[];
+
 /** One to three faults for a round; the first goes through the list, so that each comes round. */
 export function planQueueFaults(number: number, random: () => number): QueueFault[] {
   const first = QUEUE_FAULTS[number % QUEUE_FAULTS.length] ?? 'kill-hub';
-  const others = QUEUE_FAULTS.filter((fault) => !RARE.includes(fault));
+  const others = QUEUE_FAULTS.filter((fault) => ![...RARE, ...FROM_THE_BEGINNING].includes(fault));
   const more = Array.from({ length: Math.floor(random() * MOST_FAULTS) }, () => oneOf(others, random));
   return [...more, first]
     .map((fault) => ({ fault, place: random() }))

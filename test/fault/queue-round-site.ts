@@ -1,10 +1,4 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { pino } from 'pino';
-import { systemClock as cloudClock } from '../../cloud-api/clock.js';
-import { renewGeneration } from '../../cloud-api/database/generation.js';
-import { openPostgres } from '../../cloud-api/database/open-postgres.js';
 import { openCredentials } from '../../device-sim/household/credentials.js';
 import { type Factory, openFactory } from '../../device-sim/household/factory.js';
 import type { Home } from '../../device-sim/household/home.js';
@@ -16,38 +10,41 @@ import type { TappedMessage } from '../../device-sim/iot-core/admin.js';
 import { startControlDoor } from '../../device-sim/iot-core/control-door.js';
 import type { IotCore } from '../../device-sim/iot-core/iot-core.js';
 import { systemClock } from '../../hardware/index.js';
-import { startMigratedServer } from '../support/cloud-databases.js';
 import { baseEnv } from '../support/fleet-site.js';
-import type { PostgresCluster } from '../support/postgres.js';
-import { installNotebook } from './queue-round-cloud.js';
+import { compileRecorder } from './power/record.js';
+import { NOTEBOOK } from './queue-round-cloud.js';
+import {
+  type Ask,
+  layEmbeddedDatabase,
+  type ServerDatabase,
+  type SiteDatabase,
+  startServerDatabase,
+} from './queue-round-database.js';
 
 const HOST = '127.0.0.1';
 const PANEL = '7in5_V2';
-const DATABASE = 'inklet';
-const OWNER = 'inklet';
-const SILENT = pino({ level: 'silent' });
-const run = promisify(execFile);
 
-/** A cloud as a process of its own on a PostgreSQL server and a broker of its own, for one round after the other. */
+/** A cloud as a process of its own with a database and a broker of its own, for one round after the other. */
 export class QueueSite {
   readonly factory: Factory;
   readonly hookToken: string;
   readonly operatorToken: string;
   readonly #started: Started;
-  readonly #programs: string;
-  readonly #cluster: PostgresCluster;
+  readonly #database: SiteDatabase;
+  readonly #server: ServerDatabase | undefined;
   readonly #cloud: KeptProduct;
   readonly #home: Home;
   #iotCore: IotCore;
   #listeners = new Set<(message: TappedMessage) => void>();
+  #recorder: Promise<string> | undefined;
 
   private constructor(parts: {
     factory: Factory;
     hookToken: string;
     operatorToken: string;
     started: Started;
-    programs: string;
-    cluster: PostgresCluster;
+    database: SiteDatabase;
+    server: ServerDatabase | undefined;
     cloud: KeptProduct;
     home: Home;
     iotCore: IotCore;
@@ -56,22 +53,23 @@ export class QueueSite {
     this.hookToken = parts.hookToken;
     this.operatorToken = parts.operatorToken;
     this.#started = parts.started;
-    this.#programs = parts.programs;
-    this.#cluster = parts.cluster;
+    this.#database = parts.database;
+    this.#server = parts.server;
     this.#cloud = parts.cloud;
     this.#home = parts.home;
     this.#iotCore = parts.iotCore;
     this.#tapAnew();
   }
 
-  /** Starts everything in an empty folder; `programs` is where PostgreSQL's are. */
-  static async start(dir: string, programs: string): Promise<QueueSite> {
+  /** Starts everything in an empty folder; `programs` is where PostgreSQL's are, without which the database is embedded. */
+  static async start(dir: string, programs: string | undefined): Promise<QueueSite> {
     const started = new Started();
     return await started.orNothing(async () => {
       const home = homeIn(dir);
-      const { cluster, url: databaseUrl } = await startMigratedServer(programs);
-      started.add(cluster);
-      await installNotebook(cluster.url(DATABASE));
+      const server = programs === undefined ? undefined : await startServerDatabase(programs, dir);
+      const database = started.add(server ?? (await layEmbeddedDatabase(home.path('cloud'))));
+      await database.prepare(NOTEBOOK);
+      const { url: databaseUrl } = database;
       const iotCore = await startBroker(home, 0);
       const factory = await openFactory(home);
       const credentials = await openCredentials(home, iotCore.admin);
@@ -84,7 +82,7 @@ export class QueueSite {
       await cloud.start();
       const { hookToken, operatorToken } = credentials;
       return new QueueSite({
-        ...{ factory, hookToken, operatorToken, started, programs, cluster, cloud, home, iotCore },
+        ...{ factory, hookToken, operatorToken, started, database, server, cloud, home, iotCore },
       });
     });
   }
@@ -93,8 +91,10 @@ export class QueueSite {
     return this.#cloud.url;
   }
 
-  get databaseUrl(): string {
-    return this.#cluster.url(DATABASE);
+  /** What makes a process fail what it asks of its card, compiled once. */
+  get recorder(): Promise<string> {
+    this.#recorder ??= compileRecorder(this.#home.dir);
+    return this.#recorder;
   }
 
   get iotCore(): IotCore {
@@ -119,13 +119,18 @@ export class QueueSite {
     this.#tapAnew();
   }
 
-  crashDatabase(): Promise<void> {
-    return this.#cluster.crash();
+  /** Reads the database; one that is embedded can be read by one process only, and its service is off afterwards. */
+  async read<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+    if (this.#server === undefined) await this.#cloud.kill();
+    return await this.#database.read(work);
   }
 
-  /** Takes a dump, as an operator would by night. */
+  async crashDatabase(): Promise<void> {
+    await this.#server?.crash();
+  }
+
   async backUp(): Promise<void> {
-    await this.#tool('pg_dump', ['--dbname', this.databaseUrl, '--file', this.#dumpFile]);
+    await this.#server?.backUp();
   }
 
   /**
@@ -138,12 +143,7 @@ export class QueueSite {
   ): Promise<void> {
     await this.#cloud.kill();
     await before();
-    const sql = (text: string) =>
-      this.#tool('psql', ['--quiet', '--dbname', this.#cluster.url('postgres'), '-c', text]);
-    await sql(`drop database ${DATABASE} with (force)`);
-    await sql(`create database ${DATABASE} owner ${OWNER}`);
-    await this.#tool('psql', ['--quiet', '--dbname', this.databaseUrl, '--file', this.#dumpFile]);
-    if (isTold) await this.#renewGeneration();
+    await this.#server?.restore(isTold);
     await after();
     await this.#cloud.start();
   }
@@ -153,24 +153,10 @@ export class QueueSite {
     await this.#iotCore.stop();
   }
 
-  get #dumpFile(): string {
-    return this.#home.path('dump.sql');
-  }
-
   #tapAnew(): void {
     this.#iotCore.admin.tap((message) => {
       for (const listener of this.#listeners) listener(message);
     });
-  }
-
-  async #renewGeneration(): Promise<void> {
-    const db = openPostgres({ url: this.databaseUrl, log: SILENT });
-    await renewGeneration(db, cloudClock);
-    await db.close();
-  }
-
-  async #tool(name: string, args: readonly string[]): Promise<void> {
-    await run(path.join(this.#programs, name), [...args]);
   }
 }
 

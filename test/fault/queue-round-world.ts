@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../hardware/index.js';
 import type { Step } from './queue/history.js';
@@ -9,6 +10,8 @@ import type { QueueSite } from './queue-round-site.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+export type Damage = { readonly card: string; readonly atMs: number };
+
 /** What goes on in a round: its hubs, and what is noted besides what they note themselves. */
 export class QueueWorld {
   readonly hubs: QueueHub[];
@@ -18,6 +21,8 @@ export class QueueWorld {
   readonly thingName: string;
   /** Whether its folder is of use afterwards. */
   isKept = false;
+  /** When a page of a card was last spoilt: what only that page held nobody can know. */
+  damage: Damage | undefined;
   /** What was seen in the cloud before it was restored. */
   readonly #seenBefore: Step[] = [];
   readonly #writers = new Map<string, HistoryWriter>();
@@ -39,7 +44,7 @@ export class QueueWorld {
 
   get historyFiles(): string[] {
     return [
-      ...this.hubs.map(({ historyFile }) => historyFile),
+      ...this.hubs.flatMap(({ historyFile, repliesFile }) => [historyFile, repliesFile]),
       ...[...this.#writers.keys()].map((proc) => this.#file(proc)),
     ];
   }
@@ -54,6 +59,17 @@ export class QueueWorld {
   async crash(hub: QueueHub): Promise<void> {
     await hub.pullPlug();
     this.note(hub.settings.card, { step: 'crash', hub: this.thingName });
+  }
+
+  noteLink(hub: QueueHub, up: boolean): void {
+    this.note(hub.settings.card, { step: 'link', hub: this.thingName, up });
+  }
+
+  async corruptPage(hub: QueueHub, random: () => number): Promise<void> {
+    await this.crash(hub);
+    this.damage = { card: hub.settings.card, atMs: this.clock.now() };
+    hub.corruptPage(random);
+    await hub.powerOn();
   }
 
   async killCloud(): Promise<void> {
@@ -101,7 +117,11 @@ export class QueueWorld {
     const known = new Set(this.#seenBefore.map(nameOf));
     const since = seen.steps.filter((step) => !known.has(nameOf(step)));
     const cloud = [...this.#seenBefore, ...since].sort((a, b) => a.at - b.at);
-    return { histories: [...this.historyFiles.map(readHistory), cloud], seen };
+    // Of two steps in one millisecond the cloud's is the first: whoever speaks of a commit does so after it.
+    return {
+      histories: [cloud, ...this.historyFiles.filter((file) => existsSync(file)).map((file) => readHistory(file))],
+      seen,
+    };
   }
 
   close(): void {
@@ -110,7 +130,7 @@ export class QueueWorld {
   }
 
   #look(): Promise<Seen> {
-    return lookAtCloud(this.site.databaseUrl, this.thingName);
+    return this.site.read((ask) => lookAtCloud(ask, this.thingName));
   }
 
   #file(proc: string): string {

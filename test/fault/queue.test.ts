@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import { test } from '../support/campaign.js';
-import { QUEUE_FAULTS } from './queue-round-plan.js';
+import { SHORT_PLAN } from './queue-round-plan.js';
 import { runQueue } from './run-queue.js';
 
 const LIMIT_MS = 300_000;
 
-test('as many hubs as there are faults lose nothing and do nothing twice while processes, links, clocks and cards fail', {
+test('seven hubs lose nothing and do nothing twice while everything goes wrong once: processes, links, clocks, cards', {
   timeout: LIMIT_MS,
 }, async ({ dir }) => {
-  const rounds = QUEUE_FAULTS.length;
-  const report = await runQueue({ rounds, seed: 1, atOnce: 3, dir });
+  const rounds = SHORT_PLAN.length;
+  const report = await runQueue({ rounds, seed: 1, atOnce: 3, dir, plan: (number) => SHORT_PLAN[number] ?? [] });
   expect(report).toMatchObject({ rounds, lost: 0, duplicated: 0, violations: 0, failed: [] });
   expect(report.delivered).toBeGreaterThan(report.enqueued / 2);
 });

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { seededRandom } from '../../device-sim/epd/seeded-random.js';
 import { systemClock } from '../../hardware/index.js';
 import { postgresPrograms } from '../support/postgres.js';
-import { atMost } from './at-most.js';
 import { sumOf } from './campaign.js';
 import { FaultError } from './errors.js';
-import { type QueueRoundResult, queueRound } from './queue-round.js';
+import { brokenOff, type QueueRoundResult, queueRound } from './queue-round.js';
 import { QueuePeople } from './queue-round-people.js';
+import { LONG_FAULT, type PlannedRound, planQueueFaults, type QueuePlan } from './queue-round-plan.js';
 import { QueueSite } from './queue-round-site.js';
 
 export type QueueOptions = {
@@ -17,6 +18,8 @@ export type QueueOptions = {
   /** An empty folder; what is of use afterwards is left in it. */
   readonly dir: string;
   readonly onRound?: ((result: QueueRoundResult) => void) | undefined;
+  /** Something of everything if absent. */
+  readonly plan?: QueuePlan;
 };
 
 /** What became of all rounds. */
@@ -37,15 +40,21 @@ export type QueueReport = {
 };
 
 const MOST_TOLD = 5;
+/** Keeps the rounds of one seed apart from those of the next. */
+const SEED_STEP = 0x9e3779b9;
 
-/** Runs rounds of the whole system, of which one or several parts go wrong in each. */
+/**
+ * Runs rounds of the whole system, of which one or several parts go wrong in each.
+ * @throws FaultError `trial.no-postgres`
+ */
 export async function runQueue(options: QueueOptions): Promise<QueueReport> {
   const { rounds, seed, atOnce } = options;
   const startMs = systemClock.monotonic();
-  const sites = await atMost(atOnce, [...Array(Math.min(atOnce, rounds)).keys()], (index) => openSite(options, index));
+  const programs = postgres();
+  const lanes = [...Array(Math.min(atOnce, rounds)).keys()].map((index) => new Lane(options, index, programs));
   try {
     const left = [...Array(rounds).keys()].values();
-    const ofSites = await Promise.all(sites.map((site) => runAt(site, left, options)));
+    const ofSites = await Promise.all(lanes.map((lane) => lane.run(left)));
     const results = ofSites.flat().sort((a, b) => a.number - b.number);
     const sum = (name: 'enqueued' | 'delivered' | 'dead' | 'gaps' | 'lost' | 'lostWithCard' | 'duplicated') =>
       sumOf(results, (result) => result[name]);
@@ -64,32 +73,93 @@ export async function runQueue(options: QueueOptions): Promise<QueueReport> {
       failed: results.filter(({ folder }) => folder !== undefined).map(shortened),
     };
   } finally {
-    for (const { site } of sites) await site.stop();
+    for (const lane of lanes) await lane.stop();
   }
 }
 
-type Manned = { site: QueueSite; people: QueuePeople };
+type Manned = { readonly site: QueueSite; readonly people: QueuePeople };
 
-async function openSite({ dir }: QueueOptions, index: number): Promise<Manned> {
+/** Rounds one after the other, most of them at one site. */
+class Lane {
+  readonly #options: QueueOptions;
+  readonly #index: number;
+  readonly #programs: string;
+  #sites = 0;
+  #manned: Manned | undefined;
+
+  constructor(options: QueueOptions, index: number, programs: string) {
+    this.#options = options;
+    this.#index = index;
+    this.#programs = programs;
+  }
+
+  async run(left: Iterable<number>): Promise<QueueRoundResult[]> {
+    const { seed, plan = planQueueFaults, onRound } = this.#options;
+    const results: QueueRoundResult[] = [];
+    for (const number of left) {
+      const random = seededRandom((seed + number * SEED_STEP) >>> 0);
+      const result = await this.#play({ number, faults: plan(number, random), random });
+      results.push(result);
+      onRound?.(result);
+    }
+    return results;
+  }
+
+  async stop(): Promise<void> {
+    await this.#manned?.site.stop();
+    this.#manned = undefined;
+  }
+
+  /** A round that breaks off is one that failed; the next one gets a site of its own. */
+  async #play(planned: PlannedRound): Promise<QueueRoundResult> {
+    try {
+      const result = planned.faults.includes(LONG_FAULT)
+        ? await this.#playApart(planned)
+        : await this.#playAt(await this.#usual(), planned);
+      if (result.isBrokenOff) await this.stop();
+      return result;
+    } catch (cause) {
+      await this.stop().catch(() => undefined);
+      const { history: _, broken: __, ...known } = brokenOff(cause);
+      const { number, faults } = planned;
+      return { ...known, number, faults: faults.join(', '), tookMs: 0, folder: this.#options.dir };
+    }
+  }
+
+  async #usual(): Promise<Manned> {
+    this.#manned ??= await this.#open(this.#programs);
+    return this.#manned;
+  }
+
+  /** With a database in the service itself, which nobody else can read meanwhile. */
+  async #playApart(planned: PlannedRound): Promise<QueueRoundResult> {
+    const manned = await this.#open(undefined);
+    try {
+      return await this.#playAt(manned, planned);
+    } finally {
+      await manned.site.stop();
+    }
+  }
+
+  #playAt(manned: Manned, planned: PlannedRound): Promise<QueueRoundResult> {
+    return queueRound(planned, { ...manned, clock: systemClock, dir: this.#options.dir });
+  }
+
+  async #open(programs: string | undefined): Promise<Manned> {
+    const folder = path.join(this.#options.dir, 'site', `${this.#index}-${this.#sites}`);
+    this.#sites += 1;
+    await mkdir(folder, { recursive: true });
+    const site = await QueueSite.start(folder, programs);
+    const people = new QueuePeople(site, systemClock);
+    await people.signUp();
+    return { site, people };
+  }
+}
+
+function postgres(): string {
   const programs = postgresPrograms();
   if (programs === undefined) throw new FaultError('trial.no-postgres', 'install the Debian package postgresql');
-  const folder = path.join(dir, 'site', String(index));
-  await mkdir(folder, { recursive: true });
-  const site = await QueueSite.start(folder, programs);
-  const people = new QueuePeople(site, systemClock);
-  await people.signUp();
-  return { site, people };
-}
-
-async function runAt(manned: Manned, left: Iterable<number>, options: QueueOptions): Promise<QueueRoundResult[]> {
-  const { seed, dir, onRound } = options;
-  const results: QueueRoundResult[] = [];
-  for (const number of left) {
-    const result = await queueRound(number, { ...manned, clock: systemClock, seed, dir });
-    results.push(result);
-    onRound?.(result);
-  }
-  return results;
+  return programs;
 }
 
 /** The rest of its violations is in its folder. */

@@ -13,8 +13,9 @@ export class HubClock implements Clock {
     this.#aheadMs = aheadMs;
   }
 
+  /** No system's clock goes back beyond 1970. */
   now(): number {
-    return Math.round(systemClock.now() + this.#aheadMs);
+    return Math.max(0, Math.round(systemClock.now() + this.#aheadMs));
   }
 
   monotonic(): number {

@@ -15,6 +15,7 @@ export type ProducerDeps = {
   clock: Pick<Clock, 'now' | 'sleep'>;
   everyMs: number;
   onRefused: (event: HubEvent, code: string) => void;
+  onTaken: () => void;
 };
 
 const MOST_AT_ONCE = 12;
@@ -65,10 +66,11 @@ export class Producer {
   }
 
   async #enqueue(): Promise<void> {
-    const { outbox, onRefused } = this.#deps;
+    const { outbox, onRefused, onTaken } = this.#deps;
     const event = this.#event();
     try {
       await outbox.enqueue(event);
+      onTaken();
     } catch (error) {
       // Whatever the store says, the producer lives; what it refused is noted.
       onRefused(event, error instanceof HubError ? error.code : 'hub.internal');

@@ -7,17 +7,21 @@ import { Executor } from '../../../hub/executor/executor.js';
 import { Intake } from '../../../hub/executor/intake.js';
 import { commandEffects } from '../../../hub/executor/perform.js';
 import { displayStateOf } from '../../../hub/reports/display-states.js';
+import { QUEUE_LIMITS } from '../../../hub/storage/queue-limits.js';
 import { openStore, type Store } from '../../../hub/storage/store.js';
 import type { History } from '../queue/history.js';
 import type { Told } from '../queue/history-writer.js';
+import { lanesOf } from '../rig/small-limits.js';
 import { hashOf } from './hash-of.js';
 import { HubClock } from './hub-clock.js';
 import { laneOf } from './lane-of.js';
 import { plainGlass } from './plain-glass.js';
 import { Producer } from './producer.js';
+import { recordBuilding } from './recorded-building.js';
 import { recordedPerform, recordInbox } from './recorded-commands.js';
 import { recordedFetch } from './recorded-fetch.js';
 import { noteOpening, recordOutbox, recordRegisters } from './recorded-outbox.js';
+import { sampleOf } from './samples.js';
 import type { QueueHubSettings } from './settings.js';
 
 export type QueueHubDeps = {
@@ -38,6 +42,7 @@ const PANEL = '7in5_V2';
 const SYNC_INTERVAL_S = 2;
 const HEARTBEAT_INTERVAL_S = 60;
 const LOOK_MS = 20;
+const SAMPLE_MS = 100;
 
 /** Starts a hub of which nothing is left out that stores, exchanges or obeys. */
 export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDeps) {
@@ -45,25 +50,36 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
   const { thingName: hub } = settings.identity;
   const names = { hub, note: deps.note };
   const clock = new HubClock(settings.wallAheadMs);
-  const store = await openStore({ dataDir: settings.dataDir, clock, newId, newEpoch, onDamaged, log });
+  const { dataDir, laneBytes } = settings;
+  const limits = laneBytes === null ? QUEUE_LIMITS : lanesOf(laneBytes);
+  const store = await openStore({ dataDir, clock, newId, newEpoch, limits, onDamaged, log });
   noteOpening(store, names, deps.before);
   recordOutbox(store, names);
   recordRegisters(store, names);
   recordInbox(store, names);
+  const controlUpTo = recordBuilding(store);
   store.displays.ensure(PANEL, { displayId: settings.displayId, name: 'Kitchen', atMs: clock.now() });
   const side: { cloud?: CloudSide } = {};
   const { intake, executor } = startExecutor(settings, store, { clock, side, ...deps });
-  const cloud = await openCloud(settings, store, { clock, intake, ...deps });
+  const cloud = await openCloud(settings, store, { clock, intake, controlUpTo, ...deps });
   side.cloud = cloud;
-  const onRefused = (event: HubEvent, code: string) =>
-    deps.note({ step: 'enq.err', hub, lane: laneOf(event), hash: hashOf(event.type, event.body), code });
   const { outbox, registers } = store;
   const trueClock = { now: () => clock.now(), sleep: systemClock.sleep };
   const { everyMs } = settings;
-  const producer = new Producer({ outbox, registers, lanes: LANES, random, clock: trueClock, everyMs, onRefused });
+  const producer = new Producer({
+    outbox,
+    registers,
+    lanes: LANES,
+    random,
+    clock: trueClock,
+    everyMs,
+    ...refusals(hub, deps.note),
+  });
   executor.start();
   cloud.start();
   producer.start();
+  const sampling = new AbortController();
+  const samples = sampleUntil(sampling.signal, () => deps.note(sampleOf(store, { hub, dataDir, limits })));
   return {
     clock,
     /** Makes nothing new, and resolves once the cloud has everything and every command is over. */
@@ -73,6 +89,8 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
       while (!isDrained(store, cloud, beforeMs)) await systemClock.sleep(LOOK_MS);
     },
     stop: async () => {
+      sampling.abort();
+      await samples;
       await producer.stop();
       await cloud.stop();
       await executor.stop();
@@ -82,6 +100,30 @@ export async function startQueueHub(settings: QueueHubSettings, deps: QueueHubDe
 }
 
 const LANES = [0, 1, 2, 3] as const;
+/** What a full card is refused by. */
+const FULL = 'storage.full';
+
+/** Notes what the store does not take; a card is full from the first event on that finds no room, until one does. */
+function refusals(hub: string, note: (told: Told) => void) {
+  let isFull = false;
+  return {
+    onRefused: (event: HubEvent, code: string) => {
+      if (code === FULL && !isFull) note({ step: 'disk.full', hub });
+      isFull ||= code === FULL;
+      note({ step: 'enq.err', hub, lane: laneOf(event), hash: hashOf(event.type, event.body), code });
+    },
+    onTaken: () => {
+      isFull = false;
+    },
+  };
+}
+
+async function sampleUntil(signal: AbortSignal, sample: () => void): Promise<void> {
+  while (!signal.aborted) {
+    sample();
+    await systemClock.sleep(SAMPLE_MS, signal).catch(() => undefined);
+  }
+}
 
 function isDrained({ outbox, registers, inbox }: Store, cloud: CloudSide, beforeMs: number | undefined): boolean {
   const isIdle = inbox.waiting().length === 0 && inbox.interrupted().length === 0;
@@ -128,7 +170,7 @@ function startExecutor(
 function openCloud(
   { identity, cloudUrl, iot }: QueueHubSettings,
   store: Store,
-  { clock, intake, note, random, newId, log }: Given & { intake: Intake },
+  { clock, intake, controlUpTo, note, random, newId, log }: Given & { intake: Intake; controlUpTo: () => number },
 ): Promise<CloudSide> {
   const { hwId, thingName, model } = identity;
   const geometry = panelSpec(PANEL);
@@ -150,7 +192,7 @@ function openCloud(
     rssBytes: () => 0,
     temperatureC: async () => null,
     freeBytes: async () => null,
-    fetch: recordedFetch({ hub: thingName, newId, note }),
+    fetch: recordedFetch({ hub: thingName, newId, note, controlUpTo }),
     newId,
     clock,
     random,

@@ -1,26 +1,33 @@
 import { gunzipSync } from 'node:zlib';
-import { type SyncReply, SyncReplySchema, type SyncRequest, SyncRequestSchema } from '../../../contract/index.js';
+import { type SyncRequest, SyncRequestSchema } from '../../../contract/index.js';
 import type { Told } from '../queue/history-writer.js';
+import { answerIn, named } from './request-names.js';
 
-type Deps = { hub: string; newId: () => string; note: (told: Told) => void };
+type Deps = {
+  hub: string;
+  newId: () => string;
+  note: (told: Told) => void;
+  /** The last number of lane 0 when the last request was put together. */
+  controlUpTo: () => number;
+};
 
 /** The hub gives up half a minute after it has asked; here its patience ends with its other waits. */
 const PATIENCE_MS = 5_000;
-const ReplySchema = SyncReplySchema.pick({ gen: true, acks: true, epochState: true });
 
 /** `fetch`, whose exchanges are noted: what is sent before it leaves, what came before anybody reads it. */
-export function recordedFetch({ hub, newId, note }: Deps): typeof fetch {
+export function recordedFetch({ hub, newId, note, controlUpTo }: Deps): typeof fetch {
   return async (input, init) => {
     const limit = AbortSignal.timeout(PATIENCE_MS);
     const signal = init?.signal ? AbortSignal.any([init.signal, limit]) : limit;
-    const request = isSync(input) ? SyncRequestSchema.parse(JSON.parse(textOf(init?.body))) : undefined;
-    const req = newId();
-    if (request !== undefined) note(sent(request, { hub, req }));
-    const response = await fetch(input, { ...init, signal });
-    if (request === undefined || !response.ok) return response;
+    if (!isSync(input)) return await fetch(input, { ...init, signal });
+    const request = SyncRequestSchema.parse(JSON.parse(textOf(init?.body)));
+    const names = { req: newId(), epoch: request.epoch };
+    note(sent(request, { hub, ...names, control: controlUpTo() }));
+    const response = await fetch(input, { ...init, signal, headers: named(init?.headers, names) });
+    if (!response.ok) return response;
     const text = await response.text();
-    const reply = ReplySchema.safeParse(JSON.parse(text));
-    if (reply.success) note(got(reply.data, { hub, req, epoch: request.epoch }));
+    const answer = answerIn(text);
+    if (answer !== undefined) note({ step: 'reply.got', hub, ...names, ...answer });
     return new Response(text, { status: response.status, headers: { 'content-type': 'application/json' } });
   };
 }
@@ -33,23 +40,15 @@ function textOf(body: unknown): string {
   return body instanceof Uint8Array ? gunzipSync(body).toString() : String(body);
 }
 
-function sent(request: SyncRequest, names: { hub: string; req: string }): Told {
-  const { epoch, after, logs, gaps, downGen, downAcked } = request;
+function sent(request: SyncRequest, names: { hub: string; req: string; epoch: string; control: number }): Told {
+  const { after, logs, gaps, downGen, downAcked } = request;
   return {
     step: 'send',
     ...names,
-    epoch,
     after: { 0: after[0]?.seq, 1: after[1]?.seq, 2: after[2]?.seq, 3: after[3]?.seq },
     slices: logs.map(({ lane, first, events }) => ({ lane, from: first, to: first + events.length - 1 })),
     gaps: gaps.map(({ lane, from, to, reason }) => ({ lane, from, to, reason })),
     downGen,
     downAcked,
   };
-}
-
-function got(
-  { gen, acks, epochState: state }: Pick<SyncReply, 'gen' | 'acks' | 'epochState'>,
-  names: { hub: string; req: string; epoch: string },
-): Told {
-  return { step: 'reply.got', ...names, gen, acks, state };
 }

@@ -11,6 +11,8 @@ type Kept = Pick<Store, 'database' | 'outbox' | 'registers'>;
 type Deps = { hub: string; note: (told: Told) => void };
 type Range = { what: 'event' | 'gap'; from: number; to: number };
 
+/** Names what is put together and has not left. */
+const BUILT = 'built';
 const EndSchema = z.object({ state: z.string() });
 const LANES: readonly Lane[] = [0, 1, 2, 3];
 const EVERYTHING = { events: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
@@ -21,9 +23,8 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
   const append = outbox.append.bind(outbox);
   const acknowledge = outbox.acknowledge.bind(outbox);
   const startNewEpoch = outbox.startNewEpoch.bind(outbox);
+  const noteSent = outbox.noteSent.bind(outbox);
   const settle = registers.acknowledge.bind(registers);
-  let acks: Partial<Record<Lane, number>> = {};
-  let regs: [string, number, number][] = [];
 
   const called = (event: HubEvent, id?: string): string => {
     const hash = hashOf(event.type, event.body, id);
@@ -32,11 +33,9 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
   };
   const accepted = (hash: string, place: LogPlace) =>
     note({ step: 'enq.ok', hub, epoch: outbox.epoch, hash, ...place });
-  const noteCommit = () => {
-    note({ step: 'hub.commit', hub, epoch: outbox.epoch, acks, regs });
-    acks = {};
-    regs = [];
-  };
+  type Settled = { acks?: Partial<Record<Lane, number>>; regs?: [string, number, number][] };
+  const committed = ({ acks = {}, regs = [] }: Settled) =>
+    database.afterCommit(() => note({ step: 'hub.commit', hub, epoch: outbox.epoch, acks, regs }));
   outbox.onDropped(({ lane, from, to, reason }) =>
     note({ step: 'drop', hub, epoch: outbox.epoch, lane, from, to, reason }),
   );
@@ -56,8 +55,14 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
     },
     acknowledge: (lane: Lane, ack: number): void => {
       acknowledge(lane, ack);
-      acks[lane] = outbox.lane(lane).acked;
-      database.afterCommit(noteCommit);
+      committed({ acks: { [lane]: outbox.lane(lane).acked } });
+    },
+    // A request may be on the card as sent, and its hub be killed before it leaves.
+    noteSent: (lane: Lane, to: number): void => {
+      noteSent(lane, to);
+      const slices = [{ lane, from: outbox.lane(lane).acked + 1, to }];
+      const nothing = { after: {}, gaps: [], control: 0, downGen: null, downAcked: 0 };
+      database.afterCommit(() => note({ step: 'send', hub, epoch: outbox.epoch, req: BUILT, slices, ...nothing }));
     },
     startNewEpoch: (): string =>
       database.write(() => {
@@ -78,6 +83,7 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
   Object.assign(registers, {
     acknowledge: (given: Parameters<typeof settle>[0]): void => {
       const dirty = new Map(registers.dirty(EVERYTHING.events).map((register) => [register.key, register]));
+      const regs: [string, number, number][] = [];
       settle(given);
       for (const [key, ver] of given) {
         const held = dirty.get(key);
@@ -85,7 +91,7 @@ export function recordOutbox({ database, outbox, registers }: Kept, { hub, note 
         if (held !== undefined && ver >= before && ver <= held.ver)
           regs.push([key, ver, Math.max(0, ver - before - 1)]);
       }
-      database.afterCommit(noteCommit);
+      committed({ regs });
     },
   });
 }

@@ -20,6 +20,8 @@ export const QueueHubSettingsSchema = z.object({
   }),
   /** Of a new group of events, on average. */
   everyMs: z.number(),
+  /** How much lanes 1 to 3 hold each; null: what they hold in a household. */
+  laneBytes: z.number().nullable(),
   /** How far its wall clock is ahead when it starts. */
   wallAheadMs: z.number(),
 });

@@ -144,7 +144,9 @@ const CONTROL: Lane = 0;
 function heldBack(cards: Cards, send: StepOf<'send'>): Finding[] {
   const { live, heard } = cards.lane(send.proc, send.epoch, CONTROL);
   const waiting = firstAbove(live, heard);
-  if (waiting === undefined || send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)) return [];
+  // What was accepted after a request was put together is in the next one.
+  if (waiting === undefined || waiting > (send.control ?? waiting)) return [];
+  if (send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)) return [];
   const step: Step | undefined = live.get(waiting);
   return [{ what: `0/${waiting} is not in the request`, evidence: step === undefined ? [send] : [step, send] }];
 }

@@ -6,6 +6,8 @@ import { entryOf, LANES } from './steps.js';
 type HeldLane = {
   /** Accepted, neither acknowledged nor dropped, in order; with the line that says so. */
   readonly live: Map<number, Step>;
+  /** Given and given up in one commit: the drop is told of before the commit, and the acceptance after it. */
+  readonly droppedBefore: Set<number>;
   /** The highest number ever given. */
   given: number;
   acked: number;
@@ -25,7 +27,7 @@ export class Cards {
   lane(card: string, epoch: string, lane: Lane): HeldLane {
     return entryOf(this.#lanes, `${card} ${epoch} ${lane}`, () => {
       entryOf(this.#epochs, card, () => new Set()).add(epoch);
-      return { live: new Map(), given: 0, acked: 0, heard: 0, sent: 0, sentBefore: 0 };
+      return { live: new Map(), droppedBefore: new Set(), given: 0, acked: 0, heard: 0, sent: 0, sentBefore: 0 };
     });
   }
 
@@ -37,7 +39,7 @@ export class Cards {
   follow(step: Step): void {
     switch (step.step) {
       case 'enq.ok':
-        this.#add(this.lane(step.proc, step.epoch, step.lane), step.seq, step);
+        this.#accept(this.lane(step.proc, step.epoch, step.lane), step.seq, step);
         break;
       case 'send':
         for (const { lane, to } of [...step.slices, ...step.gaps]) this.#raise(step, lane, 'sent', to);
@@ -49,8 +51,8 @@ export class Cards {
         for (const lane of LANES) this.#acknowledge(this.lane(step.proc, step.epoch, lane), step.acks[lane] ?? 0);
         break;
       case 'drop': {
-        const { live } = this.lane(step.proc, step.epoch, step.lane);
-        for (let seq = step.from; seq <= step.to; seq += 1) live.delete(seq);
+        const { live, droppedBefore } = this.lane(step.proc, step.epoch, step.lane);
+        for (let seq = step.from; seq <= step.to; seq += 1) if (!live.delete(seq)) droppedBefore.add(seq);
         break;
       }
       case 'move': {
@@ -67,6 +69,11 @@ export class Cards {
         break;
       default:
     }
+  }
+
+  #accept(held: HeldLane, seq: number, step: Step): void {
+    if (held.droppedBefore.delete(seq)) held.given = Math.max(held.given, seq);
+    else this.#add(held, seq, step);
   }
 
   #add(held: HeldLane, seq: number, step: Step): void {
@@ -89,8 +96,9 @@ export class Cards {
 
   #clone(of: string, card: string, epoch: string): void {
     for (const lane of LANES) {
-      const { live, ...marks } = this.lane(of, epoch, lane);
-      Object.assign(this.lane(card, epoch, lane), { ...marks, live: new Map(live) });
+      const { live, droppedBefore, ...marks } = this.lane(of, epoch, lane);
+      const own = { live: new Map(live), droppedBefore: new Set(droppedBefore) };
+      Object.assign(this.lane(card, epoch, lane), { ...marks, ...own });
     }
   }
 }

@@ -56,6 +56,7 @@ const hubSteps = [
     slices: z.array(z.object({ lane: LaneSchema, from: SeqSchema, to: SeqSchema })),
     gaps: z.array(GapRangeSchema.extend({ lane: LaneSchema })),
     window: CountSchema.describe('the most events that it may have held').optional(),
+    control: CountSchema.describe('the last number of lane 0 when it was put together; absent: now').optional(),
     downGen: z.string().nullable(),
     downAcked: CountSchema,
   }),
