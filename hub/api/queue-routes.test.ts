@@ -79,7 +79,7 @@ test.for<[string, Partial<QueueSources>]>([
   ['offline', { cloud: statusOf('sync.unreachable') }],
   ['refused', { cloud: statusOf('sync.version') }],
   ['refused', { isRefused: () => true, cloud: () => undefined }],
-  ['full', { outbox: undefined, hasCloud: false }],
+  ['full', { outbox: undefined }],
 ])('a hub is %s when it is', async ([state, change], { store, hub }) => {
   const { outbox } = store;
   const full = { epoch: outbox.epoch, figures: () => outbox.figures(), hasRoom: () => false };
