@@ -56,6 +56,10 @@ const hubSteps = [
     slices: z.array(z.object({ lane: LaneSchema, from: SeqSchema, to: SeqSchema })),
     gaps: z.array(GapRangeSchema.extend({ lane: LaneSchema })),
     window: CountSchema.describe('the most events that it may have held').optional(),
+    regs: z
+      .array(z.tuple([z.string(), SeqSchema, CountSchema]))
+      .describe('key, version and `sup`')
+      .optional(),
     downGen: z.string().nullable(),
     downAcked: CountSchema,
   }),
@@ -116,6 +120,7 @@ const commandSteps = [
     slot: z.string(),
     rev: SeqSchema,
     atMostOnce: z.boolean(),
+    deadlineMs: z.number().nullable().describe('by the true time; null: none').optional(),
   }),
   z.object({
     ...onHub,
