@@ -156,6 +156,11 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I14'],
     rules: hub({ isOverdue: ({ deadline }, { wallMs }) => deadline !== undefined && wallMs >= deadline.wallMs }),
   },
+  {
+    name: 'span counted when the command was made',
+    caughtBy: ['I14'],
+    rules: cloud({ spanMs: (deadlineMs, _, createdMs) => deadlineMs - createdMs }),
+  },
   { name: 'no quota', seed: 130, caughtBy: ['I15'], rules: hub({ quota: () => Number.POSITIVE_INFINITY }) },
   { name: 'full disk not freed by an acknowledgement', caughtBy: ['I15'], rules: hub({ freesFullDisk: false }) },
   { name: 'rollback not filled', caughtBy: ['I16'], rules: cloud({ fillsRollback: () => false }) },

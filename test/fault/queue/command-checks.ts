@@ -101,6 +101,8 @@ export function appliedMeansDone(history: History, { cloud }: Context): Finding[
   return cloud?.commands === undefined ? findings : [...findings, ...wrongEnds(history, cloud.commands, results)];
 }
 
+/** Nobody but its hub knows that. */
+const ONLY_TOLD: readonly string[] = ['APPLIED', 'FAILED'];
 const OPEN: readonly string[] = ['QUEUED', 'OFFERED', 'RECEIVED'];
 
 /** In the end every command has one; and what its hub told stands, unless the cloud or the hub lost it. */
@@ -113,15 +115,17 @@ function wrongEnds(
   return commands.flatMap(({ cmd, state }) => {
     if (OPEN.includes(state)) return [{ what: `${cmd} has no end`, evidence: [] }];
     const told = results.get(cmd);
-    // Unknown is a guess; the word of the hub is better.
-    const isGuess = state === 'UNKNOWN' && told !== undefined && !told.has('unknown');
-    return isGuess && !wasLost ? [{ what: `${cmd} is unknown, its hub said ${[...told]}`, evidence: [] }] : [];
+    // A command that is withdrawn may end before its hub says anything.
+    if (wasLost || state === 'SUPERSEDED' || told?.has(state.toLowerCase()) === true) return [];
+    if (told === undefined && !ONLY_TOLD.includes(state)) return [];
+    return [{ what: `${cmd} is ${state}, its hub said ${[...(told ?? ['nothing'])]}`, evidence: [] }];
   });
 }
 
 /** I14 */
-export function nothingRunsTooLate(history: History, { deadlineToleranceMs = 0 }: Context): Finding[] {
+export function nothingRunsTooLate(history: History, context: Context): Finding[] {
   const received = new Map<string, StepOf<'cmd.recv'>>();
+  const deadlines = new Map(stepsOf(history, 'cmd.create').map(({ cmd, deadlineMs }) => [cmd, deadlineMs ?? null]));
   return stepsOf(history, 'cmd.recv', 'cmd.effect', 'card.lost').flatMap((step) => {
     if (step.step === 'card.lost') {
       forgetOf(received, step.proc);
@@ -134,9 +138,29 @@ export function nothingRunsTooLate(history: History, { deadlineToleranceMs = 0 }
     }
     const recv = received.get(name);
     // Another boot's monotonic clock says nothing of this one.
-    if (recv === undefined || recv.spanMs === null || recv.boot !== step.boot) return [];
-    const lateMs = step.bootMs - recv.bootMs - recv.spanMs;
-    if (lateMs <= deadlineToleranceMs) return [];
-    return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its deadline`, evidence: [recv, step] }];
+    if (recv === undefined || recv.boot !== step.boot) return [];
+    return [
+      ...lateBy(step, recv, context),
+      ...lateInTruth(step, { recv, deadlineMs: deadlines.get(step.cmd) ?? null }, context),
+    ];
   });
+}
+
+function lateBy(step: StepOf<'cmd.effect'>, recv: StepOf<'cmd.recv'>, { deadlineToleranceMs = 0 }: Context): Finding[] {
+  if (recv.spanMs === null) return [];
+  const lateMs = step.bootMs - recv.bootMs - recv.spanMs;
+  if (lateMs <= deadlineToleranceMs) return [];
+  return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its deadline`, evidence: [recv, step] }];
+}
+
+/** The span that a hub was given was right when it left the cloud, and no righter than its way was short. */
+function lateInTruth(
+  step: StepOf<'cmd.effect'>,
+  { recv, deadlineMs }: { recv: StepOf<'cmd.recv'>; deadlineMs: number | null },
+  { deadlineToleranceMs = 0, longestWayMs }: Context,
+): Finding[] {
+  if (deadlineMs === null || longestWayMs === undefined) return [];
+  const lateMs = step.at - deadlineMs;
+  if (lateMs <= longestWayMs + deadlineToleranceMs) return [];
+  return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its true deadline`, evidence: [recv, step] }];
 }
