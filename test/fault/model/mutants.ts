@@ -167,5 +167,6 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'control last', caughtBy: ['I17'], rules: hub({ laneOrder: () => [3, 2, 1, 0] }) },
   { name: 'arrival taken for the moment of sending', caughtBy: ['I18'], rules: cloud({ asksDelay: false }) },
   { name: 'trusted wall clock taken for exact', caughtBy: ['I18'], rules: cloud({ slackOfWallMs: 0 }) },
+  { name: 'what hubs heard of the time not used', caughtBy: ['I18'], rules: cloud({ usesAnchors: false }) },
   { name: 'every wall clock trusted', caughtBy: ['I18'], rules: hub({ clockQuality: () => 2 }) },
 ];

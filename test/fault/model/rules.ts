@@ -105,6 +105,7 @@ export type Rules = {
     readonly spanMs: (deadlineMs: number, nowMs: number, createdMs: number) => number;
     readonly slackOfWallMs: number;
     readonly usesFloors: boolean;
+    readonly usesAnchors: boolean;
     readonly asksDelay: boolean;
     readonly bodyOf: (row: Row) => string;
   };

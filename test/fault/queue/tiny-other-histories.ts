@@ -199,6 +199,20 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
   },
   {
     breaks: 'I18',
+    by: 'less than is known of the boot that told of it',
+    right: [...enqueue('a', 1), send(1, 1, 0), got(0), cleared({}), send(1, 1)],
+    wrong: [...enqueue('a', 1), send(1, 1, 0), got(0), cleared({}), send(1, 1)],
+    context: {
+      ...ended({ events: [{ ...row('a', 1), tsLo: 0, tsHi: 2 }], streams: [stream(1)] }),
+      longestWayMs: 1,
+    },
+    wrongContext: {
+      ...ended({ events: [{ ...row('a', 1), tsLo: 0, tsHi: 3 }], streams: [stream(1)] }),
+      longestWayMs: 1,
+    },
+  },
+  {
+    breaks: 'I18',
     by: 'a time before the event',
     right: enqueue('a', 1),
     wrong: enqueue('a', 1),
