@@ -1,3 +1,4 @@
+import type { Told } from './history-writer.js';
 import type { TinyPair } from './tiny-pair.js';
 import {
   applied,
@@ -20,6 +21,14 @@ import {
   set,
   stream,
 } from './tiny-steps.js';
+
+/** The first of each lane. */
+const sendBoth: Told = send(1, 1, 0, {
+  slices: [
+    { lane: 0, from: 1, to: 1 },
+    { lane: 1, from: 1, to: 1 },
+  ],
+});
 
 /** Of registers, drops, commands, bounds and time. */
 export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
@@ -210,6 +219,18 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
       ...ended({ events: [{ ...row('a', 1), tsLo: 0, tsHi: 3 }], streams: [stream(1)] }),
       longestWayMs: 1,
     },
+  },
+  {
+    breaks: 'I17',
+    by: 'a request with a part of lane 0 and something else',
+    right: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 1 })],
+    wrong: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), ...enqueue('c', 1), sendBoth],
+  },
+  {
+    breaks: 'I17',
+    by: 'a request with a part of lane 0 and room for more',
+    right: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 1 })],
+    wrong: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 2 })],
   },
   {
     breaks: 'I18',
