@@ -19,10 +19,11 @@ export function effectsAreOnce(history: History): Finding[] {
     'card.lost',
     'send',
     'reply',
+    'reply.got',
     'restore',
   )) {
     known.follow(step);
-    if (step.step === 'send' || step.step === 'reply' || step.step === 'restore') continue;
+    if (step.step === 'send' || step.step === 'reply' || step.step === 'reply.got' || step.step === 'restore') continue;
     if (step.step === 'card.lost') {
       // Nobody can know what ran on it, unless the cloud had heard that it was there.
       for (const map of [run, ended, slots]) forgetOf(map, step.proc, (cmd) => map === run && known.has(cmd));
@@ -66,15 +67,19 @@ class KnownInCloud {
     return this.#known.has(cmd);
   }
 
-  follow(step: StepOf<'cmd.recv' | 'send' | 'reply' | 'restore' | 'cmd.effect' | 'cmd.result' | 'card.lost'>): void {
+  follow(
+    step: StepOf<'cmd.recv' | 'send' | 'reply' | 'reply.got' | 'restore' | 'cmd.effect' | 'cmd.result' | 'card.lost'>,
+  ): void {
     if (step.step === 'cmd.recv') {
       entryOf(this.#places, `${step.proc} ${step.gen}`, () => new Map()).set(step.downSeq, step.cmd);
     } else if (step.step === 'send') this.#sent.set(step.req, step);
     else if (step.step === 'restore') this.#known.clear();
     else if (step.step === 'reply' && step.state === 'open') this.#hear(step);
+    // The hub cannot tell whose reply it got, unless that is on it.
+    else if (step.step === 'reply.got' && step.state === 'open') this.#hear({ ...step, req: step.echo ?? step.req });
   }
 
-  #hear({ req, gen }: StepOf<'reply'>): void {
+  #hear({ req, gen }: Pick<StepOf<'reply'>, 'req' | 'gen'>): void {
     const sent = this.#sent.get(req);
     if (sent === undefined || sent.downGen !== gen) return;
     for (const [downSeq, cmd] of this.#places.get(`${sent.proc} ${gen}`) ?? []) {

@@ -63,7 +63,12 @@ const hubSteps = [
     downGen: z.string().nullable(),
     downAcked: CountSchema,
   }),
-  z.object({ ...inEpoch, ...ReplySchema.shape, step: z.literal('reply.got') }),
+  z.object({
+    ...inEpoch,
+    ...ReplySchema.shape,
+    step: z.literal('reply.got'),
+    echo: z.string().describe('the request that the reply itself names, where the way may mix them up').optional(),
+  }),
   z.object({
     ...inEpoch,
     step: z.literal('hub.commit'),

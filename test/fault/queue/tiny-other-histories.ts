@@ -30,6 +30,10 @@ const sendBoth: Told = send(1, 1, 0, {
   ],
 });
 
+/** A request that says which commands the hub has. */
+const sendHaving = (downAcked: number): Told => send(1, 1, 1, { downGen: 'g1', downAcked });
+const lostCard: Told = { step: 'card.lost', ...here };
+
 /** Of registers, drops, commands, bounds and time. */
 export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
   {
@@ -111,6 +115,12 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     by: 'a second effect where once is the law',
     right: [create('c', 1), effect('c', 1), effect('c', 1)],
     wrong: [create('c', 1, true), effect('c', 1), effect('c', 1)],
+  },
+  {
+    breaks: 'I12',
+    by: 'a second effect on another card, though the cloud had answered that the first had it',
+    right: [create('c', 1, true), receive('c', 1), effect('c', 1), sendHaving(0), got(0), lostCard, effect('c', 1)],
+    wrong: [create('c', 1, true), receive('c', 1), effect('c', 1), sendHaving(1), got(0), lostCard, effect('c', 1)],
   },
   {
     breaks: 'I12',
