@@ -42,8 +42,8 @@ export class CloudCommands {
       if (older.slot === slot && ['QUEUED', 'OFFERED'].includes(older.state)) this.#end(older, 'SUPERSEDED', note);
     }
     const deadlineMs = spanMs === null ? null : nowMs + spanMs;
-    record.commands.push({ hub, cmd, downSeq, slot, rev, atMostOnce, deadlineMs, state: 'QUEUED' });
-    note({ step: 'cmd.create', hub, cmd, gen: String(gen), downSeq, slot, rev, atMostOnce });
+    record.commands.push({ hub, cmd, downSeq, slot, rev, atMostOnce, deadlineMs, createdMs: nowMs, state: 'QUEUED' });
+    note({ step: 'cmd.create', hub, cmd, gen: String(gen), downSeq, slot, rev, atMostOnce, deadlineMs });
   }
 
   /** A command as it goes out by MQTT; nothing is left to send of one that is over. */
@@ -110,8 +110,8 @@ export class CloudCommands {
     note({ step: 'cmd.final', hub: command.hub, cmd: command.cmd, state });
   }
 
-  #wire({ cmd, downSeq, slot, rev, atMostOnce, deadlineMs }: Command, gen: number, nowMs: number): Offer {
-    const spanMs = deadlineMs === null ? null : this.#rules.spanMs(deadlineMs, nowMs);
+  #wire({ cmd, downSeq, slot, rev, atMostOnce, deadlineMs, createdMs }: Command, gen: number, nowMs: number): Offer {
+    const spanMs = deadlineMs === null ? null : this.#rules.spanMs(deadlineMs, nowMs, createdMs);
     return { gen, cmd, downSeq, slot, rev, atMostOnce, spanMs, tombstone: undefined };
   }
 }

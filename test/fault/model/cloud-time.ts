@@ -24,7 +24,7 @@ export function timeOf(
   const highs = [nowMs];
   // What comes later in a lane happened later.
   if (rules.usesFloors) lows.push(stream.floorMs);
-  for (const { boot, monoMs, serverMs, rttMs } of request.anchors) {
+  for (const { boot, monoMs, serverMs, rttMs } of rules.usesAnchors ? request.anchors : []) {
     if (boot !== row.boot) continue;
     lows.push(serverMs - (monoMs - row.monoMs));
     highs.push(serverMs + rttMs - (monoMs - row.monoMs));

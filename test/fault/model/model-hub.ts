@@ -284,6 +284,8 @@ function sendOf(request: Request): Omit<StepOf<'send'>, 'at' | 'mono' | 'proc'> 
     gaps: pieces.flatMap(({ lane, gap }) =>
       gap === undefined ? [] : [{ lane, from: gap.from, to: gap.to, reason: gap.reason }],
     ),
+    window: LIMITS.window,
+    regs: request.regs.map(({ key, ver, sup }): [string, number, number] => [key, ver, sup]),
     downGen: String(downGen),
     downAcked,
   };

@@ -156,11 +156,17 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I14'],
     rules: hub({ isOverdue: ({ deadline }, { wallMs }) => deadline !== undefined && wallMs >= deadline.wallMs }),
   },
+  {
+    name: 'span counted when the command was made',
+    caughtBy: ['I14'],
+    rules: cloud({ spanMs: (deadlineMs, _, createdMs) => deadlineMs - createdMs }),
+  },
   { name: 'no quota', seed: 130, caughtBy: ['I15'], rules: hub({ quota: () => Number.POSITIVE_INFINITY }) },
   { name: 'full disk not freed by an acknowledgement', caughtBy: ['I15'], rules: hub({ freesFullDisk: false }) },
   { name: 'rollback not filled', caughtBy: ['I16'], rules: cloud({ fillsRollback: () => false }) },
   { name: 'control last', caughtBy: ['I17'], rules: hub({ laneOrder: () => [3, 2, 1, 0] }) },
   { name: 'arrival taken for the moment of sending', caughtBy: ['I18'], rules: cloud({ asksDelay: false }) },
   { name: 'trusted wall clock taken for exact', caughtBy: ['I18'], rules: cloud({ slackOfWallMs: 0 }) },
+  { name: 'what hubs heard of the time not used', caughtBy: ['I18'], rules: cloud({ usesAnchors: false }) },
   { name: 'every wall clock trusted', caughtBy: ['I18'], rules: hub({ clockQuality: () => 2 }) },
 ];

@@ -102,9 +102,10 @@ export type Rules = {
     readonly leavesTombstones: boolean;
     readonly mayOfferAgain: (command: Command) => boolean;
     readonly takesLateResults: boolean;
-    readonly spanMs: (deadlineMs: number, nowMs: number) => number;
+    readonly spanMs: (deadlineMs: number, nowMs: number, createdMs: number) => number;
     readonly slackOfWallMs: number;
     readonly usesFloors: boolean;
+    readonly usesAnchors: boolean;
     readonly asksDelay: boolean;
     readonly bodyOf: (row: Row) => string;
   };

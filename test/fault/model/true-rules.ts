@@ -85,6 +85,7 @@ export const TRUE_RULES: Rules = {
     // Compared within so much, and not noticed to move by less than as much again.
     slackOfWallMs: 2 * LIMITS.trustMs,
     usesFloors: true,
+    usesAnchors: true,
     // A request may have been long under way: it arrived not before it was sent, and that is all it says.
     asksDelay: true,
     bodyOf: ({ hash }) => hash,

@@ -140,6 +140,7 @@ export type Card = {
 export type Command = Omit<Offer, 'spanMs' | 'tombstone' | 'gen'> & {
   readonly hub: string;
   readonly deadlineMs: number | null;
+  readonly createdMs: number;
   state: 'QUEUED' | 'OFFERED' | 'RECEIVED' | 'APPLIED' | 'FAILED' | 'SUPERSEDED' | 'EXPIRED' | 'UNKNOWN';
 };
 

@@ -30,6 +30,8 @@ export class World {
   readonly #cloud: ModelCloud;
   #underWay: Message[] = [];
   #nowMs = START_MS;
+  readonly #leftMs = new Map<Message, number>();
+  #longestWayMs = 0;
   #names = 0;
 
   constructor(rules: Rules) {
@@ -44,7 +46,10 @@ export class World {
     for (const operation of schedule) this.#do(operation);
     this.#calmDown();
     const pace = { backoffCapMs: 2 * ROUND_MS, eventsPerS: 1 };
-    return { history: this.#history, context: { cloud: this.#cloud.state(), pace, isDamageNoted: true } };
+    return {
+      history: this.#history,
+      context: { cloud: this.#cloud.state(), pace, isDamageNoted: true, longestWayMs: this.#longestWayMs },
+    };
   }
 
   #do(operation: Operation): void {
@@ -154,6 +159,7 @@ export class World {
   }
 
   #send(message: Message): void {
+    this.#leftMs.set(message, this.#nowMs);
     this.#underWay = [...this.#underWay, message].slice(-UNDER_WAY);
   }
 
@@ -166,6 +172,7 @@ export class World {
   }
 
   #arrive(message: Message): void {
+    this.#longestWayMs = Math.max(this.#longestWayMs, this.#nowMs - (this.#leftMs.get(message) ?? this.#nowMs));
     switch (message.kind) {
       case 'request': {
         const reply = this.#cloud.take(message);

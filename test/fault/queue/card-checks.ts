@@ -1,7 +1,7 @@
 import type { Lane } from '../../../contract/index.js';
 import { Cards } from './cards.js';
 import type { History, Step, StepOf } from './history.js';
-import { RangeIndex } from './ranges.js';
+import { countOf, RangeIndex } from './ranges.js';
 import { entryOf, LANES, stepsOf } from './steps.js';
 import type { Context, Finding } from './verdict.js';
 
@@ -141,14 +141,25 @@ export function controlGoesFirst(history: History): Finding[] {
 
 const CONTROL: Lane = 0;
 
+/** All that waits in lane 0 is there, or nothing else and as much of it as may be. */
 function heldBack(cards: Cards, send: StepOf<'send'>): Finding[] {
   const { live, heard } = cards.lane(send.proc, send.epoch, CONTROL);
   const waiting = firstAbove(live, heard);
+  if (waiting === undefined) return [];
+  const ofControl = send.slices.filter(({ lane }) => lane === CONTROL);
+  const isBegun = ofControl.some(({ from }) => from <= waiting);
+  const isAlone = ofControl.length === send.slices.length;
+  const isFull = countOf(ofControl.map(({ from, to }) => [from, to])) >= (send.window ?? 0);
+  const missing = isBegun ? firstAbove(live, Math.max(heard, endOf(send))) : waiting;
   // What was accepted after a request was put together is in the next one.
-  if (waiting === undefined || waiting > (send.control ?? waiting)) return [];
-  if (send.slices.some(({ lane, from }) => lane === CONTROL && from <= waiting)) return [];
-  const step: Step | undefined = live.get(waiting);
-  return [{ what: `0/${waiting} is not in the request`, evidence: step === undefined ? [send] : [step, send] }];
+  if (missing === undefined || missing > (send.control ?? missing) || (isBegun && isAlone && isFull)) return [];
+  const step: Step | undefined = live.get(missing);
+  return [{ what: `0/${missing} is not in the request`, evidence: step === undefined ? [send] : [step, send] }];
+}
+
+/** Up to where the request reaches in lane 0. */
+function endOf({ slices, gaps }: StepOf<'send'>): number {
+  return [...slices, ...gaps].reduce((end, { lane, to }) => (lane === CONTROL ? Math.max(end, to) : end), 0);
 }
 
 function firstAbove(live: ReadonlyMap<number, unknown>, mark: number): number | undefined {

@@ -50,7 +50,7 @@ export const CHECKS = {
     check: diskIsBounded,
   },
   I16: { promise: 'with the link up every lane becomes empty in time', check: lanesBecomeEmpty },
-  I17: { promise: 'an event of lane 0 is in the next request', check: controlGoesFirst },
+  I17: { promise: 'what waits in lane 0 is in the next request, or fills it', check: controlGoesFirst },
   I18: { promise: 'an event happened between the two instants that the cloud says', check: timeIsNotInvented },
 } as const satisfies Record<string, { promise: string; check: Check }>;
 

@@ -19,10 +19,11 @@ export function effectsAreOnce(history: History): Finding[] {
     'card.lost',
     'send',
     'reply',
+    'reply.got',
     'restore',
   )) {
     known.follow(step);
-    if (step.step === 'send' || step.step === 'reply' || step.step === 'restore') continue;
+    if (step.step === 'send' || step.step === 'reply' || step.step === 'reply.got' || step.step === 'restore') continue;
     if (step.step === 'card.lost') {
       // Nobody can know what ran on it, unless the cloud had heard that it was there.
       for (const map of [run, ended, slots]) forgetOf(map, step.proc, (cmd) => map === run && known.has(cmd));
@@ -66,15 +67,19 @@ class KnownInCloud {
     return this.#known.has(cmd);
   }
 
-  follow(step: StepOf<'cmd.recv' | 'send' | 'reply' | 'restore' | 'cmd.effect' | 'cmd.result' | 'card.lost'>): void {
+  follow(
+    step: StepOf<'cmd.recv' | 'send' | 'reply' | 'reply.got' | 'restore' | 'cmd.effect' | 'cmd.result' | 'card.lost'>,
+  ): void {
     if (step.step === 'cmd.recv') {
       entryOf(this.#places, `${step.proc} ${step.gen}`, () => new Map()).set(step.downSeq, step.cmd);
     } else if (step.step === 'send') this.#sent.set(step.req, step);
     else if (step.step === 'restore') this.#known.clear();
     else if (step.step === 'reply' && step.state === 'open') this.#hear(step);
+    // The hub cannot tell whose reply it got, unless that is on it.
+    else if (step.step === 'reply.got' && step.state === 'open') this.#hear({ ...step, req: step.echo ?? step.req });
   }
 
-  #hear({ req, gen }: StepOf<'reply'>): void {
+  #hear({ req, gen }: Pick<StepOf<'reply'>, 'req' | 'gen'>): void {
     const sent = this.#sent.get(req);
     if (sent === undefined || sent.downGen !== gen) return;
     for (const [downSeq, cmd] of this.#places.get(`${sent.proc} ${gen}`) ?? []) {
@@ -101,6 +106,8 @@ export function appliedMeansDone(history: History, { cloud }: Context): Finding[
   return cloud?.commands === undefined ? findings : [...findings, ...wrongEnds(history, cloud.commands, results)];
 }
 
+/** Nobody but its hub knows that. */
+const ONLY_TOLD: readonly string[] = ['APPLIED', 'FAILED'];
 const OPEN: readonly string[] = ['QUEUED', 'OFFERED', 'RECEIVED'];
 
 /** In the end every command has one; and what its hub told stands, unless the cloud or the hub lost it. */
@@ -113,15 +120,17 @@ function wrongEnds(
   return commands.flatMap(({ cmd, state }) => {
     if (OPEN.includes(state)) return [{ what: `${cmd} has no end`, evidence: [] }];
     const told = results.get(cmd);
-    // Unknown is a guess; the word of the hub is better.
-    const isGuess = state === 'UNKNOWN' && told !== undefined && !told.has('unknown');
-    return isGuess && !wasLost ? [{ what: `${cmd} is unknown, its hub said ${[...told]}`, evidence: [] }] : [];
+    // A command that is withdrawn may end before its hub says anything.
+    if (wasLost || state === 'SUPERSEDED' || told?.has(state.toLowerCase()) === true) return [];
+    if (told === undefined && !ONLY_TOLD.includes(state)) return [];
+    return [{ what: `${cmd} is ${state}, its hub said ${[...(told ?? ['nothing'])]}`, evidence: [] }];
   });
 }
 
 /** I14 */
-export function nothingRunsTooLate(history: History, { deadlineToleranceMs = 0 }: Context): Finding[] {
+export function nothingRunsTooLate(history: History, context: Context): Finding[] {
   const received = new Map<string, StepOf<'cmd.recv'>>();
+  const deadlines = new Map(stepsOf(history, 'cmd.create').map(({ cmd, deadlineMs }) => [cmd, deadlineMs ?? null]));
   return stepsOf(history, 'cmd.recv', 'cmd.effect', 'card.lost').flatMap((step) => {
     if (step.step === 'card.lost') {
       forgetOf(received, step.proc);
@@ -134,9 +143,29 @@ export function nothingRunsTooLate(history: History, { deadlineToleranceMs = 0 }
     }
     const recv = received.get(name);
     // Another boot's monotonic clock says nothing of this one.
-    if (recv === undefined || recv.spanMs === null || recv.boot !== step.boot) return [];
-    const lateMs = step.bootMs - recv.bootMs - recv.spanMs;
-    if (lateMs <= deadlineToleranceMs) return [];
-    return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its deadline`, evidence: [recv, step] }];
+    if (recv === undefined || recv.boot !== step.boot) return [];
+    return [
+      ...lateBy(step, recv, context),
+      ...lateInTruth(step, { recv, deadlineMs: deadlines.get(step.cmd) ?? null }, context),
+    ];
   });
+}
+
+function lateBy(step: StepOf<'cmd.effect'>, recv: StepOf<'cmd.recv'>, { deadlineToleranceMs = 0 }: Context): Finding[] {
+  if (recv.spanMs === null) return [];
+  const lateMs = step.bootMs - recv.bootMs - recv.spanMs;
+  if (lateMs <= deadlineToleranceMs) return [];
+  return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its deadline`, evidence: [recv, step] }];
+}
+
+/** The span that a hub was given was right when it left the cloud, and no righter than its way was short. */
+function lateInTruth(
+  step: StepOf<'cmd.effect'>,
+  { recv, deadlineMs }: { recv: StepOf<'cmd.recv'>; deadlineMs: number | null },
+  { deadlineToleranceMs = 0, longestWayMs }: Context,
+): Finding[] {
+  if (deadlineMs === null || longestWayMs === undefined) return [];
+  const lateMs = step.at - deadlineMs;
+  if (lateMs <= longestWayMs + deadlineToleranceMs) return [];
+  return [{ what: `${step.cmd} ran ${Math.ceil(lateMs)} ms after its true deadline`, evidence: [recv, step] }];
 }

@@ -57,10 +57,19 @@ const hubSteps = [
     gaps: z.array(GapRangeSchema.extend({ lane: LaneSchema })),
     window: CountSchema.describe('the most events that it may have held').optional(),
     control: CountSchema.describe('the last number of lane 0 when it was put together; absent: now').optional(),
+    regs: z
+      .array(z.tuple([z.string(), SeqSchema, CountSchema]))
+      .describe('key, version and `sup`')
+      .optional(),
     downGen: z.string().nullable(),
     downAcked: CountSchema,
   }),
-  z.object({ ...inEpoch, ...ReplySchema.shape, step: z.literal('reply.got') }),
+  z.object({
+    ...inEpoch,
+    ...ReplySchema.shape,
+    step: z.literal('reply.got'),
+    echo: z.string().describe('the request that the reply itself names, where the way may mix them up').optional(),
+  }),
   z.object({
     ...inEpoch,
     step: z.literal('hub.commit'),
@@ -117,6 +126,7 @@ const commandSteps = [
     slot: z.string(),
     rev: SeqSchema,
     atMostOnce: z.boolean(),
+    deadlineMs: z.number().nullable().describe('by the true time; null: none').optional(),
   }),
   z.object({
     ...onHub,

@@ -7,7 +7,9 @@ type SetStep = StepOf<'reg.set'>;
 /** I10 */
 export function registersEndAtTheLast(history: History, { cloud }: Context): Finding[] {
   const falls = versionsThatFall(history);
-  return cloud === undefined ? falls : [...falls, ...wrongValues(history, cloud), ...wrongSums(history)];
+  return cloud === undefined
+    ? falls
+    : [...falls, ...wrongValues(history, cloud), ...wrongSums(history), ...wrongRequests(history)];
 }
 
 function versionsThatFall(history: History): Finding[] {
@@ -29,8 +31,8 @@ function versionsThatFall(history: History): Finding[] {
 
 /** A value that is carried into a new epoch is set there again; of the highest epoch in the cloud's order the last one counts. */
 function wrongValues(history: History, { registers }: CloudState): Finding[] {
-  const ords = new Map(stepsOf(history, 'cloud.reg').map(({ hub, epoch, ord }) => [`${hub} ${epoch}`, ord]));
-  const losses = stepsOf(history, 'card.lost');
+  const ords = epochOrder(history);
+  const lost = setsOnLostCards(history);
   const rows = new Map(registers.map((row) => [`${row.hub} ${row.key}`, row]));
   return [...setsByKey(history)].flatMap(([name, sets]) => {
     const ordOf = (step: SetStep) => ords.get(`${step.hub} ${step.epoch}`) ?? 0;
@@ -40,9 +42,35 @@ function wrongValues(history: History, { registers }: CloudState): Finding[] {
     const row = rows.get(name);
     if (lasts.size === 0 || [...lasts.values()].some(({ hash }) => hash === row?.hash)) return [];
     // What was set on a card that was lost afterwards may never have left it.
-    if (losses.some(({ proc, at }) => sets.some((step) => step.proc === proc && step.at <= at))) return [];
+    if ([...lasts.values()].some((step) => lost.has(step))) return [];
     return [{ what: `${name} is ${row?.hash ?? 'nowhere'} in the cloud`, evidence: [...lasts.values()] }];
   });
+}
+
+/** An epoch of which the cloud took no register comes after those before it in which one was set. */
+function epochOrder(history: History): Map<string, number> {
+  const ords = new Map(stepsOf(history, 'cloud.reg').map(({ hub, epoch, ord }) => [`${hub} ${epoch}`, ord]));
+  const highest = new Map<string, number>();
+  for (const { hub, epoch } of stepsOf(history, 'reg.set')) {
+    const top = highest.get(hub) ?? 0;
+    const ord = entryOf(ords, `${hub} ${epoch}`, () => top + A_PART);
+    highest.set(hub, Math.max(top, ord));
+  }
+  return ords;
+}
+
+/** So little that no number of epochs in a row makes up a whole place. */
+const A_PART = 1e-6;
+
+function setsOnLostCards(history: History): Set<SetStep> {
+  const lost = new Set<SetStep>();
+  const onCard = new Map<string, SetStep[]>();
+  for (const step of stepsOf(history, 'reg.set', 'card.lost')) {
+    const sets = entryOf(onCard, step.proc, () => []);
+    if (step.step === 'reg.set') sets.push(step);
+    else for (const set of sets.splice(0)) lost.add(set);
+  }
+  return lost;
 }
 
 /**
@@ -51,9 +79,7 @@ function wrongValues(history: History, { registers }: CloudState): Finding[] {
  */
 function wrongSums(history: History): Finding[] {
   if (stepsOf(history, 'restore').length > 0) return [];
-  const crashed = new Set(
-    stepsOf(history, 'crash', 'card.cloned').flatMap((step) => ('of' in step ? [step.proc, step.of] : [step.proc])),
-  );
+  const isSure = sureKeys(history);
   const sums = new Map<string, Sum>();
   for (const step of stepsOf(history, 'hub.commit')) {
     for (const [key, ver, sup] of step.regs) {
@@ -65,8 +91,7 @@ function wrongSums(history: History): Finding[] {
   }
   return [...setsByKey(history)].flatMap(([name, sets]) => {
     const sum = sums.get(name);
-    const isSure = new Set(sets.map(({ epoch }) => epoch)).size === 1 && !sets.some(({ proc }) => crashed.has(proc));
-    if (sum === undefined || !isSure) return [];
+    if (sum === undefined || !isSure.has(name)) return [];
     const { versions, overwritten, last } = sum;
     if (versions.size + overwritten === sets.length) return [];
     const what = `${name}: ${versions.size} acknowledged and ${overwritten} overwritten, of ${sets.length} set`;
@@ -75,6 +100,44 @@ function wrongSums(history: History): Finding[] {
 }
 
 type Sum = { readonly versions: Set<number>; overwritten: number; last: StepOf<'hub.commit'> };
+
+/** Of those of which every line is there, in one epoch and on one card. */
+function sureKeys(history: History): Set<string> {
+  const crashed = new Set(
+    stepsOf(history, 'crash', 'card.cloned').flatMap((step) => ('of' in step ? [step.proc, step.of] : [step.proc])),
+  );
+  return new Set(
+    [...setsByKey(history)].flatMap(([name, sets]) => {
+      const isSure = new Set(sets.map(({ epoch }) => epoch)).size === 1 && !sets.some(({ proc }) => crashed.has(proc));
+      return isSure ? [name] : [];
+    }),
+  );
+}
+
+/** A request says of each value how many were overwritten since the last one that was acknowledged. */
+function wrongRequests(history: History): Finding[] {
+  if (stepsOf(history, 'restore').length > 0) return [];
+  const isSure = sureKeys(history);
+  const waiting = new Map<string, number[]>();
+  return stepsOf(history, 'reg.set', 'hub.commit', 'send').flatMap((step) => {
+    const versionsOf = (key: string) => entryOf(waiting, `${step.hub} ${key}`, () => []);
+    if (step.step === 'reg.set') versionsOf(step.key).push(step.ver);
+    if (step.step === 'hub.commit') {
+      for (const [key, ver] of step.regs) {
+        waiting.set(
+          `${step.hub} ${key}`,
+          versionsOf(key).filter((one) => one > ver),
+        );
+      }
+    }
+    const told = step.step === 'send' ? (step.regs ?? []) : [];
+    return told.flatMap(([key, ver, sup]) => {
+      const overwritten = versionsOf(key).filter((one) => one < ver).length;
+      if (overwritten === sup || !isSure.has(`${step.hub} ${key}`)) return [];
+      return [{ what: `${key} is sent with ${sup} overwritten, it were ${overwritten}`, evidence: [step] }];
+    });
+  });
+}
 
 function setsByKey(history: History): Map<string, SetStep[]> {
   const sets = new Map<string, SetStep[]>();

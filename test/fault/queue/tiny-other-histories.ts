@@ -1,3 +1,4 @@
+import type { Told } from './history-writer.js';
 import type { TinyPair } from './tiny-pair.js';
 import {
   applied,
@@ -10,6 +11,7 @@ import {
   enqueue,
   final,
   got,
+  here,
   hub,
   receive,
   result,
@@ -19,6 +21,18 @@ import {
   set,
   stream,
 } from './tiny-steps.js';
+
+/** The first of each lane. */
+const sendBoth: Told = send(1, 1, 0, {
+  slices: [
+    { lane: 0, from: 1, to: 1 },
+    { lane: 1, from: 1, to: 1 },
+  ],
+});
+
+/** A request that says which commands the hub has. */
+const sendHaving = (downAcked: number): Told => send(1, 1, 1, { downGen: 'g1', downAcked });
+const lostCard: Told = { step: 'card.lost', ...here };
 
 /** Of registers, drops, commands, bounds and time. */
 export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
@@ -35,6 +49,28 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     by: 'a value that was neither sent nor counted',
     right: [set(1, 'x'), set(2, 'y'), cleared({}, [['k', 2, 1]])],
     wrong: [set(1, 'x'), set(2, 'y'), cleared({}, [['k', 2, 0]])],
+    context: ended({ registers: [{ hub: 'h', key: 'k', epoch: EPOCH, ver: 2, hash: 'y' }] }),
+  },
+  {
+    breaks: 'I10',
+    by: 'a value of an epoch of which the cloud took none',
+    right: [set(1, 'old'), applied(1), set(1, 'new', { epoch: 'e2' }), applied(1, { epoch: 'e2', ord: 2 })],
+    wrong: [set(1, 'old'), applied(1), set(1, 'new', { epoch: 'e2' })],
+    context: ended({ registers: [{ hub: 'h', key: 'k', epoch: 'e2', ver: 1, hash: 'new' }] }),
+    wrongContext: ended({ registers: [{ hub: 'h', key: 'k', epoch: EPOCH, ver: 1, hash: 'old' }] }),
+  },
+  {
+    breaks: 'I10',
+    by: 'a value that was set after its card was lost',
+    right: [set(1, 'x'), { step: 'card.lost', ...here }],
+    wrong: [set(1, 'x'), { step: 'card.lost', ...here }, set(1, 'y', { epoch: 'e2' })],
+    context: ended({}),
+  },
+  {
+    breaks: 'I10',
+    by: 'a request that counts overwritten values wrongly',
+    right: [set(1, 'x'), set(2, 'y'), send(1, 1, 1, { regs: [['k', 2, 1]] })],
+    wrong: [set(1, 'x'), set(2, 'y'), send(1, 1, 1, { regs: [['k', 2, 0]] })],
     context: ended({ registers: [{ hub: 'h', key: 'k', epoch: EPOCH, ver: 2, hash: 'y' }] }),
   },
   {
@@ -82,6 +118,12 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
   },
   {
     breaks: 'I12',
+    by: 'a second effect on another card, though the cloud had answered that the first had it',
+    right: [create('c', 1, true), receive('c', 1), effect('c', 1), sendHaving(0), got(0), lostCard, effect('c', 1)],
+    wrong: [create('c', 1, true), receive('c', 1), effect('c', 1), sendHaving(1), got(0), lostCard, effect('c', 1)],
+  },
+  {
+    breaks: 'I12',
     by: 'an effect after the end',
     right: [create('c', 1), effect('c', 1), result('c')],
     wrong: [create('c', 1), effect('c', 1), result('c'), effect('c', 1)],
@@ -106,6 +148,29 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     wrong: [create('c', 1)],
     context: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'UNKNOWN' }] }),
     wrongContext: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'RECEIVED' }] }),
+  },
+  {
+    breaks: 'I13',
+    by: 'another end than the one that its hub told',
+    right: [create('c', 1), effect('c', 1), result('c')],
+    wrong: [create('c', 1), effect('c', 1), result('c')],
+    context: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'APPLIED' }] }),
+    wrongContext: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'FAILED' }] }),
+  },
+  {
+    breaks: 'I13',
+    by: 'a failure that no hub told',
+    right: [create('c', 1)],
+    wrong: [create('c', 1)],
+    context: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'EXPIRED' }] }),
+    wrongContext: ended({ commands: [{ hub: 'h', cmd: 'c', state: 'FAILED' }] }),
+  },
+  {
+    breaks: 'I14',
+    by: 'a span that was counted long before it was sent',
+    right: [create('c', 1, false, { deadlineMs: 1 }), receive('c', 1, 1), effect('c', 1)],
+    wrong: [create('c', 1, false, { deadlineMs: 0 }), receive('c', 1, 1), effect('c', 1)],
+    context: { longestWayMs: 1 },
   },
   {
     breaks: 'I14',
@@ -150,6 +215,32 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     by: 'a request without what waits in lane 0',
     right: [...enqueue('a', 1, 0), ...enqueue('b', 1, 1), send(1, 1, 0)],
     wrong: [...enqueue('a', 1, 0), ...enqueue('b', 1, 1), send(1, 1, 1)],
+  },
+  {
+    breaks: 'I18',
+    by: 'less than is known of the boot that told of it',
+    right: [...enqueue('a', 1), send(1, 1, 0), got(0), cleared({}), send(1, 1)],
+    wrong: [...enqueue('a', 1), send(1, 1, 0), got(0), cleared({}), send(1, 1)],
+    context: {
+      ...ended({ events: [{ ...row('a', 1), tsLo: 0, tsHi: 2 }], streams: [stream(1)] }),
+      longestWayMs: 1,
+    },
+    wrongContext: {
+      ...ended({ events: [{ ...row('a', 1), tsLo: 0, tsHi: 3 }], streams: [stream(1)] }),
+      longestWayMs: 1,
+    },
+  },
+  {
+    breaks: 'I17',
+    by: 'a request with a part of lane 0 and something else',
+    right: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 1 })],
+    wrong: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), ...enqueue('c', 1), sendBoth],
+  },
+  {
+    breaks: 'I17',
+    by: 'a request with a part of lane 0 and room for more',
+    right: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 1 })],
+    wrong: [...enqueue('a', 1, 0), ...enqueue('b', 2, 0), send(1, 1, 0, { window: 2 })],
   },
   {
     breaks: 'I18',

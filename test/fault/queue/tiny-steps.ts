@@ -5,6 +5,8 @@ import type { CloudState, Context } from './verdict.js';
 export const EPOCH = 'e1';
 export const hub = { hub: 'h' } as const;
 export const here = { hub: 'h', epoch: EPOCH } as const;
+/** What differs from the usual in a step. */
+type More<N extends Told['step']> = Partial<Extract<Told, { step: N }>>;
 const NOTHING: CloudState = { events: [], dead: [], gaps: [], streams: [], registers: [] };
 
 export const call = (hash: string, lane: Lane = 1): Told => ({ step: 'enq.call', ...hub, lane, hash });
@@ -17,7 +19,7 @@ const ok = (hash: string, seq: number, lane: Lane = 1): Told => ({
   id: hash,
 });
 export const enqueue = (hash: string, seq: number, lane: Lane = 1): Told[] => [call(hash, lane), ok(hash, seq, lane)];
-export const send = (from: number, to: number, lane: Lane = 1): Told => ({
+export const send = (from: number, to: number, lane: Lane = 1, more: More<'send'> = {}): Told => ({
   step: 'send',
   ...here,
   req: 'r',
@@ -26,8 +28,9 @@ export const send = (from: number, to: number, lane: Lane = 1): Told => ({
   gaps: [],
   downGen: null,
   downAcked: 0,
+  ...more,
 });
-export const commit = (old: number, to: number, more: Partial<Extract<Told, { step: 'cloud.commit' }>> = {}): Told => ({
+export const commit = (old: number, to: number, more: More<'cloud.commit'> = {}): Told => ({
   step: 'cloud.commit',
   ...here,
   lane: 1,
@@ -62,7 +65,7 @@ export const cleared = (acks: { 1?: number }, regs: [string, number, number][] =
   acks,
   regs,
 });
-export const drop = (from: number, to: number, more: Partial<Extract<Told, { step: 'drop' }>> = {}): Told => ({
+export const drop = (from: number, to: number, more: More<'drop'> = {}): Told => ({
   step: 'drop',
   ...here,
   lane: 1,
@@ -83,9 +86,24 @@ export const crash: Told = { step: 'crash', ...hub };
 export const row = (hash: string, seq: number) => ({ ...here, lane: 1 as const, seq, hash });
 export const gapRow = (from: number, to: number) => ({ ...here, lane: 1 as const, from, to, reason: 'quota' as const });
 export const stream = (hwm: number) => ({ ...here, lane: 1 as const, hwm });
-export const set = (ver: number, hash: string): Told => ({ step: 'reg.set', ...here, key: 'k', ver, hash });
-export const applied = (ver: number): Told => ({ step: 'cloud.reg', ...here, gen: 'g1', ord: 1, key: 'k', ver });
-export const create = (cmd: string, rev: number, atMostOnce = false): Told => ({
+export const set = (ver: number, hash: string, more: More<'reg.set'> = {}): Told => ({
+  step: 'reg.set',
+  ...here,
+  key: 'k',
+  ver,
+  hash,
+  ...more,
+});
+export const applied = (ver: number, more: More<'cloud.reg'> = {}): Told => ({
+  step: 'cloud.reg',
+  ...here,
+  gen: 'g1',
+  ord: 1,
+  key: 'k',
+  ver,
+  ...more,
+});
+export const create = (cmd: string, rev: number, atMostOnce = false, more: More<'cmd.create'> = {}): Told => ({
   step: 'cmd.create',
   ...hub,
   cmd,
@@ -94,6 +112,7 @@ export const create = (cmd: string, rev: number, atMostOnce = false): Told => ({
   slot: 's',
   rev,
   atMostOnce,
+  ...more,
 });
 export const receive = (cmd: string, rev: number, spanMs: number | null = null): Told => ({
   step: 'cmd.recv',

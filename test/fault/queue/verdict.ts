@@ -47,6 +47,8 @@ export type Context = {
   readonly timeToleranceMs?: number;
   /** By how much an effect may begin after its deadline: what lies between the look at the clock and the line; 0 if absent. */
   readonly deadlineToleranceMs?: number;
+  /** How long a message was under way, at most; absent: nobody knows, and what follows from it is not judged. */
+  readonly longestWayMs?: number;
   /** Whether every damage to a card is noted: then nothing is corrupt on one that is not. */
   readonly isDamageNoted?: boolean;
   /** How soon a lane is empty with the link up: the cap of the back-off, and what a second drains. */
