@@ -17,13 +17,14 @@ const ok = (hash: string, seq: number, lane: Lane = 1): Told => ({
   id: hash,
 });
 export const enqueue = (hash: string, seq: number, lane: Lane = 1): Told[] => [call(hash, lane), ok(hash, seq, lane)];
-export const send = (from: number, to: number, lane: Lane = 1): Told => ({
+export const send = (from: number, to: number, lane: Lane = 1, control?: number): Told => ({
   step: 'send',
   ...here,
   req: 'r',
   after: {},
   slices: [{ lane, from, to }],
   gaps: [],
+  ...(control === undefined ? {} : { control }),
   downGen: null,
   downAcked: 0,
 });
