@@ -20,8 +20,8 @@ export type QueueFigures = {
 
 /** What lies between a look at the clock and an effect. */
 const DEADLINE_TOLERANCE_MS = 1_000;
-/** Waits are a twentieth, and those of minutes a two hundredth: three seconds at most, and as many for a busy machine. */
-const PACE = { backoffCapMs: 6_000, eventsPerS: 100 } as const;
+/** Waits are a twentieth, and those of minutes a two hundredth: three seconds at most; a machine with ten times as much to do takes ten times as long. */
+const PACE = { backoffCapMs: 25_000, eventsPerS: 50 } as const;
 
 export type JudgeOptions = {
   /** The cloud cannot know how long a request was on its way, and takes it for no time. */

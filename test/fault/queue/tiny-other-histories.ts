@@ -111,6 +111,12 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     wrong: [...enqueue('a', 1), ...enqueue('b', 2), send(1, 1), drop(1, 2)],
   },
   {
+    breaks: 'I11',
+    by: 'a younger event that goes before an older, which was not given up in the commit that it came with',
+    right: [drop(1, 1), ...enqueue('a', 1), ...enqueue('b', 2), drop(2, 2)],
+    wrong: [...enqueue('a', 1), ...enqueue('b', 2), drop(2, 2)],
+  },
+  {
     breaks: 'I12',
     by: 'a second effect where once is the law',
     right: [create('c', 1), effect('c', 1), effect('c', 1)],
@@ -215,6 +221,12 @@ export const TINY_OTHER_PAIRS: readonly TinyPair[] = [
     by: 'a request without what waits in lane 0',
     right: [...enqueue('a', 1, 0), ...enqueue('b', 1, 1), send(1, 1, 0)],
     wrong: [...enqueue('a', 1, 0), ...enqueue('b', 1, 1), send(1, 1, 1)],
+  },
+  {
+    breaks: 'I17',
+    by: 'a request without what waited in lane 0 when it was put together',
+    right: [...enqueue('a', 1, 0), send(1, 1, 1, { control: 0 })],
+    wrong: [...enqueue('a', 1, 0), send(1, 1, 1, { control: 1 })],
   },
   {
     breaks: 'I18',

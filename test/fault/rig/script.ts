@@ -81,7 +81,6 @@ export function wait(ms: number): Action {
   return (world) => world.pass(ms);
 }
 
-const restart: Action = (world) => actions.restart(hubOf(world, 0));
 
 export const enterNewEpoch: Action = (world) => actions.enterNewEpoch(hubOf(world, 0));
 
