@@ -105,6 +105,14 @@ function perLane<T extends z.ZodType>(value: T) {
   return z.object({ 0: value.optional(), 1: value.optional(), 2: value.optional(), 3: value.optional() });
 }
 
+/** An epoch that the hub has left, and per lane how far it was acknowledged: a restored cloud may know of less. */
+export const LeftEpochSchema = z.object({ epoch: EpochSchema, after: perLane(HighWaterSchema) });
+
+export type LeftEpoch = z.infer<typeof LeftEpochSchema>;
+
+/** The most epochs in one request that the hub has left. */
+export const MOST_LEFT_EPOCHS = 64;
+
 /** `POST /v1/sync`: what the hub has, and how far it is. */
 export const SyncRequestSchema = z.object({
   v: z.number().int().positive(),
@@ -114,6 +122,11 @@ export const SyncRequestSchema = z.object({
   wallNow: TimestampSchema,
   wq: ClockQualitySchema,
   after: perLane(CursorSchema).describe('per lane the last event that the cloud acknowledged'),
+  left: z
+    .array(LeftEpochSchema)
+    .max(MOST_LEFT_EPOCHS)
+    .optional()
+    .describe('the epochs that were left since the last reply that was heard in this one, the oldest first'),
   logs: logSlicesOf(SyncEventSchema),
   regs: z.array(RegisterSchema).max(1000),
   gaps: z.array(GapSchema).max(1000),

@@ -35,7 +35,7 @@ export type NewCommand<K extends CommandKind = CommandKind> = {
 };
 
 /** Where in the down sequence of its hub a command stands, and under which name the hub hears it. */
-export type Place = { thingName: string; downSeq: number };
+type Place = { thingName: string; downSeq: number };
 
 type CommandRow = typeof command.$inferSelect;
 

@@ -9,7 +9,7 @@ import { Grouped } from '../grouped.js';
 import type { Commands, NewCommand } from './commands.js';
 
 /** What somebody of a household asks of one of its displays. */
-export type DisplayOrder = Pick<NewCommand, 'slot' | 'kind' | 'body' | 'deadlineAt'> & {
+type DisplayOrder = Pick<NewCommand, 'slot' | 'kind' | 'body' | 'deadlineAt'> & {
   householdId: string;
   displayId: string;
 };

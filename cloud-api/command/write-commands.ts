@@ -10,13 +10,13 @@ type CommandRow = typeof command.$inferSelect;
 export type Superseded = { cmdId: string; kind: string };
 
 /** A command that is to be written. */
-export type FreshCommand = Pick<
+type FreshCommand = Pick<
   CommandRow,
   'id' | 'hubId' | 'householdId' | 'downSeq' | 'slot' | 'kind' | 'body' | 'queuedAt' | 'deadlineAt'
 > & { endsSlot: string | null };
 
 /** What is known of a command once it is written. */
-export type WrittenCommand = { rev: number; gen: string; superseded: Superseded[] };
+type WrittenCommand = { rev: number; gen: string; superseded: Superseded[] };
 
 const WrittenSchema = z.object({
   id: z.string(),

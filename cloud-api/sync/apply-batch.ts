@@ -107,8 +107,8 @@ async function beginVisits(
 
 /** The epochs in which what this one holds was before, whether anything came from there or not. */
 function leftEpochs(job: SyncJob): string[] {
-  const { epoch: own, gaps } = job.input;
-  const named = [...gaps.flatMap(({ was }) => was ?? []), ...earlierPlaces({ job })].map(({ epoch }) => epoch);
+  const { epoch: own, gaps, left = [] } = job.input;
+  const named = [...left, ...gaps.flatMap(({ was }) => was ?? []), ...earlierPlaces({ job })].map(({ epoch }) => epoch);
   return [...new Set(named)].filter((epoch) => epoch !== own);
 }
 

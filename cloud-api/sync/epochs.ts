@@ -1,4 +1,5 @@
 import { and, inArray, isNull } from 'drizzle-orm';
+import { MOST_LEFT_EPOCHS } from '../../contract/index.js';
 import type { Tx } from '../database/database.js';
 import { hub } from '../device/tables.js';
 import { hubEpoch } from './tables.js';
@@ -9,9 +10,6 @@ export type EpochPlace = { ord: number; open: boolean };
 /** The epoch that a hub sends from, and those that it has left. */
 type Entry = { hubId: string; epoch: string; left: readonly string[] };
 type Fresh = typeof hubEpoch.$inferInsert;
-
-/** More than a hub leaves between two requests that arrive. */
-const MOST_LEFT = 64;
 
 /**
  * Finds the epochs of hubs, one each. The first request of a new one closes all before it, and those that its hub has
@@ -42,7 +40,7 @@ export async function enterEpochs(tx: Tx, entries: readonly Entry[], now: Date):
 }
 
 function unknownOf({ left }: Entry, own: readonly { epoch: string }[]): string[] {
-  return left.filter((epoch) => !own.some((row) => row.epoch === epoch)).slice(0, MOST_LEFT);
+  return left.filter((epoch) => !own.some((row) => row.epoch === epoch)).slice(0, MOST_LEFT_EPOCHS);
 }
 
 async function closeAll(tx: Tx, opened: readonly Fresh[], now: Date): Promise<void> {

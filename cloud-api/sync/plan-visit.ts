@@ -45,7 +45,8 @@ function planWork(visit: Visit, lane: Lane): LaneWork {
   const start = isRollback
     ? { ...UNTOUCHED, lastBoot: before.lastBoot, hwm: claimed.seq, hwmId: claimed.id?.toLowerCase() ?? null }
     : before;
-  const lost = isRollback ? [{ ...lostGap(lane, before.hwm + 1, claimed.seq), epoch }] : [];
+  const lost = lostInLeft(visit, lane);
+  if (isRollback) lost.push({ ...lostGap(lane, before.hwm + 1, claimed.seq), epoch });
   const work = { lane, before, after: start, verdicts: [], gaps: lost, isHole: false, isRollback };
   const own = gaps.filter((gap) => gap.lane === lane && gap.from <= gap.to);
   const plan = planLane(start, slicesOf(visit.job.input, lane), own);
@@ -96,6 +97,15 @@ function slicesOf({ logs }: SyncInput, lane: Lane): SyncInput['logs'] {
   return logs.filter((slice) => slice.lane === lane);
 }
 
+/** What this store lacks of epochs that its hub has left: it was acknowledged, and moves nowhere. */
+function lostInLeft({ marks, job }: Visit, lane: Lane): LaneWork['gaps'] {
+  const { epoch: own, left = [] } = job.input;
+  return left.flatMap(({ epoch, after }) => {
+    const [hwm, acked] = [marks.get(streamKey(epoch, lane))?.hwm ?? 0, after[lane] ?? 0];
+    return epoch === own || acked <= hwm ? [] : [{ ...lostGap(lane, hwm + 1, acked), epoch }];
+  });
+}
+
 /**
  * What a hub moves into a new epoch begins where the acknowledgements of the old one ended. If this store knows of less,
  * it came back from a backup in between, and what it lost is named in the old epoch.
@@ -103,7 +113,9 @@ function slicesOf({ logs }: SyncInput, lane: Lane): SyncInput['logs'] {
 function lostBehind(visit: Visit, first: { epoch: string; lane: Lane; seq: number } | undefined): LaneWork['gaps'] {
   if (first === undefined) return [];
   const mark = visit.marks.get(streamKey(first.epoch, first.lane));
-  if (first.epoch === visit.job.input.epoch || mark === undefined || first.seq <= mark.hwm + 1) return [];
+  const { epoch, left = [] } = visit.job.input;
+  if (left.some((gone) => gone.epoch === first.epoch)) return [];
+  if (first.epoch === epoch || mark === undefined || first.seq <= mark.hwm + 1) return [];
   return [{ ...lostGap(first.lane, mark.hwm + 1, first.seq - 1), epoch: first.epoch }];
 }
 

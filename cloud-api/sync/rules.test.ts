@@ -130,6 +130,29 @@ describe.each(testEngines())('on $name', (engine) => {
     ).toHaveLength(4);
   });
 
+  test('what a store lost of epochs that its hub has left is named there once, also if nothing moves', async () => {
+    const { hubId, send, store } = await setUp();
+    await send(store.request({ logs: [store.slice(1, [store.event(), store.event()])] }));
+    const [old, between] = [store.epoch, newEpoch()];
+    store.epoch = newEpoch();
+    const left = [
+      { epoch: old, after: { 0: 5, 1: 1 } },
+      { epoch: between, after: { 0: 3 } },
+    ];
+    const was = [{ epoch: old, lane: 0 as const, seq: 6 }];
+    const request = store.request({ left, logs: [store.slice(1, [store.event({ was })])] });
+    expect((await send(request)).acks).toEqual({ 0: 1 });
+    expect((await send(request)).acks).toEqual({ 0: 1 });
+    const lost = { reason: 'cloud_rollback' };
+    expect(await gapsOf(hubId, old)).toEqual([
+      { lane: 0, from: 3, to: 5, ...lost },
+      { lane: 1, from: 1, to: 1, ...lost },
+    ]);
+    expect(await gapsOf(hubId, between)).toEqual([{ lane: 0, from: 1, to: 3, ...lost }]);
+    const late = { ...store.request({ logs: [store.slice(1, [store.event()])] }), epoch: between };
+    expect((await send(late)).epochState).toBe('E_EPOCH_CLOSED');
+  });
+
   test('nothing that a hub may send keeps its lane from going on', async () => {
     const { hubId, send, store } = await setUp();
     const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));

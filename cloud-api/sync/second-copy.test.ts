@@ -28,10 +28,10 @@ describe.each(testEngines())('a second copy of a card, on $name', (engine) => {
 
   test('is found by an event that is another one than what is stored under its number', async () => {
     const { send, store } = await setUp();
-    const same = store.event();
+    const [first, last] = [store.event(), store.event()];
     const other = { id: undefined, body: { version: '2', bootId: store.boot } };
-    await send(store.request({ logs: [store.slice(1, [same, store.event(), store.event()], 1)] }));
-    const late = [same, store.event(other), store.event(), store.event()];
+    await send(store.request({ logs: [store.slice(1, [first, store.event(), last], 1)] }));
+    const late = [first, store.event(other), last, store.event()];
     expect((await send(store.request({ logs: [store.slice(1, late, 1)] }))).epochState).toBe('E_FORK');
   });
 

@@ -2,6 +2,7 @@ import type { Database } from './database.js';
 
 type Key =
   | 'epoch'
+  | 'left_epochs'
   | 'damaged_at'
   | 'clean_stop'
   | 'down_gen'

@@ -8,6 +8,7 @@ import { type Drop, Drops } from './drops.js';
 import { FormerEpochs } from './former-epochs.js';
 import { Gaps } from './gaps.js';
 import { LaneBook, type LaneRow } from './lane-book.js';
+import { LeftEpochs } from './left-epochs.js';
 import { LogRows } from './log-rows.js';
 import type { Meta } from './meta.js';
 import { Origins } from './origins.js';
@@ -45,6 +46,8 @@ export class Outbox {
   readonly #book: LaneBook;
   readonly #gaps: Gaps;
   readonly #former: FormerEpochs;
+  /** What the cloud is to be told of with the next request. */
+  readonly left: LeftEpochs;
   readonly #tallies: Tallies;
   readonly #drops: Drops;
   readonly #appender: Appender;
@@ -73,6 +76,7 @@ export class Outbox {
     this.#book = new LaneBook({ database, log: this.#log });
     this.#gaps = new Gaps(database);
     this.#former = new FormerEpochs(database);
+    this.left = new LeftEpochs(deps.meta);
     this.#tallies = new Tallies(database);
     this.#drops = new Drops({
       ...{ database, limits, log: this.#log, book: this.#book, gaps: this.#gaps },
@@ -195,6 +199,7 @@ export class Outbox {
   startNewEpoch(): string {
     return this.#database.write(() => {
       const old = this.epoch;
+      this.left.add({ epoch: old, after: Object.fromEntries(LANES.map((lane) => [lane, this.lane(lane).acked])) });
       for (const lane of LANES) {
         const row = this.#book.get(lane);
         this.#former.add(old, row);

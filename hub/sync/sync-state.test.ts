@@ -273,6 +273,29 @@ test('what the cloud could not take is counted, once, and is no longer held', as
   expect(store.outbox.figures()).toMatchObject({ rejected: 1, acked: 3, lanes: { 1: { rows: 0 } } });
 });
 
+test('epochs that were left are told until the cloud has answered in the new one, with how far it had acknowledged', async ({
+  site,
+}) => {
+  const store = await site.open();
+  const state = stateOf(store);
+  await fill(store, LINK, 2);
+  const first = state.request(null);
+  expect(first.left).toBeUndefined();
+  state.apply(replyTo(first), first, RTT_MS);
+  state.fork('a copy');
+  const between = store.outbox.epoch;
+  const again = await site.open();
+  const reopened = stateOf(again);
+  reopened.fork('a copy');
+  const request = reopened.request(null);
+  expect(request.left).toEqual([
+    { epoch: first.epoch, after: { 0: 0, 1: 2, 2: 0, 3: 0 } },
+    { epoch: between, after: { 0: 0, 1: 0, 2: 0, 3: 0 } },
+  ]);
+  reopened.apply(replyTo(request), request, RTT_MS);
+  expect(reopened.request(null).left).toBeUndefined();
+});
+
 test('events of an earlier boot travel with what was known of its clock', async ({ site }) => {
   const first = await site.open();
   const state = stateOf(first);

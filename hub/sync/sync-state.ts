@@ -59,6 +59,7 @@ export class SyncState {
     this.#part = part;
     const now = boot.now();
     const { gen, downAcked } = inbox.cursor();
+    const left = outbox.left.all();
     return {
       v: 1,
       epoch: outbox.epoch,
@@ -67,6 +68,7 @@ export class SyncState {
       wallNow: timestamp(now.wallMs),
       wq: now.wq,
       after: this.#after(),
+      ...(left.length > 0 && { left }),
       logs: part.logs,
       regs: part.regs,
       gaps: part.gaps,
@@ -154,6 +156,7 @@ export class SyncState {
     inbox.enterGen(reply.gen);
     // A restored cloud may lack any value; the log goes on from where it was.
     if (gen !== null && reply.gen > gen) registers.markAllDirty();
+    outbox.left.forget();
     const ends = endsOf(request);
     // What was not in this request may be covered by what another copy of this store sent under the same numbers.
     for (const [lane, ack] of acks) outbox.acknowledge(lane, Math.min(ack, ends.get(lane) ?? 0));
