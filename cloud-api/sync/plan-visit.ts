@@ -4,7 +4,7 @@ import { judgeEvent } from './judge-event.js';
 import { isFork, planLane } from './lane-plan.js';
 import { leftOfGap } from './moved-gap.js';
 import type { SyncInput } from './sync-input.js';
-import { type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
+import { closedMark, type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
 
 export const LANES = [0, 1, 2, 3] as const satisfies readonly Lane[];
 
@@ -64,11 +64,6 @@ function planWork(visit: Visit, lane: Lane): LaneWork {
 
 function markIn({ marks, job }: Visit, lane: Lane): Mark {
   return marks.get(streamKey(job.input.epoch, lane)) ?? UNTOUCHED;
-}
-
-/** How far a stream of an earlier epoch got; all but the one that is open are closed. */
-function closedMark({ marks, job }: Visit, { epoch, lane }: Was): number {
-  return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
 }
 
 /** Whether an event is covered under an earlier number of its own: by itself, or by a gap. */

@@ -50,3 +50,11 @@ export type Visit = {
 export function streamKey(epoch: string, lane: number): string {
   return `${epoch} ${lane}`;
 }
+
+/** How far a stream of an earlier epoch got; all but the one that is open are closed. */
+export function closedMark(
+  { marks, job }: Pick<Visit, 'marks'> & { job: { input: Pick<SyncInput, 'epoch'> } },
+  { epoch, lane }: { epoch: string; lane: number },
+): number {
+  return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
+}
