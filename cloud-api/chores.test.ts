@@ -78,6 +78,20 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await counts()).toEqual([0, 0]);
   });
 
+  // Seen as: a delivery log that grew for ever, since more lines came in an hour than were forgotten in one.
+  test('however many lines of the delivery log are past their time, they are forgotten', async () => {
+    const { hubId } = await cloud.bindHub(await cloud.signUp());
+    const old = new Date(cloud.clock.nowMs - 91 * DAY_MS).toISOString();
+    await cloud.context.db.inRole('app_system', null, (tx) =>
+      tx.execute(sql`insert into command_delivery (command_id, state, at)
+        select id, 'QUEUED', ${old}::timestamptz from (select id from command where hub_id = ${hubId} limit 1) one,
+          generate_series(1, 50500)`),
+    );
+    const before = (await readable('command_delivery')) ?? 0;
+    await run('forget');
+    expect(await readable('command_delivery')).toBe(before - 50_500);
+  });
+
   test('what a killed process left half-written is removed once nobody can still be writing it', async () => {
     const { dataDir } = cloud.context.settings;
     const folders = [join(dataDir, 'assets', 'arriving'), join(dataDir, 'frames')];

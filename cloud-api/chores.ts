@@ -17,9 +17,10 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 const SWEEP_EVERY_MS = 30_000;
 const PENDING_EVERY_MS = 10 * 60_000;
-/** In one transaction, so that requests get their turn between two; what is over the rounds waits an hour. */
+/** In one transaction, so that requests get their turn between two. */
 const ROWS_PER_ROUND = 1000;
-const MOST_ROUNDS = 50;
+/** What is not done by then is left to the next hour, so that no kind of rows keeps the others from their turn. */
+const ROUNDS_LIMIT_MS = 5 * 60_000;
 
 type ChoreOptions = {
   /** For how long events of hubs are kept. */
@@ -102,11 +103,11 @@ async function inRounds(
   { db, clock }: Services['context'],
   forgetSome: (tx: Tx, now: Date, limit: number) => Promise<number>,
 ): Promise<number> {
+  const untilMs = clock.now() + ROUNDS_LIMIT_MS;
   let total = 0;
-  for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const gone = await asSystem(db, (tx) => forgetSome(tx, new Date(clock.now()), ROWS_PER_ROUND));
+  for (let gone = ROWS_PER_ROUND; gone === ROWS_PER_ROUND && clock.now() < untilMs; ) {
+    gone = await asSystem(db, (tx) => forgetSome(tx, new Date(clock.now()), ROWS_PER_ROUND));
     total += gone;
-    if (gone < ROWS_PER_ROUND) break;
   }
   return total;
 }

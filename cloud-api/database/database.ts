@@ -32,7 +32,10 @@ export class Database {
     this.#parts = parts;
   }
 
-  /** Runs statements as the owner of the tables, past row-level security: for migrations and for tests of the policies. */
+  /**
+   * Runs statements as the login role, which owns the tables: for migrations, for the partitions of events and in tests.
+   * Row-level security is forced on it too, unless it is a superuser.
+   */
   asOwner<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#run(fn);
   }

@@ -24,9 +24,11 @@ export async function ensureGeneration(db: Database, clock: Clock): Promise<void
 }
 
 /** Gives a restored store a new incarnation: higher than any that it may have lost. */
-export async function renewGeneration(db: Database, clock: Clock): Promise<void> {
+export async function renewGeneration(db: Database, clock: Clock): Promise<string> {
   const gen = await db.inRole('app_system', null, readGeneration);
-  await db.inRole('app_system', null, (tx) => writeGeneration(tx, generationAfter(gen, clock)));
+  const next = generationAfter(gen, clock);
+  await db.inRole('app_system', null, (tx) => writeGeneration(tx, next));
+  return next;
 }
 
 /** The same where it comes to light in a transaction, unless it just got one: then that is the answer. */

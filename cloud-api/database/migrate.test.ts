@@ -8,6 +8,7 @@ import * as command from '../command/tables.js';
 import * as device from '../device/tables.js';
 import * as display from '../display/tables.js';
 import * as household from '../household/tables.js';
+import * as link from '../link/tables.js';
 import * as sync from '../sync/tables.js';
 import { type Database, queryRows } from './database.js';
 import { listMigrations, migrate } from './migrate.js';
@@ -18,7 +19,7 @@ const ColumnSchema = z.object({ table: z.string(), column: z.string(), type: z.s
 const SERVER_TYPES: Record<string, string> = { 'timestamp (3) with time zone': 'timestamp(3) with time zone' };
 
 function definedColumns(): z.infer<typeof ColumnSchema>[] {
-  return [auth, command, device, display, household, sync]
+  return [auth, command, device, display, household, link, sync]
     .flatMap((module) => Object.values(module))
     .filter((value): value is PgTable => is(value, PgTable))
     .flatMap((table) =>
@@ -99,6 +100,19 @@ describe.each(testEngines())('on $name', (engine) => {
       queryRows(tx, z.unknown(), sql`select 1 from pg_class where relname = 'half'`),
     );
     expect(left).toEqual([]);
+  });
+
+  // Seen as: a service that never started again over a database of millions of events.
+  test('a migration may take longer than any other statement', async () => {
+    await db.script("set statement_timeout = '30s'");
+    const more = { name: '9000-more.sql', text: '', sha256: 'a' };
+    const slow = {
+      name: '9001-slow.sql',
+      text: "create table seen as select current_setting('statement_timeout') ms;",
+    };
+    await migrate(db, [...listMigrations(), more, { ...slow, sha256: 'c' }]);
+    const query = sql`select ms from seen union all select current_setting('statement_timeout')`;
+    expect(await db.asOwner((tx) => queryRows(tx, z.unknown(), query))).toEqual([{ ms: '0' }, { ms: '30s' }]);
   });
 
   test('a newer database and an edited migration are refused', async () => {

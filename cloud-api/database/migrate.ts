@@ -47,7 +47,9 @@ const AppliedSchema = z.object({ name: z.string(), sha256: z.string() });
 
 async function apply(db: Database, { name, text, sha256 }: Migration): Promise<void> {
   try {
+    // What takes its time with millions of rows, or waits for another process that does, must not end half-way.
     await db.script(`begin;
+      set local statement_timeout = 0;
       select pg_advisory_xact_lock(${MIGRATION_LOCK});
       insert into migration (name, sha256) values ('${name}', '${sha256}');
       ${text}

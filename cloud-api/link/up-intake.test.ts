@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { StandingClock } from '../../test/support/cloud-devices.js';
+import { CloudError } from '../errors.js';
 import { Metrics } from '../metrics.js';
 import { UpIntake } from './up-intake.js';
 
@@ -10,15 +11,19 @@ const HEARTBEAT = 'inklet/dev/inklet-a/up/heartbeat';
 const WAITS_MS = [250, 500, 1000, 2000, 4000];
 
 /** An intake over a database that refuses what `refuses` names. */
-function rig(refuses: (topic: string, payload: string) => boolean, { canPark = true } = {}) {
+function rig(
+  refuses: (topic: string, payload: string) => boolean,
+  { canPark = true, failure = new TypeError('not now') }: { canPark?: boolean; failure?: Error } = {},
+) {
   const clock = new StandingClock();
+  const metrics = new Metrics();
   const stored: string[] = [];
   const parked: string[] = [];
   let tries = 0;
   const intake = new UpIntake({
     take: async (topic, payload) => {
       tries += 1;
-      if (refuses(topic, payload.toString())) throw new TypeError('not now');
+      if (refuses(topic, payload.toString())) throw failure;
       stored.push(payload.toString());
     },
     park: async (_topic, payload) => {
@@ -27,11 +32,11 @@ function rig(refuses: (topic: string, payload: string) => boolean, { canPark = t
     },
     clock,
     log: pino({ level: 'silent' }),
-    metrics: new Metrics(),
+    metrics,
   });
   const alive = new AbortController().signal;
   const say = (topic: string, text: string, signal = alive) => intake.handle(topic, Buffer.from(text), signal);
-  return { clock, stored, parked, say, tries: () => tries };
+  return { clock, stored, parked, say, tries: () => tries, metrics };
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -72,6 +77,25 @@ test('a message that fails for long is put aside and lets the next of its hub pa
   expect(parked).toEqual(['stuck']);
   expect(stored).toEqual(['next']);
   expect(tries()).toBe(7);
+});
+
+// Seen as: a hub that was dead for half an hour and was shown as online, by a heartbeat of before.
+test('a heartbeat that fails for long is dropped and counted, and never comes back later', async () => {
+  const { clock, parked, say, metrics } = rig(() => true);
+  const done = say(HEARTBEAT, 'beat');
+  await waitAll(clock);
+  await done;
+  expect(parked).toEqual([]);
+  expect(metrics.render()).toContain('inklet_link_heartbeats_dropped_total 1');
+});
+
+test('a heartbeat that comes while the database is out of reach is left to the broker', async () => {
+  const failure = new CloudError('database.failed', '08006', { sqlState: '08006' });
+  const { clock, parked, say } = rig(() => true, { failure });
+  const refused = expect(say(HEARTBEAT, 'beat')).rejects.toBe(failure);
+  await waitAll(clock);
+  await refused;
+  expect(parked).toEqual([]);
 });
 
 test('what can be neither stored nor put aside is left to the broker', async () => {

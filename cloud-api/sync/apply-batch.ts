@@ -13,6 +13,7 @@ import { type DownParts, offerDown } from './offer-down.js';
 import { planVisit, provesRollback, refusalOf } from './plan-visit.js';
 import { readHeld } from './read-held.js';
 import { storeRegisters } from './registers.js';
+import { isRestoreProved } from './restore-witnesses.js';
 import { stream } from './tables.js';
 import { type HubRow, type Mark, type SyncJob, streamKey, type Visit } from './visit.js';
 import { writeLanes } from './write-lanes.js';
@@ -59,7 +60,7 @@ async function takeIn(
   for (const visit of visits) await applyEffects(tx, { ...parts, context }, visit);
   await writeLanes(tx, visits, { pairs: await clockPairs(tx, visits), now });
   await keepClockPairs(tx, visits);
-  await storeRegisters(tx, { ...parts, log: context.log }, visits, now);
+  await storeRegisters(tx, { ...parts, ...context }, visits, now);
   for (const visit of visits) answerLanes(visit);
 }
 
@@ -128,18 +129,22 @@ async function readMarks(tx: Tx, hubIds: readonly string[]): Promise<Map<string,
 }
 
 /**
- * The incarnation that this store is of. A hub that has more from this very one proves that the store came back from a
- * backup of which nobody told it: it is another one from now on.
+ * The incarnation that this store is of. Hubs that have more from this very one prove that the store came back from a
+ * backup of which nobody told it: it is another one from now on. One hub among many proves only what itself lost.
  */
 async function generationFor(tx: Tx, context: BatchContext, visits: readonly Visit[]): Promise<string> {
   const gen = await readGeneration(tx);
-  const witness = visits.find((visit) => visit.epoch.open && provesRollback(visit, gen));
-  if (witness === undefined) return gen;
-  const renewed = await renewGenerationIn(tx, context.clock);
-  if (renewed !== gen) {
-    const { thingName } = witness.row;
-    context.log.error({ thingName }, 'this store came back from a backup: it has a new incarnation');
+  const witnesses = visits.filter((visit) => visit.epoch.open && provesRollback(visit, gen)).map(({ row }) => row);
+  if (witnesses.length === 0) return gen;
+  const thingNames = witnesses.map(({ thingName }) => thingName);
+  const hubIds = witnesses.map(({ id }) => id);
+  if (!(await isRestoreProved(tx, { hubIds, gen, now: new Date(context.clock.now()) }))) {
+    context.log.warn({ thingNames }, 'hubs have more than this store: too few to tell that it came back from a backup');
+    return gen;
   }
+  const renewed = await renewGenerationIn(tx, context.clock);
+  if (renewed !== gen)
+    context.log.error({ thingNames }, 'this store came back from a backup: it has a new incarnation');
   return renewed;
 }
 

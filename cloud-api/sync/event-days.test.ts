@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { TestCloud } from '../../test/support/cloud.js';
 import { testEngines } from '../../test/support/cloud-databases.js';
+import { StandingClock } from '../../test/support/cloud-devices.js';
 import { SyncStore } from '../../test/support/sync-store.js';
 import { choresOf } from '../chores.js';
-import { asSystem, queryRows } from '../database/database.js';
+import { asSystem, type Database, queryRows } from '../database/database.js';
 import { listMigrations, migrate } from '../database/migrate.js';
 import { dropEventDays, makeEventDays } from './event-days.js';
 
@@ -113,40 +114,58 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await counts()).toMatchObject([{ gaps: 0, dead: 0 }]);
   });
 
-  test('what an older build has stored moves to its days', async () => {
+  test('what an older build has stored is kept as one part, which goes with its last day', async () => {
     const old = await engine.open(listMigrations().filter(({ name }) => name < '0010'));
     const hubId = v7();
     await asSystem(old.db, async (tx) => {
       await tx.execute(sql`insert into hardware (hw_id, tag_uid, key_id, model, batch, state, created_at, updated_at)
         values ('h', '', 1, 1, 1, 'PROVISIONED', now(), now())`);
       await tx.execute(sql`insert into hub (id, thing_name, hw_id, created_at) values (${hubId}, 't', 'h', now())`);
-      await tx.execute(sql`insert into event (hub_id, epoch, lane, seq, type, tv, known, ts_lo, ts_hi, received_at, body)
-        select ${hubId}, 'e', 0, n, 't', 1, true, now(), now(), '2026-02-27T23:00:00Z'::timestamptz + n * interval '30 min', '{"n":1}'
-        from generate_series(1, 3) n`);
     });
+    const add = (seq: number, at: string) =>
+      asSystem(old.db, (tx) =>
+        tx.execute(sql`insert into event (hub_id, epoch, lane, seq, type, tv, known, ts_lo, ts_hi, received_at, body)
+          values (${hubId}, 'e', 0, ${seq}, 't', 1, true, now(), now(), ${at}::timestamptz, '{"n":1}')`),
+      );
+    await add(1, '2025-02-27T23:00:00Z');
+    await add(2, '2026-02-28T10:00:00Z');
     await migrate(old.db, listMigrations());
-    const parts = await asSystem(old.db, (tx) =>
-      queryRows(tx, PartSchema, sql`select tableoid::regclass::text as part, seq::int from event order by seq`),
-    );
-    await old.close();
-    expect(parts).toEqual([
-      ['event_20260227', 1],
+    await add(3, '2026-02-28T23:59:59.999Z');
+    const days = { db: old.db, clock: new StandingClock() };
+    await makeEventDays(days);
+    await add(4, '2026-03-01T00:00:00Z');
+    const parts = () =>
+      asSystem(old.db, (tx) =>
+        queryRows(tx, PartSchema, sql`select tableoid::regclass::text as part, seq::int from event order by seq`),
+      );
+    expect(await parts()).toEqual([
+      ['event_20260228', 1],
       ['event_20260228', 2],
       ['event_20260228', 3],
+      ['event_20260301', 4],
     ]);
+    expect(await openParts(old.db)).toEqual([]);
+    days.clock.nowMs = Date.UTC(2026, 2, 11);
+    expect(await dropEventDays(days, 10)).toEqual(['event_20260228']);
+    expect(await parts()).toEqual([['event_20260301', 4]]);
+    await old.close();
   });
 
   test('partitions have row-level security of their own', async () => {
     await makeEventDays(cloud.context);
-    const open = await cloud.context.db.asOwner((tx) =>
-      queryRows(
-        tx,
-        z.unknown(),
-        sql`select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-            where i.inhparent = 'event'::regclass and (not (c.relrowsecurity and c.relforcerowsecurity)
-              or has_table_privilege('app_user', c.oid, 'select') or has_table_privilege('app_system', c.oid, 'select'))`,
-      ),
-    );
-    expect(open).toEqual([]);
+    expect(await openParts(cloud.context.db)).toEqual([]);
   });
 });
+
+/** Partitions that somebody could read by their own names. */
+function openParts(db: Database): Promise<unknown[]> {
+  return db.asOwner((tx) =>
+    queryRows(
+      tx,
+      z.unknown(),
+      sql`select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+          where i.inhparent = 'event'::regclass and (not (c.relrowsecurity and c.relforcerowsecurity)
+            or has_table_privilege('app_user', c.oid, 'select') or has_table_privilege('app_system', c.oid, 'select'))`,
+    ),
+  );
+}

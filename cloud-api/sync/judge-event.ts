@@ -24,10 +24,10 @@ export function judgeEvent(
   const parsed = parseMessage(SyncEventSchema, raw);
   if (!parsed.ok) return { kind: 'dead', seq, reason: 'event.malformed', raw };
   const event = parsed.value;
+  if (event.was?.some((was) => isCovered(was, event))) return { kind: 'covered', seq };
   // PostgreSQL holds no zero character in text.
   if ((lane === 0 && event.id === undefined) || event.type.includes('\0') || event.tv > LARGEST_VERSION)
     return { kind: 'dead', seq, reason: 'event.malformed', raw };
-  if (event.was?.some((was) => isCovered(was, event))) return { kind: 'covered', seq };
   if (!KNOWN_TYPES.includes(event.type) || event.tv !== KNOWN_VERSION)
     return { kind: 'event', seq, event, news: undefined, raw };
   const read = parseMessage(HubEventSchema, { type: event.type, body: event.body });

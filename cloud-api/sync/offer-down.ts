@@ -16,6 +16,10 @@ type Served = { visit: Visit; downAcked: number };
 
 const PlaceSchema = z.object({ id: z.string(), downNext: z.coerce.number(), isBusy: z.boolean() });
 
+const NextSchema = PlaceSchema.pick({ downNext: true });
+/** A hub that says more than this has counted nothing. */
+const HIGHEST_COUNT = 2 ** 48;
+
 /** Gives each hub what waits for it, and notes how far it has received. */
 export async function offerDown(tx: Tx, parts: DownParts, visits: readonly Visit[], gen: string): Promise<void> {
   if (visits.length === 0) return;
@@ -23,7 +27,9 @@ export async function offerDown(tx: Tx, parts: DownParts, visits: readonly Visit
   const served: Served[] = [];
   for (const visit of visits) {
     const place = places.find(({ id }) => id === visit.row.id);
-    if (place !== undefined) served.push({ visit, downAcked: await serve(tx, parts, { visit, place, gen }) });
+    if (place === undefined) continue;
+    if (isBehind(visit, place, gen)) place.downNext = await countOn(tx, visit);
+    served.push({ visit, downAcked: await serve(tx, parts, { visit, place, gen }) });
   }
   await noteSeen(tx, served);
 }
@@ -39,6 +45,28 @@ function placesOf(tx: Tx, visits: readonly Visit[]): Promise<Place[]> {
         ) as "isBusy"
         from hub where hub.id = any(${ids}::uuid[])`,
   );
+}
+
+/** Whether the hub has commands of this very incarnation that were lost here: its next ones may not have their numbers. */
+function isBehind({ job: { input } }: Visit, { downNext }: Place, gen: string): boolean {
+  return input.downGen === gen && input.downAcked >= downNext && input.downAcked <= HIGHEST_COUNT;
+}
+
+/** Numbers what was not received yet above all that the hub knows, and says which number is the next. */
+async function countOn(tx: Tx, { row, job }: Visit): Promise<number> {
+  const { downAcked } = job.input;
+  const [next] = await queryRows(
+    tx,
+    NextSchema,
+    sql`with waiting as (
+        select id, row_number() over (order by down_seq) as place from command
+        where hub_id = ${row.id} and state in ('QUEUED', 'OFFERED')
+      ), moved as (
+        update command set down_seq = ${downAcked}::bigint + place from waiting where command.id = waiting.id
+      ) update hub set down_next = ${downAcked}::bigint + 1 + (select count(*) from waiting)
+        where id = ${row.id} returning down_next as "downNext"`,
+  );
+  return NextSchema.parse(next).downNext;
 }
 
 async function serve(

@@ -101,6 +101,18 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(JSON.stringify(letters)).not.toContain('secret');
   });
 
+  test('the operator says that the store came back from a backup, and hubs are told of a new incarnation', async () => {
+    const { store, send } = await setUp();
+    const { gen } = await send(store.request());
+    const renew = (token: string) => cloud.call('POST', '/v1/operator/generation', { token });
+    expect((await renew('somebody')).status).toBe(401);
+    expect((await send(store.request())).gen).toBe(gen);
+    const { status, body } = await renew(OPERATOR_TOKEN);
+    const { gen: next } = await send(store.request());
+    expect({ status, body }).toEqual({ status: 200, body: { gen: next } });
+    expect(next > gen).toBe(true);
+  });
+
   test('who is no operator, names no hub or invents a cursor is refused', async () => {
     const { thingName } = await setUp();
     const { accessToken } = await cloud.signUp();

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { ProblemSchema } from '../../contract/index.js';
 import type { CloudContext } from '../context.js';
+import { renewGeneration } from '../database/generation.js';
 import { DeadLetterSchema, deadLettersOf, gapsOf, OperatorGapSchema } from './operator-pages.js';
 import { OperatorQueueSchema, queueOf } from './operator-queue.js';
 
@@ -15,9 +16,23 @@ const QuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(LARGEST_PAGE).default(PAGE),
 });
 
+const GenerationSchema = z.object({ gen: z.string().describe('the incarnation of the store from now on') });
+
+type OperatorContext = Pick<CloudContext, 'db' | 'clock' | 'log'>;
+
 /** What operators see of the queues of hubs: how far they are, what will never come, and what nobody could read. */
-export function operatorQueueRoutes({ context }: { context: Pick<CloudContext, 'db'> }): FastifyPluginAsyncZod {
+export function operatorQueueRoutes({ context }: { context: OperatorContext }): FastifyPluginAsyncZod {
   return async (app) => {
+    app.post(
+      '/v1/operator/generation',
+      { config: OPERATOR, schema: { response: { 200: GenerationSchema, default: ProblemSchema } } },
+      async () => {
+        const { db, clock, log } = context;
+        const gen = await renewGeneration(db, clock);
+        log.warn({ gen }, 'the operator says that this store came back from a backup: it has a new incarnation');
+        return { gen };
+      },
+    );
     app.get(
       '/v1/operator/hubs/:thingName/queue',
       {

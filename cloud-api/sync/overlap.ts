@@ -1,12 +1,12 @@
 import { parseMessage, SyncEventSchema } from '../../contract/index.js';
 import { type HeldGap, isAnother, placeKey, type Was, type WasRange } from './held-events.js';
 import { isTooDeep } from './too-deep.js';
-import { LANES, streamKey, type Visit } from './visit.js';
+import { type Asking, LANES, streamKey } from './visit.js';
 
 /** What of a request lies below what is covered of its lanes: its acknowledgement was lost, or another one got it. */
 export type Overlap = { places: Was[]; gaps: WasRange[] };
 
-export function overlapOf(visit: Visit): Overlap {
+export function overlapOf(visit: Asking): Overlap {
   const { epoch, after, gaps } = visit.job.input;
   const overlap: Overlap = { places: eventsBelow(visit).map(({ place }) => place), gaps: [] };
   for (const lane of LANES) {
@@ -24,7 +24,7 @@ export function overlapOf(visit: Visit): Overlap {
  * Whether what comes again is not what is here: a copy of the card got past the place where the two differ. Where a
  * restore left a gap anything may have been.
  */
-export function differsBelow(visit: Visit): boolean {
+export function differsBelow(visit: Asking): boolean {
   const { epoch, after } = visit.job.input;
   const isGone = (place: Was) => gapAt(visit.heldGaps, place)?.reason === 'cloud_rollback';
   const isInGap = (place: Was) => !isGone(place) && gapAt(visit.heldGaps, place) !== undefined;
@@ -44,13 +44,13 @@ export function gapAt(gaps: readonly HeldGap[], { epoch, lane, seq }: Was): Held
   return gaps.find((gap) => gap.epoch === epoch && gap.lane === lane && gap.from <= seq && gap.to >= seq);
 }
 
-function isOtherEvent({ held }: Visit, place: Was, raw: unknown): boolean {
+function isOtherEvent({ held }: Asking, place: Was, raw: unknown): boolean {
   if (isTooDeep(raw)) return false;
   const event = parseMessage(SyncEventSchema, raw);
   return event.ok && isAnother(held.get(placeKey(place)), event.value);
 }
 
-function eventsBelow(visit: Visit): { place: Was; raw: unknown }[] {
+function eventsBelow(visit: Asking): { place: Was; raw: unknown }[] {
   const { epoch, logs } = visit.job.input;
   return logs.flatMap(({ lane, first, events }) =>
     events
@@ -59,6 +59,6 @@ function eventsBelow(visit: Visit): { place: Was; raw: unknown }[] {
   );
 }
 
-function markOf({ marks, job }: Visit, lane: number): number {
+function markOf({ marks, job }: Asking, lane: number): number {
   return marks.get(streamKey(job.input.epoch, lane))?.hwm ?? 0;
 }

@@ -5,7 +5,7 @@ import { isFork, planLane } from './lane-plan.js';
 import { leftOfGap } from './moved-gap.js';
 import { differsBelow, gapAt } from './overlap.js';
 import type { SyncInput } from './sync-input.js';
-import { LANES, type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
+import { closedMark, LANES, type LaneWork, type Mark, streamKey, type Verdict, type Visit } from './visit.js';
 
 const UNTOUCHED: Mark = { hwm: 0, hwmId: null, lastBoot: null, lastLo: null };
 
@@ -64,11 +64,6 @@ function planWork(visit: Visit, lane: Lane): LaneWork {
 
 function markIn({ marks, job }: Visit, lane: Lane): Mark {
   return marks.get(streamKey(job.input.epoch, lane)) ?? UNTOUCHED;
-}
-
-/** How far a stream of an earlier epoch got; all but the one that is open are closed. */
-function closedMark({ marks, job }: Visit, { epoch, lane }: Was): number {
-  return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
 }
 
 /**

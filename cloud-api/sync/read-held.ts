@@ -4,7 +4,7 @@ import { queryRows, type Tx } from '../database/database.js';
 import { type Columns, unnested } from '../database/unnested.js';
 import { earlierPlaces, placeKey, type Was, type WasRange } from './held-events.js';
 import { type Overlap, overlapOf } from './overlap.js';
-import type { Visit } from './visit.js';
+import { type Asking, closedMark } from './visit.js';
 
 type HubPlace = Was & { hubId: string };
 type HubRange = WasRange & { hubId: string };
@@ -40,8 +40,13 @@ const HubSchema = z.object({ hubId: z.string() });
  * below what is covered. Two copies of one card give the same numbers to different events: that a number is covered
  * does not say by which.
  */
-export async function readHeld(tx: Tx, visits: readonly Visit[]): Promise<void> {
-  const asked = visits.map((visit) => ({ visit, places: earlierPlaces(visit), overlap: overlapOf(visit) }));
+export async function readHeld(tx: Tx, visits: readonly Asking[]): Promise<void> {
+  const asked = visits.map((visit) => ({
+    visit,
+    // Above the mark nothing is stored, or was at another time.
+    places: earlierPlaces(visit).filter((was) => was.seq <= closedMark(visit, was)),
+    overlap: overlapOf(visit),
+  }));
   const points = asked.flatMap(({ visit, places, overlap }) =>
     [...places, ...overlap.places].map((place) => ({ ...place, hubId: visit.row.id })),
   );
@@ -55,7 +60,7 @@ export async function readHeld(tx: Tx, visits: readonly Visit[]): Promise<void> 
   await readHidden(tx, asked);
 }
 
-async function readEvents(tx: Tx, visits: readonly Visit[], points: readonly HubPlace[]): Promise<void> {
+async function readEvents(tx: Tx, visits: readonly Asking[], points: readonly HubPlace[]): Promise<void> {
   const earlier = unnested('earlier', points, PLACE);
   const names = sql`hub_id as "hubId", epoch, lane, seq`;
   // A letter that nobody could read is taken whole: a database stumbles over characters that may stand in it.
@@ -71,7 +76,7 @@ async function readEvents(tx: Tx, visits: readonly Visit[], points: readonly Hub
   }
 }
 
-async function readGaps(tx: Tx, visits: readonly Visit[], spans: readonly HubRange[]): Promise<void> {
+async function readGaps(tx: Tx, visits: readonly Asking[], spans: readonly HubRange[]): Promise<void> {
   const rows = await queryRows(
     tx,
     HeldGapSchema,
@@ -82,7 +87,7 @@ async function readGaps(tx: Tx, visits: readonly Visit[], spans: readonly HubRan
 }
 
 /** Whether a gap that comes again hides something that is stored. */
-async function readHidden(tx: Tx, asked: readonly { visit: Visit; overlap: Overlap }[]): Promise<void> {
+async function readHidden(tx: Tx, asked: readonly { visit: Asking; overlap: Overlap }[]): Promise<void> {
   const ranges = asked.flatMap(({ visit, overlap }) =>
     overlap.gaps.map((range) => ({ ...range, hubId: visit.row.id })),
   );
@@ -97,7 +102,7 @@ async function readHidden(tx: Tx, asked: readonly { visit: Visit; overlap: Overl
   for (const { visit } of asked) visit.hidesEvents = rows.some(({ hubId }) => hubId === visit.row.id);
 }
 
-function rangesOf({ job }: Visit): WasRange[] {
+function rangesOf({ job }: Asking): WasRange[] {
   return job.input.gaps.flatMap(({ was }) => was ?? []);
 }
 

@@ -5,12 +5,13 @@ import { parseMessage, type Register, StateSchema } from '../../contract/index.j
 import { queryRows, type Tx } from '../database/database.js';
 import { jsonOrNull, unnested } from '../database/unnested.js';
 import type { Hubs } from '../device/hubs.js';
+import type { Metrics } from '../metrics.js';
 import { triedInSavepoint } from './effects.js';
 import { isTooDeep } from './too-deep.js';
 import type { Visit } from './visit.js';
 
 type RegisterRow = { visit: Visit; register: Register };
-type RegisterParts = { states: Pick<Hubs, 'takeState'>; log: Logger };
+type RegisterParts = { states: Pick<Hubs, 'takeState'>; log: Logger; metrics: Pick<Metrics, 'count'> };
 
 const TakenSchema = z.object({ hub_id: z.string(), key: z.string() });
 
@@ -22,12 +23,18 @@ const TakenSchema = z.object({ hub_id: z.string(), key: z.string() });
  */
 export async function storeRegisters(
   tx: Tx,
-  { states, log }: RegisterParts,
+  { states, log, metrics }: RegisterParts,
   visits: readonly Visit[],
   now: Date,
 ): Promise<void> {
-  for (const visit of visits) visit.reply.regAcks = visit.job.input.regs.map(({ key, ver }) => [key, ver]);
-  const rows = visits.flatMap((visit) => newestOf(visit.job.input.regs).map((register) => ({ visit, register })));
+  const rows: RegisterRow[] = [];
+  for (const visit of visits) {
+    const { regs } = visit.job.input;
+    visit.reply.regAcks = regs.map(({ key, ver }) => [key, ver]);
+    const kept = regs.filter(canBeKept);
+    if (kept.length < regs.length) tellRefused({ log, metrics }, visit, regs.length - kept.length);
+    rows.push(...newestOf(kept).map((register) => ({ visit, register })));
+  }
   if (rows.length === 0) return;
   const taken = await upsert(tx, rows, now);
   for (const { visit, register } of rows) {
@@ -43,11 +50,19 @@ function newestOf(registers: readonly Register[]): Register[] {
   const newest = new Map<string, Register>();
   for (const register of registers) {
     const known = newest.get(register.key);
-    // PostgreSQL holds neither a zero character nor half a surrogate pair in text: such a key is dropped for good.
-    if (/\0|\p{Surrogate}/u.test(register.key) || isTooDeep(register.body)) continue;
     if (register.ver > (known?.ver ?? 0)) newest.set(register.key, register);
   }
   return [...newest.values()];
+}
+
+/** PostgreSQL holds neither a zero character nor half a surrogate pair in text: such a key is dropped for good. */
+function canBeKept({ key, body }: Register): boolean {
+  return !/\0|\p{Surrogate}/u.test(key) && !isTooDeep(body);
+}
+
+function tellRefused({ log, metrics }: Omit<RegisterParts, 'states'>, { row }: Visit, count: number): void {
+  metrics.count('inklet_sync_registers_refused_total', {}, count);
+  log.warn({ thingName: row.thingName, count }, 'registers of a hub cannot be kept');
 }
 
 async function upsert(tx: Tx, rows: readonly RegisterRow[], now: Date): Promise<z.infer<typeof TakenSchema>[]> {

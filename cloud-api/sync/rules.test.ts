@@ -188,7 +188,10 @@ describe.each(testEngines())('on $name', (engine) => {
     const register = (key: string, body: unknown, sup = 0) => ({ key, ver: 1, sup, boot: store.boot, mono: 0, body });
     const deep: unknown = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000));
     const regs = [register('deep', deep), register('state', { v: 1 }), register('many', 1, Number.MAX_SAFE_INTEGER)];
-    expect((await send(store.request({ regs }))).regAcks).toHaveLength(3);
+    const before = metric('inklet_sync_registers_refused_total');
+    expect((await send(store.request({ regs: [...regs, register('zero \0', 1)] }))).regAcks).toHaveLength(4);
+    expect(metric('inklet_sync_registers_refused_total') - before).toBe(2);
+    expect(cloud.logged.join('')).toContain('registers of a hub cannot be kept');
     await send(store.request({ regs: [{ ...register('many', 2, Number.MAX_SAFE_INTEGER), ver: 2 }] }));
     const kept = await rows(
       sql`select key, body, superseded_total::text as total from state where hub_id = ${hubId} order by key`,
@@ -233,22 +236,31 @@ describe.each(testEngines())('on $name', (engine) => {
     expect(await nameOf()).toBe('Attic');
   });
 
-  test('a hub that has more of this very incarnation proves a restore: the store gets a new one, once', async () => {
-    const { hubId, send, store } = await setUp();
-    const { gen } = await send(store.request({ logs: [store.slice(1, [store.event()])] }));
+  test('one hub among many that has more of this very incarnation tells of its own loss, a second proves a restore', async () => {
+    const [one, other, late] = [await setUp(), await setUp(), await setUp()];
+    const { gen } = await one.send(one.store.request({ logs: [one.store.slice(1, [one.store.event()])] }));
     const nowMs = cloud.clock.nowMs;
-    cloud.clock.nowMs = Number(gen.slice(0, 15)) + 11 * MINUTE_MS;
     const id = v7();
-    const proof = { ...store.request({ after: { 0: { seq: 3, id } }, downGen: gen, downAcked: 1 }) };
-    const reply = await send(proof);
+    const proof = (of: SyncStore, downGen: string) =>
+      of.request({ after: { 0: { seq: 3, id } }, downGen, downAcked: 1 });
+    cloud.clock.nowMs = Number(gen.slice(0, 15)) + 11 * MINUTE_MS;
+    await other.send(other.store.request());
+    await late.send(late.store.request());
+    expect(await one.send(proof(one.store, gen))).toMatchObject({ gen, epochState: 'open', acks: { 0: 3 } });
+    expect(await gapsOf(one.hubId, one.store.epoch)).toEqual([{ lane: 0, from: 2, to: 3, reason: 'cloud_rollback' }]);
+    expect((await one.send({ ...proof(one.store, gen), after: { 0: { seq: 9, id } } })).gen).toBe(gen);
+    cloud.clock.nowMs += 61 * MINUTE_MS;
+    expect((await late.send(proof(late.store, gen))).gen).toBe(gen);
+    const reply = await other.send(proof(other.store, gen));
     expect(reply.gen > gen).toBe(true);
     expect(reply).toMatchObject({ epochState: 'open', acks: { 0: 3 } });
     // It counts commands of another incarnation: what is not over is offered from the first on.
     expect(reply.down.map(({ downSeq }) => downSeq)).toEqual([1, 2, 3]);
-    expect(await gapsOf(hubId, store.epoch)).toEqual([{ lane: 0, from: 2, to: 3, reason: 'cloud_rollback' }]);
     expect(cloud.logged.join('')).toContain('it has a new incarnation');
-    const again = { after: { 0: { seq: 9, id } }, downGen: reply.gen };
-    expect((await send(store.request(again))).gen).toBe(reply.gen);
+    for (const { send, store } of [one, other]) {
+      const again = { after: { 0: { seq: 12, id } }, downGen: reply.gen };
+      expect((await send(store.request(again))).gen).toBe(reply.gen);
+    }
     expect(await asSystem(cloud.context.db, readGeneration)).toBe(reply.gen);
     cloud.clock.nowMs = nowMs;
   });

@@ -20,6 +20,13 @@ export const store = pgTable('store', {
   gen: text().notNull(),
 });
 
+/** Hubs that have more of an incarnation than this store. */
+export const restoreWitness = pgTable('restore_witness', {
+  hubId: uuid('hub_id').primaryKey(),
+  gen: text().notNull(),
+  seenAt: moment('seen_at').notNull(),
+});
+
 /** The queue databases that a hub has had, in the order in which the cloud first saw them. */
 export const hubEpoch = pgTable(
   'hub_epoch',

@@ -53,6 +53,20 @@ export type Visit = {
   reply: SyncReply;
 };
 
+/** A visit, as far as reading what is stored already needs it. */
+export type Asking = Pick<Visit, 'marks' | 'held' | 'heldGaps' | 'hidesEvents'> & {
+  job: { input: SyncInput };
+  row: Pick<HubRow, 'id'>;
+};
+
 export function streamKey(epoch: string, lane: number): string {
   return `${epoch} ${lane}`;
+}
+
+/** How far a stream of an earlier epoch got; all but the one that is open are closed. */
+export function closedMark(
+  { marks, job }: Pick<Visit, 'marks'> & { job: { input: Pick<SyncInput, 'epoch'> } },
+  { epoch, lane }: { epoch: string; lane: number },
+): number {
+  return epoch === job.input.epoch ? 0 : (marks.get(streamKey(epoch, lane))?.hwm ?? 0);
 }

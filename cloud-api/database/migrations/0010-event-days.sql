@@ -2,7 +2,8 @@
 -- That an event is here once does not rest on the key, which must hold the day too: rows are written under the lock of
 -- their hub only, above the mark of their stream, which moves in the same transaction. There is no reference to hub and
 -- household for the same reason: the writer has read both under that lock, and rows of neither are ever deleted.
--- The order of the key is that in which a household reads the news of a hub.
+-- The order of the key is that in which a household reads the news of a hub. By the other index it is found what is
+-- stored at a place, without a look into every day.
 alter table event rename to event_before;
 alter table event_before disable row level security;
 
@@ -22,6 +23,7 @@ create table event (
   body json,
   constraint event_key primary key (hub_id, received_at, lane, seq, epoch)
 ) partition by range (received_at);
+create index event_place on event (hub_id, epoch, lane, seq);
 alter table event enable row level security;
 alter table event force row level security;
 create policy event_system on event to app_system using (true) with check (true);
@@ -54,9 +56,24 @@ begin
 end $$;
 revoke execute on function make_event_day(date) from public;
 
-select make_event_day(days.day) from (
-  select distinct (received_at at time zone 'UTC')::date as day from event_before order by 1
-) days;
-insert into event select hub_id, epoch, lane, seq, household_id, id, type, tv, known, ts_lo, ts_hi, received_at, body
-  from event_before;
-drop table event_before;
+-- What an older build has stored becomes one partition as it is, since to copy millions of rows takes long. It has the name
+-- of its last day, with which it goes.
+do $$
+declare
+  last date := (select (max(received_at) at time zone 'UTC')::date from event_before);
+  part text := 'event_' || to_char(last, 'YYYYMMDD');
+begin
+  if last is null then
+    drop table event_before;
+    return;
+  end if;
+  alter table event_before drop constraint event_pkey, drop constraint event_hub_id_fkey,
+    drop constraint event_household_id_fkey;
+  drop policy event_own on event_before;
+  alter policy event_system on event_before rename to event_day_system;
+  revoke all on event_before from app_user, app_system;
+  execute format('alter table event_before rename to %I', part);
+  execute format('alter table event attach partition public.%I for values from (minvalue) to (%L)',
+    part, (last + 1)::timestamp at time zone 'UTC');
+  execute format('alter table public.%I enable row level security, force row level security', part);
+end $$;

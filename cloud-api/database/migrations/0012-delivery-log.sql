@@ -38,7 +38,7 @@ create trigger command_queued after insert on command for each row execute funct
 create trigger command_moved after update of state on command for each row
   when (old.state is distinct from new.state) execute function log_delivery();
 
--- What is known of commands from before.
+-- What is known of commands from before, as far back as lines are kept.
 insert into command_delivery (command_id, household_id, state, code, at)
   select c.id, c.household_id, s.state, case when s.state = c.state then c.code end, s.at from command c
   cross join lateral (values
@@ -47,7 +47,7 @@ insert into command_delivery (command_id, household_id, state, code, at)
     ('RECEIVED', c.received_at),
     (case when c.state in ('QUEUED', 'OFFERED', 'RECEIVED') then null else c.state end, c.ended_at)
   ) as s(state, at)
-  where s.state is not null and s.at is not null
+  where s.state is not null and s.at >= now() - interval '90 days'
   order by s.at;
 
 create index command_recent on command (hub_id, id desc);
