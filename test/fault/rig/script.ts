@@ -81,7 +81,6 @@ export function wait(ms: number): Action {
   return (world) => world.pass(ms);
 }
 
-
 export const enterNewEpoch: Action = (world) => actions.enterNewEpoch(hubOf(world, 0));
 
 export const cloneCard: Action = (world) => actions.clone(hubOf(world, 0), world);
