@@ -1,4 +1,6 @@
-import type { SQL } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { queryRows } from '../../../cloud-api/database/database.js';
 import type { SyncInput } from '../../../cloud-api/sync/sync-input.js';
 import type { CloudChange, RigCloud } from '../rig/rig-cloud.js';
 
@@ -24,3 +26,25 @@ export function meddling({ before, after }: { before?: Statements; after?: State
 export function misreading(change: (input: SyncInput) => SyncInput): CloudChange {
   return { exchange: (_cloud, { input }, go) => go(change(input)) };
 }
+
+const MarkSchema = z.object({ lane: z.number(), hwm: z.coerce.number() });
+
+/** Nothing that would tell two copies of a card apart is looked at: ids are forgotten, and what is covered is skipped unseen. */
+export const takingCopiesForOne: CloudChange = {
+  exchange: async (cloud, { hubId, input }, go) => {
+    const marks = await cloud.cloud.context.db.asOwner((tx) =>
+      queryRows(
+        tx,
+        MarkSchema,
+        sql`update stream set hwm_id = null where hub_id = ${hubId} and epoch = ${input.epoch} returning lane, hwm`,
+      ),
+    );
+    const logs = input.logs.flatMap((slice) => {
+      const { hwm = 0 } = marks.find(({ lane }) => lane === slice.lane) ?? {};
+      const covered = Math.max(0, hwm - slice.first + 1);
+      const events = slice.events.slice(covered);
+      return events.length === 0 ? [] : [{ ...slice, first: slice.first + covered, events }];
+    });
+    return go({ ...input, after: {}, logs });
+  },
+};

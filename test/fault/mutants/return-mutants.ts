@@ -13,7 +13,7 @@ import {
   wait,
 } from '../rig/script.js';
 import { instead } from './instead.js';
-import { meddling } from './meddling.js';
+import { meddling, takingCopiesForOne } from './meddling.js';
 import type { Mutant } from './mutant.js';
 
 /** Longer than a hub waits for more before it sends. */
@@ -31,7 +31,7 @@ export const RETURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'does not look for two copies of a card',
     breaks: 'I1',
-    cloud: meddling({ before: ({ hubId }) => [sql`update stream set hwm_id = null where hub_id = ${hubId}`] }),
+    cloud: takingCopiesForOne,
     // Each copy gives the same number to an event of its own.
     script: [exchange, cloneCard, exchange, enqueue(1), enqueue(1, { card: 1 }), exchange],
   },
