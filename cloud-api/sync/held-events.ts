@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EpochSchema, LaneSchema, type SyncEvent } from '../../contract/index.js';
-import type { Asking } from './visit.js';
+import type { SyncInput } from './sync-input.js';
 
 /** A place in a stream, and several in a row of which both ends belong to them. */
 export type Was = { epoch: string; lane: number; seq: number };
@@ -21,7 +21,7 @@ export function placeKey({ epoch, lane, seq }: Was): string {
 }
 
 /** Where events of a request were in earlier epochs. */
-export function earlierPlaces({ job: { input } }: Pick<Asking, 'job'>): Was[] {
+export function earlierPlaces({ job: { input } }: { job: { input: SyncInput } }): Was[] {
   const events = input.logs.flatMap((slice) => slice.events);
   return events.flatMap((event) => {
     const moved = MovedSchema.safeParse(event);
