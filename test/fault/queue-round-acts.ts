@@ -45,7 +45,7 @@ export async function act(
     case 'failover':
       await world.backUp();
       await clock.sleep(random() * SPOILT_MS);
-      return await world.failOver(random);
+      return await world.failOver();
     case 'clock-jump':
       return world.jumpClock(hub, random);
     case 'exchanges':

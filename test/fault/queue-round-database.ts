@@ -30,8 +30,8 @@ export type ServerDatabase = SiteDatabase & {
   crash(): Promise<void>;
   /** Takes a dump, as an operator would by night. */
   backUp(): Promise<void>;
-  /** Lets the last dump take its place while the service is off; `isTold`: with a new incarnation, as an operator should. */
-  restore(isTold: boolean): Promise<void>;
+  /** Lets the last dump take its place while the service is off, with a new incarnation, as an operator does. */
+  restore(): Promise<void>;
 };
 
 const DATABASE = 'inklet';
@@ -60,11 +60,11 @@ export async function startServerDatabase(programs: string, dir: string): Promis
       }),
     crash: () => cluster.crash(),
     backUp: () => tool('pg_dump', ['--dbname', cluster.url(DATABASE), '--file', dumpFile]),
-    restore: async (isTold) => {
+    restore: async () => {
       await sql(`drop database ${DATABASE} with (force)`);
       await sql(`create database ${DATABASE} owner ${OWNER}`);
       await tool('psql', ['--quiet', '--dbname', cluster.url(DATABASE), '--file', dumpFile]);
-      if (isTold) await renew(cluster.url(DATABASE));
+      await renew(cluster.url(DATABASE));
     },
     stop: () => cluster.stop(),
   };

@@ -137,13 +137,10 @@ export class QueueSite {
    * Lets the last dump take the database's place while the service is off; `before` is the last look at what goes, `after` the first at what came.
    * Not `isTold`, the service has to find out by its hubs that it came back from a backup.
    */
-  async failOver(
-    { before, after }: { before: () => Promise<void>; after: () => Promise<void> },
-    isTold: boolean,
-  ): Promise<void> {
+  async failOver({ before, after }: { before: () => Promise<void>; after: () => Promise<void> }): Promise<void> {
     await this.#cloud.kill();
     await before();
-    await this.#server?.restore(isTold);
+    await this.#server?.restore();
     await after();
     await this.#cloud.start();
   }

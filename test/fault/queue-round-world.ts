@@ -82,8 +82,8 @@ export class QueueWorld {
     this.#hasBackUp = true;
   }
 
-  /** Half of the restores are told to the service, as an operator should. */
-  async failOver(random: () => number): Promise<void> {
+  /** The service is told of it, as an operator does: of a fleet of which one hub is awake nobody else could prove it. */
+  async failOver(): Promise<void> {
     if (!this.#hasBackUp) await this.backUp();
     const before = async () => {
       const { steps } = await this.#look();
@@ -93,7 +93,7 @@ export class QueueWorld {
       const { state, gen } = await this.#look();
       this.note('cloud', { step: 'restore', gen, streams: [...state.streams] });
     };
-    await this.site.failOver({ before, after }, random() < 0.5);
+    await this.site.failOver({ before, after });
   }
 
   async loseCard(hub: QueueHub): Promise<void> {

@@ -37,8 +37,9 @@ function wrongValues(history: History, { registers }: CloudState): Finding[] {
   return [...setsByKey(history)].flatMap(([name, sets]) => {
     const ordOf = (step: SetStep) => ords.get(`${step.hub} ${step.epoch}`) ?? 0;
     const highest = sets.reduce((top, step) => Math.max(top, ordOf(step)), 0);
-    // Two copies of a card may set it in one epoch: then it is the last of either.
-    const lasts = new Map(sets.filter((step) => ordOf(step) === highest).map((step) => [step.proc, step]));
+    // Where two copies of a card set it, it is the last of either: which epoch of theirs is the later one, the cloud alone knows.
+    const isCopied = new Set(sets.map(({ proc }) => proc)).size > 1;
+    const lasts = new Map(sets.filter((step) => isCopied || ordOf(step) === highest).map((step) => [step.proc, step]));
     const row = rows.get(name);
     if (lasts.size === 0 || [...lasts.values()].some(({ hash }) => hash === row?.hash)) return [];
     // What was set on a card that was lost afterwards may never have left it.
