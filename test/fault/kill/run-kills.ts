@@ -116,7 +116,7 @@ function wordsOf(output: Readable, bytes: number): Promise<void> {
   });
 }
 
-/** What was written since the last time; each line is one write, and none is cut. */
+/** What was written since the last time. */
 function hear(history: string, from: number, promises: Promises): number {
   const file = openSync(history, 'r');
   try {

@@ -20,7 +20,10 @@ export class Promises {
     this.#text += piece.toString();
     const lines = this.#text.split('\n');
     this.#text = lines.pop() ?? '';
-    for (const line of lines) this.#take(MarkSchema.parse(JSON.parse(line)));
+    for (const line of lines) {
+      const mark = wholeMark(line);
+      if (mark !== undefined) this.#take(mark);
+    }
   }
 
   #take(mark: Mark): void {
@@ -49,4 +52,15 @@ export class Promises {
         break;
     }
   }
+}
+
+/** A kill may cut a line where a page of the file ends: what it said was promised to nobody. */
+function wholeMark(line: string): Mark | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return MarkSchema.parse(value);
 }

@@ -21,6 +21,8 @@ const KEYS = 5;
 const { dataDir, history, seed, fault } = SettingsSchema.parse(JSON.parse(process.argv[2] ?? ''));
 const random = seededRandom(seed);
 const marks = openSync(history, 'a');
+// Ends the line that a kill may have cut.
+writeSync(marks, '\n');
 const pick = (below: number) => Math.floor(random() * below);
 
 function mark(what: Mark): void {
