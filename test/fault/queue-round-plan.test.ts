@@ -16,7 +16,8 @@ test('as many rounds as there are faults go through all of them, one to three in
   expect([...new Set(rounds.map(({ length }) => length))].sort()).toEqual([1, 2, 3]);
 });
 
-test('seven rounds let everything go wrong once that does not take long', () => {
-  expect([...SHORT_PLAN.flat(), LONG_FAULT].sort()).toEqual([...QUEUE_FAULTS].sort());
-  expect(SHORT_PLAN).toHaveLength(7);
+test('the short plan lets each fault happen once, save those that have suites of their own', () => {
+  const others = ['card-full', 'clock-jump', 'page-corrupted', LONG_FAULT];
+  expect([...SHORT_PLAN.flat(), ...others].sort()).toEqual([...QUEUE_FAULTS].sort());
+  expect(SHORT_PLAN).toHaveLength(6);
 });
